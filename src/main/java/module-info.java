@@ -1,0 +1,7 @@
+/**
+ * A natural-gradient engine: every update moves the model's predictive distribution by at most a
+ * given KL divergence, in the caller's thread, without garbage and without native libraries.
+ */
+module dev.natgrad {
+  requires jdk.incubator.vector;
+}
