@@ -33,7 +33,7 @@ final class ComparisonTable {
       boolean broken = run.klMax() > run.klBound();
       String kl = Numbers.format(run.klMax(), 3);
       out.element("td", broken ? kl + " > ε" : kl, "class", broken ? "bad" : "good");
-      out.element("td", Numbers.format(run.klBound(), 3)).close();
+      out.element("td", Numbers.chosen(run.klBound())).close();
     }
     out.close().close().close().close();
   }

@@ -42,6 +42,7 @@ final class ContourChart {
     page.beginFigure();
     legend();
     List<String> names = scene.paths().stream().map(ContourPath::name).toList();
+    out.open("div", "class", "scroll");
     Plot.open(
         page,
         scene.title(),
@@ -50,7 +51,7 @@ final class ContourChart {
         HEIGHT);
     double[] levels = scene.levelsOrDefault();
     shade(levels);
-    plot.frame(out, scene.xTitle(), scene.yTitle());
+    plot.frame(out, scene.xTitle(), scene.yTitle(), false);
     plot.clip(out, 0);
     contours(levels);
     ellipses();
@@ -58,9 +59,9 @@ final class ContourChart {
       path(path);
     }
     minimum();
-    out.close().close();
-    page.data(List.of("Path", "Steps", "Start", "End"), rows());
-    page.endFigure(scene.title() + caption(levels));
+    out.close().close().close();
+    page.endFigure(
+        scene.title() + caption(levels), List.of("Path", "Steps", "Start", "End"), rows());
   }
 
   private String caption(double[] levels) {
@@ -72,9 +73,9 @@ final class ContourChart {
     Range epsilon = new Range();
     scene.ellipses().forEach(e -> epsilon.add(e.epsilon()));
     if (!epsilon.isEmpty()) {
-      text.append(" Ellipses: ½dᵀFd = ").append(Numbers.format(epsilon.min(), 3));
+      text.append(" Ellipses: ½dᵀFd = ").append(Numbers.chosen(epsilon.min()));
       if (epsilon.max() > epsilon.min()) {
-        text.append(" to ").append(Numbers.format(epsilon.max(), 3));
+        text.append(" to ").append(Numbers.chosen(epsilon.max()));
       }
       text.append(" nats about their centres.");
     }
@@ -215,7 +216,7 @@ final class ContourChart {
         py[kept++] = y;
       }
       if (Math.hypot(x - dotX, y - dotY) >= DOT_SPACING) {
-        marker.append(dots, x, y, 3);
+        marker.append(dots, x, y, 2.7);
         dotX = x;
         dotY = y;
       }

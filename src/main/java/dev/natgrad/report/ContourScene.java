@@ -30,7 +30,7 @@ public record ContourScene(
     double minimumY,
     List<ContourPath> paths,
     List<KlEllipse> ellipses) {
-  private static final int AUTOMATIC_LEVELS = 12;
+  private static final int AUTOMATIC_LEVELS = 16;
 
   /**
    * Checks the grid.
@@ -47,7 +47,7 @@ public record ContourScene(
   }
 
   /**
-   * The levels to draw, ascending. Chosen ones are spaced quadratically from the minimum to the
+   * The levels to draw, ascending. Chosen ones are spaced by cubes from the minimum to the
    * ninth decile, so that the bowl is resolved and a steep wall does not fill the picture.
    */
   double[] levelsOrDefault() {
@@ -61,7 +61,7 @@ public record ContourScene(
     double[] chosen = new double[AUTOMATIC_LEVELS];
     for (int k = 1; k <= AUTOMATIC_LEVELS; k++) {
       double share = (double) k / AUTOMATIC_LEVELS;
-      chosen[k - 1] = lowest + (decile - lowest) * share * share;
+      chosen[k - 1] = lowest + (decile - lowest) * share * share * share;
     }
     return chosen;
   }

@@ -1,5 +1,6 @@
 package dev.natgrad.report;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of small grey images, one PNG a row, with each row's distance from the first. */
@@ -15,8 +16,8 @@ final class ImageGrid {
     Markup out = page.out();
     page.beginFigure();
     out.open("div", "class", "scroll").open("table", "class", "strip");
-    out.open("tr").element("th", "", "scope", "col").element("th", "", "scope", "col");
-    out.element("th", "mean squared error", "scope", "col").close();
+    out.open("thead").open("tr").element("td", "").element("td", "");
+    out.element("th", "MSE", "scope", "col").close().close().open("tbody");
     for (int i = 0; i < strip.rows().size(); i++) {
       ImageStrip.Row row = strip.rows().get(i);
       out.newline().open("tr").element("th", row.name(), "scope", "row").open("td");
@@ -24,8 +25,11 @@ final class ImageGrid {
       String error = i == 0 ? "" : Numbers.format(strip.meanSquaredError(i), 3);
       out.close().element("td", error).close();
     }
-    out.close().close();
-    page.endFigure(strip.title() + ".");
+    out.close().close().close();
+    page.endFigure(
+        strip.title() + ". MSE: mean squared error per pixel against the first row.",
+        List.of(),
+        List.of());
   }
 
   private static void image(Markup out, ImageStrip strip, ImageStrip.Row row) {
@@ -52,7 +56,7 @@ final class ImageGrid {
 
   private static byte[] pixels(ImageStrip strip, List<double[]> images, int width, int gap) {
     byte[] pixels = new byte[width * strip.height()];
-    java.util.Arrays.fill(pixels, (byte) CLEAR);
+    Arrays.fill(pixels, (byte) CLEAR);
     for (int i = 0; i < images.size(); i++) {
       for (int y = 0; y < strip.height(); y++) {
         for (int x = 0; x < strip.width(); x++) {

@@ -40,7 +40,7 @@ final class LineChart {
     Plot.open(page, text.title(), text.description(), width, height);
     Plot plot = new Plot(width, height, x, y);
     Markup out = page.out();
-    plot.frame(out, text.xTitle(), text.yTitle());
+    plot.frame(out, text.xTitle(), text.yTitle(), true);
     plot.clip(out, 3);
     LineChart chart = new LineChart(out, plot);
     boolean any = false;
@@ -76,7 +76,7 @@ final class LineChart {
           case CROSSES -> "cross";
           case BOUND -> "bound";
           case DASHED -> "line dashed" + colour;
-          default -> "line" + colour;
+          default -> (x.length > Downsample.LIMIT ? "line dense" : "line") + colour;
         };
     out.empty("path", "class", classes, "d", path);
     if (series.style() == Style.SOLID) {

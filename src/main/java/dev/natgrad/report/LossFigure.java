@@ -3,6 +3,7 @@ package dev.natgrad.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Loss against steps and against seconds, every run in both. */
 final class LossFigure {
@@ -43,15 +44,18 @@ final class LossFigure {
     chart(page, "seconds", y);
     page.out().close();
     gaps();
-    page.data(List.of("Run", "Step", "Seconds", "Training loss", "Test loss"), rows());
     page.endFigure(
-        "Loss against steps and against wall time: " + lossName + ". " + notes.toString().strip());
+        "Loss against steps and against wall time. " + notes.toString().strip(),
+        List.of("Run", "Step", "Seconds", "Training loss", "Test loss"),
+        rows());
   }
 
   private void chart(Page page, String against, Axis y) {
     boolean steps = against.equals("steps");
     List<LineChart.Series> series = new ArrayList<>();
-    for (RunSeries run : runs) {
+    // The first run is drawn last: it is the one the report is about.
+    for (int i = runs.size() - 1; i >= 0; i--) {
+      RunSeries run = runs.get(i);
       double[] x = steps ? run.step() : run.seconds();
       int colour = page.colour(run.name());
       if (run.testLoss().length > 0) {
@@ -67,7 +71,7 @@ final class LossFigure {
     String description =
         runs.size() + " runs, " + (y.isLog() ? "logarithmic" : "linear") + " loss scale.";
     LineChart.Text text =
-        new LineChart.Text(lossName + " against " + against, description, against, "loss");
+        new LineChart.Text(lossName + " against " + against, description, against, lossName);
     LineChart.draw(page, text, WIDTH, HEIGHT, x, y, series);
   }
 
@@ -118,9 +122,9 @@ final class LossFigure {
     for (RunSeries run : runs) {
       long count = Arrays.stream(run.trainLoss()).filter(v -> !Double.isFinite(v)).count();
       if (count > 0) {
-        notes.append(run.name()).append(": ").append(Numbers.count(count));
-        notes.append(count == 1 ? " training loss is" : " training losses are");
-        notes.append(" not finite and left out. ");
+        notes.append("Left out as not finite: ").append(Numbers.count(count));
+        notes.append(count == 1 ? " training loss of " : " training losses of ");
+        notes.append(run.name()).append(". ");
       }
     }
   }
@@ -144,16 +148,17 @@ final class LossFigure {
 
   /** Up to {@link #TABLE_ROWS} indices from first to last, denser at the start. */
   static int[] sample(int n) {
-    return Arrays.stream(new double[TABLE_ROWS], 0, Math.min(n, TABLE_ROWS)).count() < TABLE_ROWS
-        ? java.util.stream.IntStream.range(0, n).toArray()
-        : java.util.stream.IntStream.range(0, TABLE_ROWS)
-            .map(k -> (int) Math.round(Math.pow((double) k / (TABLE_ROWS - 1), 2) * (n - 1)))
-            .distinct()
-            .toArray();
+    if (n <= TABLE_ROWS) {
+      return IntStream.range(0, n).toArray();
+    }
+    return IntStream.range(0, TABLE_ROWS)
+        .map(k -> (int) Math.round(Math.pow((double) k / (TABLE_ROWS - 1), 2) * (n - 1)))
+        .distinct()
+        .toArray();
   }
 
   private static int[] measured(double[] loss) {
-    return java.util.stream.IntStream.range(0, loss.length)
+    return IntStream.range(0, loss.length)
         .filter(i -> !Double.isNaN(loss[i]))
         .toArray();
   }

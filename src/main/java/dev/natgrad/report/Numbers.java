@@ -1,6 +1,7 @@
 package dev.natgrad.report;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 
@@ -28,7 +29,7 @@ final class Numbers {
       return "0";
     }
     BigDecimal rounded =
-        new BigDecimal(value).round(new java.math.MathContext(digits, RoundingMode.HALF_EVEN));
+        new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN));
     int exponent = rounded.precision() - rounded.scale() - 1;
     if (exponent < -4 || exponent > 5) {
       return scientific(rounded, exponent);
@@ -37,6 +38,12 @@ final class Numbers {
       return count(Math.round(value));
     }
     return sign(rounded.setScale(digits - 1 - exponent, RoundingMode.HALF_EVEN).toPlainString());
+  }
+
+  /** At most four significant digits, none that say nothing: for numbers a person chose. */
+  static String chosen(double value) {
+    String text = format(value);
+    return text.matches("[^.×]*\\.\\d+") ? text.replaceFirst("\\.?0+$", "") : text;
   }
 
   /** A whole number, thousands set apart by a thin space from five digits on. */

@@ -26,27 +26,26 @@ final class Page {
     out.newline().open("figure", "id", "figure-" + ++figures);
   }
 
-  void endFigure(String caption) {
-    out.open("figcaption").element("b", "Figure " + figures + ".").text(" " + caption).close();
-    out.close();
+  /**
+   * Ends the figure with its caption and, where there are any, the same numbers as text for readers
+   * without the picture.
+   */
+  void endFigure(String caption, List<String> header, List<List<String>> rows) {
+    out.newline().open("figcaption").open("div");
+    out.element("b", "Figure " + figures + ".").text(" " + caption).close();
+    if (!rows.isEmpty()) {
+      out.open("details").element("summary", "Numbers").open("div", "class", "scroll");
+      out.open("table").open("thead");
+      row("th", header);
+      out.close().open("tbody");
+      rows.forEach(row -> row("td", row));
+      out.close().close().close().close();
+    }
+    out.close().close();
   }
 
   String tableName() {
     return "Table " + ++tables + ".";
-  }
-
-  /** The same numbers as text, for readers without the picture. */
-  void data(List<String> header, List<List<String>> rows) {
-    if (rows.isEmpty()) {
-      return;
-    }
-    out.newline().open("details").element("summary", "Numbers").open("div", "class", "scroll");
-    out.open("table");
-    row("th", header);
-    for (List<String> row : rows) {
-      row("td", row);
-    }
-    out.close().close().close();
   }
 
   void beginLegend() {

@@ -23,7 +23,7 @@ final class Plot {
     }
     String[] below = x.labels();
     double last = below.length == 0 ? 0 : extent(below[below.length - 1]);
-    this.left = 14 + labels;
+    this.left = 16 + labels;
     this.width = totalWidth - left - Math.max(12, last / 2 + 4);
     this.height = totalHeight - TOP - BOTTOM;
   }
@@ -79,8 +79,32 @@ final class Plot {
     return TOP + height * (1 - y.position(value));
   }
 
-  /** Draws grid, ticks, labels and titles. */
-  void frame(Markup out, String xTitle, String yTitle) {
+  /** Draws labels and titles, and a grid or, where it would hide a picture, mere ticks. */
+  void frame(Markup out, String xTitle, String yTitle, boolean withGrid) {
+    if (withGrid) {
+      grid(out);
+    }
+    double right = left + width;
+    double bottom = TOP + height;
+    StringBuilder axes = new StringBuilder();
+    line(axes, left, TOP, left, bottom);
+    line(axes, left, bottom, right, bottom);
+    for (double tick : y.ticks()) {
+      line(axes, left - 4, py(tick), left, py(tick));
+    }
+    for (double tick : x.ticks()) {
+      line(axes, px(tick), bottom, px(tick), bottom + 4);
+    }
+    out.empty("path", "class", "axis", "d", axes);
+    labels(out);
+    out.element("text", yTitle, "class", "title", "x", 2.0, "y", 16.0);
+    if (!xTitle.isEmpty()) {
+      out.element(
+          "text", xTitle, "class", "title middle", "x", left + width / 2, "y", bottom + 39);
+    }
+  }
+
+  private void grid(Markup out) {
     StringBuilder faint = new StringBuilder();
     StringBuilder grid = new StringBuilder();
     double right = left + width;
@@ -101,14 +125,6 @@ final class Plot {
       out.empty("path", "class", "faint", "d", faint);
     }
     out.empty("path", "class", "grid", "d", grid);
-    StringBuilder axes = new StringBuilder();
-    line(axes, left, TOP, left, bottom);
-    line(axes, left, bottom, right, bottom);
-    out.empty("path", "class", "axis", "d", axes);
-    labels(out);
-    out.element("text", yTitle, "class", "title", "x", 2.0, "y", 16.0);
-    out.element(
-        "text", xTitle, "class", "title middle", "x", left + width / 2, "y", bottom + 38);
   }
 
   /** Opens a nested SVG that cuts off what lies outside the plot; {@code margin} pixels more. */
@@ -137,7 +153,7 @@ final class Plot {
   private void labels(Markup out) {
     for (int i = 0; i < y.ticks().length; i++) {
       out.element(
-          "text", y.labels()[i], "class", "tick end", "x", left - 7, "y", py(y.ticks()[i]) + 4);
+          "text", y.labels()[i], "class", "tick end", "x", left - 8, "y", py(y.ticks()[i]) + 4);
     }
     double free = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < x.ticks().length; i++) {
@@ -148,7 +164,7 @@ final class Plot {
       }
       free = centre + half + 4;
       out.element(
-          "text", x.labels()[i], "class", "tick middle", "x", centre, "y", TOP + height + 18);
+          "text", x.labels()[i], "class", "tick middle", "x", centre, "y", TOP + height + 19);
     }
   }
 

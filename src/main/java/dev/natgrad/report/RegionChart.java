@@ -6,7 +6,7 @@ import java.util.List;
 /** Decision regions side by side, one panel for each model, with the examples on them. */
 final class RegionChart {
   private static final double WIDTH = 320;
-  private static final double HEIGHT = 330;
+  private static final double HEIGHT = 312;
 
   /** Opacities of a region: faint where the classes tie, stronger where one is certain. */
   private static final int SHADES = 8;
@@ -52,11 +52,12 @@ final class RegionChart {
       rows.add(List.of(panel.name(), Numbers.count(panel.pointX().length), agreement));
     }
     page.out().close();
-    page.data(List.of("Model", "Examples", "In the region of their class"), rows);
     page.endFigure(
         title
             + ". Colour: the most probable class, stronger where it is more certain."
-            + (thinned ? " Only some of the examples are drawn." : ""));
+            + (thinned ? " Only some of the examples are drawn." : ""),
+        List.of("Model", "Examples", "In the region of their class"),
+        rows);
   }
 
   private void draw() {
@@ -80,7 +81,7 @@ final class RegionChart {
         "none",
         "href",
         regions());
-    plot.frame(out, "", panel.name());
+    plot.frame(out, "", panel.name(), false);
     plot.clip(out, 0);
     boundaries();
     points();
@@ -160,7 +161,7 @@ final class RegionChart {
         double x = plot.px(panel.pointX()[i]);
         double y = plot.py(panel.pointY()[i]);
         if (panel.pointClass()[i] == c && !Double.isNaN(x + y)) {
-          Marker.of(c).append(path, x, y, n > 300 ? 2 : 2.8);
+          Marker.of(c).append(path, x, y, n > 300 ? 2.3 : 2.9);
         }
       }
       if (path.length() > 0) {

@@ -51,21 +51,20 @@ final class TraceFigure {
     small("CG iterations", iterations, true);
     small("damping λ", trace.lambda(), false);
     page.out().close();
-    page.data(
-        List.of("Step", "KL", "ε", "Outcome", "CG iterations", "λ"),
-        rows());
     int violations = trace.violations();
     page.endFigure(
-        trace.name()
-            + ": measured KL of each step against its bound, conjugate-gradient iterations and "
-            + "damping. "
+        "Measured KL of each step against its bound, conjugate-gradient iterations and damping: "
+            + trace.name()
+            + ". "
             + Numbers.count(n - rejected)
             + " accepted, "
             + Numbers.count(rejected)
             + " rejected; "
             + (violations == 0
                 ? "no accepted step exceeds ε."
-                : Numbers.count(violations) + " accepted steps exceed ε."));
+                : Numbers.count(violations) + " accepted steps exceed ε."),
+        List.of("Step", "KL", "ε", "Outcome", "CG iterations", "λ"),
+        rows());
   }
 
   private void kl() {
@@ -100,7 +99,9 @@ final class TraceFigure {
             "Dots are accepted steps, crosses rejected tries, the line is the bound in force.",
             "steps",
             "KL(old‖new), nats");
+    page.out().open("div", "class", "scroll");
     LineChart.draw(page, text, 980, 300, x, y, series);
+    page.out().close();
   }
 
   private void small(String what, double[] values, boolean whole) {
@@ -127,7 +128,7 @@ final class TraceFigure {
           List.of(
               Numbers.count((long) trace.step()[i]),
               Numbers.format(trace.kl()[i]),
-              Numbers.format(trace.epsilon()[i]),
+              Numbers.chosen(trace.epsilon()[i]),
               trace.accepted()[i] ? "accepted" : "rejected",
               Numbers.count(trace.cgIterations()[i]),
               Numbers.format(trace.lambda()[i], 3)));
