@@ -330,7 +330,8 @@ public final class Maps {
       if (u.precision == F64) {
         Elementwise.logisticDerivative(length, y.rowAddress(i), u.rowAddress(i));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.logisticDerivative(length, y.rowAddress(i), u.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.logisticDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
       }
     }
   }
@@ -349,7 +350,8 @@ public final class Maps {
       if (u.precision == F64) {
         Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.softplusDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
       }
     }
   }
@@ -428,8 +430,7 @@ public final class Maps {
     if (p.precision == F64) {
       Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
     } else {
-      dev.natgrad.kernel.f32.Rows.softmax(
-          a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+      dev.natgrad.kernel.f32.Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
     }
   }
 
@@ -449,7 +450,14 @@ public final class Maps {
           u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
     } else {
       dev.natgrad.kernel.f32.Rows.softmaxProduct(
-          u.rows, u.cols, (float) alpha, p.address, p.stride, t.address, t.stride, u.address,
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
           u.stride);
     }
   }
