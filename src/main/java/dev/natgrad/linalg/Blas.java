@@ -5,12 +5,12 @@ import static dev.natgrad.memory.Precision.F64;
 import dev.natgrad.memory.Precision;
 
 /**
- * Linear algebra on {@link Vec} and {@link Mat}: the facade that checks every argument once and calls
- * the kernel of the operands' precision.
+ * Linear algebra on {@link Vec} and {@link Mat}: the facade that checks every argument once and
+ * calls the kernel of the operands' precision.
  *
- * <p>Rules for all methods. All operands have one precision, and their workspaces are open and owned
- * by the calling thread. An output shares no memory with an input, except where a method says it may
- * be the same. β = 0: the output is not read, so its NaN do not survive; α = 0 follows IEEE
+ * <p>Rules for all methods. All operands have one precision, and their workspaces are open and
+ * owned by the calling thread. An output shares no memory with an input, except where a method says
+ * it may be the same. β = 0: the output is not read, so its NaN do not survive; α = 0 follows IEEE
  * arithmetic (0·NaN is NaN). NaN and infinity propagate. Scalars are rounded to the operands'
  * precision. Nothing is allocated, but for {@link #scratchBytes()} of the output's workspace at its
  * first product. The same input gives the same bits at every vector width, interpreted or compiled.
@@ -281,14 +281,7 @@ public final class Blas {
           scratch(y));
     } else {
       dev.natgrad.kernel.f32.Level2.gemvTransposed(
-          a.rows,
-          a.cols,
-          (float) alpha,
-          a.address,
-          a.stride,
-          x.address,
-          (float) beta,
-          y.address);
+          a.rows, a.cols, (float) alpha, a.address, a.stride, x.address, (float) beta, y.address);
     }
   }
 
@@ -388,14 +381,7 @@ public final class Blas {
           a.rows, a.cols, alpha, a.address, a.stride, beta, y.address, scratch(y));
     } else {
       dev.natgrad.kernel.f32.Level2.rowSums(
-          a.rows,
-          a.cols,
-          (float) alpha,
-          a.address,
-          a.stride,
-          (float) beta,
-          y.address,
-          scratch(y));
+          a.rows, a.cols, (float) alpha, a.address, a.stride, (float) beta, y.address, scratch(y));
     }
   }
 
@@ -469,12 +455,36 @@ public final class Blas {
     int csb = tb ? b.stride : 1;
     if (c.precision == F64) {
       dev.natgrad.kernel.f64.Level3.gemm(
-          c.rows, c.cols, k, alpha, a.address, rsa, csa, b.address, rsb, csb, beta, c.address,
-          c.stride, scratch(c));
+          c.rows,
+          c.cols,
+          k,
+          alpha,
+          a.address,
+          rsa,
+          csa,
+          b.address,
+          rsb,
+          csb,
+          beta,
+          c.address,
+          c.stride,
+          scratch(c));
     } else {
       dev.natgrad.kernel.f32.Level3.gemm(
-          c.rows, c.cols, k, (float) alpha, a.address, rsa, csa, b.address, rsb, csb,
-          (float) beta, c.address, c.stride, scratch(c));
+          c.rows,
+          c.cols,
+          k,
+          (float) alpha,
+          a.address,
+          rsa,
+          csa,
+          b.address,
+          rsb,
+          csb,
+          (float) beta,
+          c.address,
+          c.stride,
+          scratch(c));
     }
   }
 
@@ -505,13 +515,23 @@ public final class Blas {
           lower, c.rows, k, alpha, a.address, rsa, csa, beta, c.address, c.stride, scratch(c));
     } else {
       dev.natgrad.kernel.f32.Level3.syrk(
-          lower, c.rows, k, (float) alpha, a.address, rsa, csa, (float) beta, c.address, c.stride,
+          lower,
+          c.rows,
+          k,
+          (float) alpha,
+          a.address,
+          rsa,
+          csa,
+          (float) beta,
+          c.address,
+          c.stride,
           scratch(c));
     }
   }
 
   /**
-   * B ← α·op(T)⁻¹B or B ← αB·op(T)⁻¹ by substitution; a zero on the diagonal gives infinities or NaN.
+   * B ← α·op(T)⁻¹B or B ← αB·op(T)⁻¹ by substitution; a zero on the diagonal gives infinities or
+   * NaN.
    *
    * @param side the side on which T stands
    * @param triangle the triangle in which T stands; the other is not read
@@ -520,8 +540,7 @@ public final class Blas {
    * @param t T, triangular, m×m on the left or n×n on the right
    * @param b B, m×n
    */
-  public static void trsm(
-      Side side, Triangle triangle, Transpose op, double alpha, Mat t, Mat b) {
+  public static void trsm(Side side, Triangle triangle, Transpose op, double alpha, Mat t, Mat b) {
     Check.operand("t", t, b.precision);
     Check.operand("b", b, b.precision);
     boolean left = side == Side.LEFT;
@@ -532,12 +551,30 @@ public final class Blas {
     boolean transposed = op == Transpose.YES;
     if (b.precision == F64) {
       dev.natgrad.kernel.f64.Level3.trsm(
-          left, lower, transposed, b.rows, b.cols, alpha, t.address, t.stride, b.address, b.stride,
+          left,
+          lower,
+          transposed,
+          b.rows,
+          b.cols,
+          alpha,
+          t.address,
+          t.stride,
+          b.address,
+          b.stride,
           scratch(b));
     } else {
       dev.natgrad.kernel.f32.Level3.trsm(
-          left, lower, transposed, b.rows, b.cols, (float) alpha, t.address, t.stride, b.address,
-          b.stride, scratch(b));
+          left,
+          lower,
+          transposed,
+          b.rows,
+          b.cols,
+          (float) alpha,
+          t.address,
+          t.stride,
+          b.address,
+          b.stride,
+          scratch(b));
     }
   }
 }

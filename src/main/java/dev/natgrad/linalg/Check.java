@@ -26,7 +26,8 @@ final class Check {
     }
   }
 
-  private static IllegalArgumentException wrongPrecision(String name, Precision is, Precision must) {
+  private static IllegalArgumentException wrongPrecision(
+      String name, Precision is, Precision must) {
     return new IllegalArgumentException(
         name + " has precision " + is + "; the other operands have " + must + ": all must agree");
   }
@@ -58,7 +59,9 @@ final class Check {
     }
   }
 
-  /** An input may be the output itself (same start, same shape) but must not overlap it otherwise. */
+  /**
+   * An input may be the output itself (same start, same shape) but must not overlap it otherwise.
+   */
   static void sameOrDisjoint(String in, Vec x, String out, Vec y) {
     if (x.address != y.address) {
       disjoint(in, x.address, bytes(x), out, y.address, bytes(y));

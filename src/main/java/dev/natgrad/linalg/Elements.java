@@ -31,7 +31,8 @@ final class Elements {
       return;
     }
     for (int i = 0; i < n; i++) {
-      AddressSpace.ALL.set(JAVA_FLOAT, address + (long) i * Float.BYTES, (float) source[offset + i]);
+      AddressSpace.ALL.set(
+          JAVA_FLOAT, address + (long) i * Float.BYTES, (float) source[offset + i]);
     }
   }
 

@@ -330,7 +330,8 @@ public final class Maps {
       if (u.precision == F64) {
         Elementwise.logisticDerivative(length, y.rowAddress(i), u.rowAddress(i));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.logisticDerivative(length, y.rowAddress(i), u.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.logisticDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
       }
     }
   }
@@ -349,7 +350,8 @@ public final class Maps {
       if (u.precision == F64) {
         Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.softplusDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
       }
     }
   }
@@ -428,8 +430,7 @@ public final class Maps {
     if (p.precision == F64) {
       Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
     } else {
-      dev.natgrad.kernel.f32.Rows.softmax(
-          a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+      dev.natgrad.kernel.f32.Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
     }
   }
 
@@ -449,7 +450,47 @@ public final class Maps {
           u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
     } else {
       dev.natgrad.kernel.f32.Rows.softmaxProduct(
-          u.rows, u.cols, (float) alpha, p.address, p.stride, t.address, t.stride, u.address,
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * U ← α·s(sᵀt) + βU in every row: the rank-one matrix ssᵀ of each row of S times the row of T.
+   *
+   * @param alpha α
+   * @param s S, m×n
+   * @param t T, m×n
+   * @param beta β; 0 does not read U
+   * @param u U, m×n; neither S nor T
+   */
+  public static void outerProduct(double alpha, Mat s, Mat t, double beta, Mat u) {
+    derivative(s, u);
+    Check.operand("t", t, u.precision);
+    Check.shape("t", t, u.rows, u.cols);
+    Check.disjoint("t", t, "u", u);
+    if (u.precision == F64) {
+      Rows.outerProduct(
+          u.rows, u.cols, alpha, s.address, s.stride, t.address, t.stride, beta, u.address,
+          u.stride);
+    } else {
+      dev.natgrad.kernel.f32.Rows.outerProduct(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          s.address,
+          s.stride,
+          t.address,
+          t.stride,
+          (float) beta,
+          u.address,
           u.stride);
     }
   }

@@ -9,8 +9,8 @@ import java.util.Objects;
  * A row-major matrix, rows × cols, in off-heap memory: element (i, j) is element i·stride + j, with
  * stride ≥ cols. A view, so two may share memory.
  *
- * <p>Thread rule: the workspace's owner only. Element access and array copies are for the edges of a
- * program; work on whole matrices with {@link Blas} and {@link Maps}.
+ * <p>Thread rule: the workspace's owner only. Element access and array copies are for the edges of
+ * a program; work on whole matrices with {@link Blas} and {@link Maps}.
  */
 public final class Mat {
   final Storage storage;
@@ -46,7 +46,8 @@ public final class Mat {
     Check.nonNegative("cols", cols);
     MemorySegment block =
         workspace.allocate(
-            rows + "×" + cols + " matrix", Math.multiplyExact((long) rows * cols, precision.bytes()));
+            rows + "×" + cols + " matrix",
+            Math.multiplyExact((long) rows * cols, precision.bytes()));
     return new Mat(
         new Storage(workspace), block.address(), rows, cols, Math.max(1, cols), precision);
   }
@@ -64,8 +65,8 @@ public final class Mat {
   }
 
   /**
-   * Makes a matrix of a caller's native segment: in place where that is safe, otherwise as a copy in
-   * the workspace, under the rule of {@link Vec#of}.
+   * Makes a matrix of a caller's native segment: in place where that is safe, otherwise as a copy
+   * in the workspace, under the rule of {@link Vec#of}.
    *
    * @param workspace the owner of the copy, and of the thread rule
    * @param segment native, aligned to the element's size, of at least (rows − 1)·stride + cols

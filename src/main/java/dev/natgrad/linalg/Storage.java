@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where the numbers of a view live: the workspace that owns them or, for a caller's segment that was
- * wrapped, also that segment's scope.
+ * Where the numbers of a view live: the workspace that owns them or, for a caller's segment that
+ * was wrapped, also that segment's scope.
  */
 final class Storage {
   /** Never started: a segment it may access is not confined to one thread. */
@@ -31,7 +31,8 @@ final class Storage {
     workspace.checkAccess(argument);
     if (foreignScope != null && !foreignScope.isAlive()) {
       throw new IllegalStateException(
-          argument + " wraps a segment whose arena is closed: keep the arena open while it is used");
+          argument
+              + " wraps a segment whose arena is closed: keep the arena open while it is used");
     }
   }
 

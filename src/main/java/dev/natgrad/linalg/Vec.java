@@ -54,8 +54,8 @@ public final class Vec {
   }
 
   /**
-   * Makes a vector of a caller's native segment: in place where that is safe, otherwise as a copy in
-   * the workspace.
+   * Makes a vector of a caller's native segment: in place where that is safe, otherwise as a copy
+   * in the workspace.
    *
    * <p>In place means: the segment is writable, not mapped from a file, and either of the global
    * arena or confined to the calling thread; writes then show in both. Any other segment could be
@@ -114,7 +114,8 @@ public final class Vec {
   }
 
   /**
-   * Returns a view of elements {@code offset … offset + length − 1}; it allocates no off-heap memory.
+   * Returns a view of elements {@code offset … offset + length − 1}; it allocates no off-heap
+   * memory.
    *
    * @param offset the first element
    * @param length the number of elements

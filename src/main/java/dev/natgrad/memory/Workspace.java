@@ -37,7 +37,9 @@ public final class Workspace implements AutoCloseable {
     this.reductionScratch = allocate("reduction scratch", OVERHEAD_BYTES);
   }
 
-  /** What a new workspace takes for itself, in bytes: the scratch in which reductions are summed. */
+  /**
+   * What a new workspace takes for itself, in bytes: the scratch in which reductions are summed.
+   */
   public static final long OVERHEAD_BYTES = 2 * ALIGNMENT;
 
   /**

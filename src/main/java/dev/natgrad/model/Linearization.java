@@ -46,8 +46,8 @@ public interface Linearization {
   /**
    * Returns a bound on |computed − exact| of any entry of the last evaluated Z, for the parameters
    * and inputs as stored. It is probabilistic in the sense of Higham and Mary (A new approach to
-   * probabilistic rounding error analysis, 2019): rounding errors are taken as independent, so a sum
-   * of n terms counts √n rather than n; the constant makes a violation rarer than one in 10⁵.
+   * probabilistic rounding error analysis, 2019): rounding errors are taken as independent, so a
+   * sum of n terms counts √n rather than n; the constant makes a violation rarer than one in 10⁵.
    *
    * @return an absolute error, at least 0
    * @throws IllegalStateException if nothing has been evaluated

@@ -27,7 +27,9 @@ public final class MixedLevel1 {
   public static void widen(int n, long x, long y) {
     for (int i = 0; i < n; i++) {
       ALL.set(
-          JAVA_DOUBLE, y + (long) i * Double.BYTES, ALL.get(JAVA_FLOAT, x + (long) i * Float.BYTES));
+          JAVA_DOUBLE,
+          y + (long) i * Double.BYTES,
+          ALL.get(JAVA_FLOAT, x + (long) i * Float.BYTES));
     }
   }
 
