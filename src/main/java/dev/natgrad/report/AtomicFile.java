@@ -6,8 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -20,9 +20,6 @@ final class AtomicFile {
     Path temporary = null;
     try {
       Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
-      if (Files.isDirectory(real)) {
-        throw new IOException("it is a directory; name a file in it");
-      }
       if (!Files.isDirectory(real.getParent())) {
         throw new IOException("the directory " + real.getParent() + " does not exist");
       }
@@ -61,6 +58,9 @@ final class AtomicFile {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
-    return e instanceof NoSuchFileException ? "no such file or directory" : e.getMessage();
+    if (e instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    return e.getMessage();
   }
 }

@@ -143,8 +143,7 @@ final class Axis {
     if (!Double.isFinite(value) || (log && value <= 0)) {
       return Double.NaN;
     }
-    double at =
-        log ? Math.log10(value / lo) / Math.log10(hi / lo) : (value - lo) / (hi - lo);
+    double at = log ? Math.log10(value / lo) / Math.log10(hi / lo) : (value - lo) / (hi - lo);
     // Far outside, the exact place is invisible, and a huge coordinate breaks renderers.
     return Math.max(-9, Math.min(10, at));
   }

@@ -117,8 +117,7 @@ final class ContourChart {
         while (band < levels.length && loss >= levels[band]) {
           band++;
         }
-        pixels[row * SHADE_WIDTH + column] =
-            (byte) (Double.isNaN(loss) ? levels.length + 1 : band);
+        pixels[row * SHADE_WIDTH + column] = (byte) (Double.isNaN(loss) ? levels.length + 1 : band);
       }
     }
     out.empty(
@@ -252,8 +251,7 @@ final class ContourChart {
     for (ContourPath path : scene.paths()) {
       int n = length(path);
       if (n > 0) {
-        rows.add(
-            List.of(path.name(), Numbers.count(n - 1L), point(path, 0), point(path, n - 1)));
+        rows.add(List.of(path.name(), Numbers.count(n - 1L), point(path, 0), point(path, n - 1)));
       }
     }
     return rows;

@@ -47,8 +47,8 @@ public record ContourScene(
   }
 
   /**
-   * The levels to draw, ascending. Chosen ones are spaced by cubes from the minimum to the
-   * ninth decile, so that the bowl is resolved and a steep wall does not fill the picture.
+   * The levels to draw, ascending. Chosen ones are spaced by cubes from the minimum to the ninth
+   * decile, so that the bowl is resolved and a steep wall does not fill the picture.
    */
   double[] levelsOrDefault() {
     double[] source = levels.length > 0 ? levels : loss;

@@ -52,7 +52,8 @@ public record DecisionPanel(
     Check.positive("rows", rows);
     Check.ordered("xMin", xMin, "xMax", xMax);
     Check.ordered("yMin", yMin, "yMax", yMax);
-    Check.length("probability", probability.length, "rows × columns × k", (long) rows * columns * k);
+    Check.length(
+        "probability", probability.length, "rows × columns × k", (long) rows * columns * k);
     Check.length("pointY", pointY.length, "pointX.length", pointX.length);
     Check.length("pointClass", pointClass.length, "pointX.length", pointX.length);
     for (int i = 0; i < pointClass.length; i++) {

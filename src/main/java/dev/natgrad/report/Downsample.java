@@ -34,9 +34,7 @@ final class Downsample {
         lowest = y[i] > y[lowest] ? i : lowest;
         highest = y[i] < y[highest] ? i : highest;
         i++;
-      } while (i < n
-          && gap == gap(x, y, i)
-          && (gap || Math.floor(x[i]) == Math.floor(x[first])));
+      } while (i < n && gap == gap(x, y, i) && (gap || Math.floor(x[i]) == Math.floor(x[first])));
       int[] extremes = {first, Math.min(lowest, highest), Math.max(lowest, highest), i - 1};
       for (int index : gap ? new int[] {first} : extremes) {
         if (count == 0 || kept[count - 1] != index) {

@@ -47,7 +47,8 @@ public record ImageStrip(String title, int width, int height, List<Row> rows) {
     for (Row row : rows) {
       Check.length("images of " + row.name(), row.images().size(), "those of the first row", count);
       for (double[] image : row.images()) {
-        Check.length("image of " + row.name(), image.length, "height × width", (long) width * height);
+        Check.length(
+            "image of " + row.name(), image.length, "height × width", (long) width * height);
       }
     }
   }

@@ -11,8 +11,7 @@ package dev.natgrad.report;
  * @param fyy Fisher matrix entry F₂₂
  * @param epsilon ε, nats, positive
  */
-public record KlEllipse(
-    double x, double y, double fxx, double fxy, double fyy, double epsilon) {
+public record KlEllipse(double x, double y, double fxx, double fxy, double fyy, double epsilon) {
   /**
    * Checks the numbers.
    *
@@ -28,7 +27,15 @@ public record KlEllipse(
     }
     if (!(fxx > 0 && fxx * fyy - fxy * fxy > 0 && Double.isFinite(fxx * fyy))) {
       throw new IllegalArgumentException(
-          "F = [" + fxx + " " + fxy + "; " + fxy + " " + fyy + "] is not positive definite; "
+          "F = ["
+              + fxx
+              + " "
+              + fxy
+              + "; "
+              + fxy
+              + " "
+              + fyy
+              + "] is not positive definite; "
               + "add damping to its diagonal or leave the ellipse out");
     }
   }

@@ -102,8 +102,7 @@ final class LineChart {
         }
         path.append('L').append(at);
       } else {
-        boolean alone =
-            i + 1 == px.length || Double.isNaN(px[i + 1]) || Double.isNaN(py[i + 1]);
+        boolean alone = i + 1 == px.length || Double.isNaN(px[i + 1]) || Double.isNaN(py[i + 1]);
         path.append('M').append(at).append(alone ? "h.01" : "");
       }
       pen = true;
@@ -126,12 +125,13 @@ final class LineChart {
     double from = Arrays.stream(px).filter(v -> !Double.isNaN(v)).min().orElse(0);
     double to = Arrays.stream(px).filter(v -> !Double.isNaN(v)).max().orElse(0);
     StringBuilder path = new StringBuilder();
-    int next = 0;
-    for (int i = 0; i < px.length && next < MARKERS; i++) {
-      double wanted = from + (to - from) * (next + 0.3 + 0.1 * (index % 6)) / MARKERS;
-      if (px[i] >= wanted && !Double.isNaN(py[i])) {
+    double spacing = Math.max(1, (to - from) / MARKERS);
+    double wanted = from + spacing * (0.3 + 0.1 * (index % Palette.SIZE));
+    for (int i = 0; i < px.length; i++) {
+      boolean last = i == px.length - 1 && path.length() == 0;
+      if ((px[i] >= wanted || last) && !Double.isNaN(px[i] + py[i])) {
         marker.append(path, px[i], py[i], 3.6);
-        next = 1 + (int) Math.max(next, Math.floor((px[i] - from) / (to - from) * MARKERS - 0.3));
+        wanted = Math.max(wanted, px[i] - 0.5 * spacing) + spacing;
       }
     }
     return path.toString();

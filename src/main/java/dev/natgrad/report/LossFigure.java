@@ -158,9 +158,7 @@ final class LossFigure {
   }
 
   private static int[] measured(double[] loss) {
-    return IntStream.range(0, loss.length)
-        .filter(i -> !Double.isNaN(loss[i]))
-        .toArray();
+    return IntStream.range(0, loss.length).filter(i -> !Double.isNaN(loss[i])).toArray();
   }
 
   private static double[] at(double[] values, int[] indices) {

@@ -70,8 +70,7 @@ final class Numbers {
 
   /** A fixed number of decimals. */
   static String fixed(double value, int decimals) {
-    String text =
-        new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
+    String text = new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
     return text.startsWith("-") && text.chars().noneMatch(c -> c >= '1' && c <= '9')
         ? text.substring(1)
         : sign(text);

@@ -99,8 +99,7 @@ final class Plot {
     labels(out);
     out.element("text", yTitle, "class", "title", "x", 2.0, "y", 16.0);
     if (!xTitle.isEmpty()) {
-      out.element(
-          "text", xTitle, "class", "title middle", "x", left + width / 2, "y", bottom + 39);
+      out.element("text", xTitle, "class", "title middle", "x", left + width / 2, "y", bottom + 39);
     }
   }
 
@@ -133,8 +132,7 @@ final class Plot {
     double h = height + 2 * margin;
     String box = Numbers.coordinate(left - margin) + " " + Numbers.coordinate(TOP - margin);
     box += " " + Numbers.coordinate(w) + " " + Numbers.coordinate(h);
-    out.open(
-        "svg", "x", left - margin, "y", TOP - margin, "width", w, "height", h, "viewBox", box);
+    out.open("svg", "x", left - margin, "y", TOP - margin, "width", w, "height", h, "viewBox", box);
   }
 
   /** Says in the middle of the plot that there is nothing to draw. */

@@ -39,7 +39,10 @@ final class Range {
     return minPositive;
   }
 
-  /** Whether every finite number is positive and the largest is at least {@code ratio} times the smallest. */
+  /**
+   * Whether every finite number is positive and the largest is at least {@code ratio} times the
+   * smallest.
+   */
   boolean spans(double ratio) {
     return finite > 0 && positive == finite && max / minPositive >= ratio;
   }

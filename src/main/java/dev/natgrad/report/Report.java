@@ -165,7 +165,10 @@ public final class Report {
       for (DecisionPanel panel : panels) {
         if (!panel.classNames().equals(panels.get(0).classNames())) {
           throw new IllegalArgumentException(
-              "classNames of " + panel.name() + " = " + panel.classNames()
+              "classNames of "
+                  + panel.name()
+                  + " = "
+                  + panel.classNames()
                   + "; all panels of a figure need those of the first, "
                   + panels.get(0).classNames());
         }
