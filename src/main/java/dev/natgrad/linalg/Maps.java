@@ -461,4 +461,37 @@ public final class Maps {
           u.stride);
     }
   }
+
+  /**
+   * U ← α·s(sᵀt) + βU in every row: the rank-one matrix ssᵀ of each row of S times the row of T.
+   *
+   * @param alpha α
+   * @param s S, m×n
+   * @param t T, m×n
+   * @param beta β; 0 does not read U
+   * @param u U, m×n; neither S nor T
+   */
+  public static void outerProduct(double alpha, Mat s, Mat t, double beta, Mat u) {
+    derivative(s, u);
+    Check.operand("t", t, u.precision);
+    Check.shape("t", t, u.rows, u.cols);
+    Check.disjoint("t", t, "u", u);
+    if (u.precision == F64) {
+      Rows.outerProduct(
+          u.rows, u.cols, alpha, s.address, s.stride, t.address, t.stride, beta, u.address,
+          u.stride);
+    } else {
+      dev.natgrad.kernel.f32.Rows.outerProduct(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          s.address,
+          s.stride,
+          t.address,
+          t.stride,
+          (float) beta,
+          u.address,
+          u.stride);
+    }
+  }
 }

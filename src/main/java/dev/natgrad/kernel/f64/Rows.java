@@ -67,6 +67,20 @@ public final class Rows {
     }
   }
 
+  /** Each row uᵢ ← α(sᵢᵀtᵢ)sᵢ + βuᵢ; β = 0 does not read U. */
+  public static void outerProduct(
+      int m, int n, double alpha, long s, int lds, long t, int ldt, double beta, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long si = s + (long) i * lds * Double.BYTES;
+      long ti = t + (long) i * ldt * Double.BYTES;
+      double dot = 0;
+      for (int j = 0; j < n; j++) {
+        dot = Math.fma(get(si, j), get(ti, j), dot);
+      }
+      Level1.axpby(n, alpha * dot, si, beta, u + (long) i * ldu * Double.BYTES);
+    }
+  }
+
   private static double max(int n, long row) {
     double max = get(row, 0);
     for (int j = 1; j < n; j++) {
