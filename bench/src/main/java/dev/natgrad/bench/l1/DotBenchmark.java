@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class DotBenchmark {
 
   /**
-   * Length: 31 and 1,000 end in a tail; 9,610 parameters has a 64-128-10 network with its biases;
+   * Length: 31 and 1,000 end in a tail; 9,610 is the parameter count of a 64-128-10 network;
    * 1,000,003 lies beyond L2, as the vectors of an autoencoder do.
    */
   @Param({"31", "1000", "9610", "1000003"})
