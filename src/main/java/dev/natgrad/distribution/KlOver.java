@@ -1,0 +1,9 @@
+package dev.natgrad.distribution;
+
+/** How the KL divergences of the samples of a batch become one number. */
+public enum KlOver {
+  /** The mean over the samples. */
+  MEAN,
+  /** The maximum over the samples. */
+  MAXIMUM
+}

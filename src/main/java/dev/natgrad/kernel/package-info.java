@@ -1,0 +1,2 @@
+/** What the kernels of both precisions share: the vector width, the address space, blocking. */
+package dev.natgrad.kernel;

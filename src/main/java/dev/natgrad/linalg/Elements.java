@@ -1,0 +1,69 @@
+package dev.natgrad.linalg;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.memory.Precision;
+import java.lang.foreign.MemorySegment;
+
+/** Element access and copies between arrays and addresses that were checked before. */
+final class Elements {
+  private Elements() {}
+
+  static double get(long address, long index, Precision precision) {
+    return precision == Precision.F64
+        ? AddressSpace.ALL.get(JAVA_DOUBLE, address + index * Double.BYTES)
+        : AddressSpace.ALL.get(JAVA_FLOAT, address + index * Float.BYTES);
+  }
+
+  static void set(long address, long index, double value, Precision precision) {
+    if (precision == Precision.F64) {
+      AddressSpace.ALL.set(JAVA_DOUBLE, address + index * Double.BYTES, value);
+    } else {
+      AddressSpace.ALL.set(JAVA_FLOAT, address + index * Float.BYTES, (float) value);
+    }
+  }
+
+  static void copyIn(double[] source, int offset, long address, int n, Precision precision) {
+    if (precision == Precision.F64) {
+      MemorySegment.copy(source, offset, AddressSpace.ALL, JAVA_DOUBLE, address, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      AddressSpace.ALL.set(
+          JAVA_FLOAT, address + (long) i * Float.BYTES, (float) source[offset + i]);
+    }
+  }
+
+  static void copyIn(float[] source, int offset, long address, int n, Precision precision) {
+    if (precision == Precision.F32) {
+      MemorySegment.copy(source, offset, AddressSpace.ALL, JAVA_FLOAT, address, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      AddressSpace.ALL.set(JAVA_DOUBLE, address + (long) i * Double.BYTES, source[offset + i]);
+    }
+  }
+
+  static void copyOut(long address, double[] target, int offset, int n, Precision precision) {
+    if (precision == Precision.F64) {
+      MemorySegment.copy(AddressSpace.ALL, JAVA_DOUBLE, address, target, offset, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      target[offset + i] = AddressSpace.ALL.get(JAVA_FLOAT, address + (long) i * Float.BYTES);
+    }
+  }
+
+  static void copyOut(long address, float[] target, int offset, int n, Precision precision) {
+    if (precision == Precision.F32) {
+      MemorySegment.copy(AddressSpace.ALL, JAVA_FLOAT, address, target, offset, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      target[offset + i] =
+          (float) AddressSpace.ALL.get(JAVA_DOUBLE, address + (long) i * Double.BYTES);
+    }
+  }
+}

@@ -1,0 +1,497 @@
+package dev.natgrad.linalg;
+
+import static dev.natgrad.memory.Precision.F64;
+
+import dev.natgrad.kernel.f64.Elementwise;
+import dev.natgrad.kernel.f64.Rows;
+
+/**
+ * Functions of every element or of every row: the facade over the map kernels, under the rules of
+ * {@link Blas}. An output may be the input itself (in place) but must not overlap it otherwise.
+ *
+ * <p>The polynomials are our own, so the same input gives the same bits on every machine, at every
+ * vector width, interpreted or compiled. Each method states its largest error in ulp.
+ */
+public final class Maps {
+  private Maps() {}
+
+  private static void pair(Mat x, Mat y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.shape("x", x, y.rows, y.cols);
+    Check.sameOrDisjoint("x", x, "y", y);
+  }
+
+  private static void derivative(Mat y, Mat u) {
+    Check.operand("y", y, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("y", y, u.rows, u.cols);
+    Check.disjoint("y", y, "u", u);
+  }
+
+  /** The number of contiguous runs: 1 for two matrices without gaps, else the rows. */
+  private static int runs(Mat x, Mat y) {
+    return x.contiguous() && y.contiguous() ? Math.min(1, y.rows) : y.rows;
+  }
+
+  private static int runLength(Mat x, Mat y) {
+    return x.contiguous() && y.contiguous() ? Math.multiplyExact(y.rows, y.cols) : y.cols;
+  }
+
+  /**
+   * Y ← exp X. Error ≤ 2 ulp; overflow gives infinity, underflow 0 or a subnormal.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void exp(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.exp(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.exp(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← exp X. Error ≤ 2 ulp; overflow gives infinity, underflow 0 or a subnormal.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void exp(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.exp(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.exp(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← ln X. Error ≤ 2 ulp; ln 0 = −∞, negative numbers give NaN.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void log(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.log(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.log(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← ln X. Error ≤ 2 ulp; ln 0 = −∞, negative numbers give NaN.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void log(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.log(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.log(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← tanh X. Error ≤ 2 ulp; odd, and ±1 for large |x|.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void tanh(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.tanh(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.tanh(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← tanh X. Error ≤ 2 ulp; odd, and ±1 for large |x|.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void tanh(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.tanh(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.tanh(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← 1/(1 + exp(−X)). Error ≤ 4 ulp; never overflows.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void logistic(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.logistic(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.logistic(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← 1/(1 + exp(−X)). Error ≤ 4 ulp; never overflows.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void logistic(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.logistic(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.logistic(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← ln(1 + exp X) without overflow. Error ≤ 4 ulp.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void softplus(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.softplus(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.softplus(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← ln(1 + exp X) without overflow. Error ≤ 4 ulp.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void softplus(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.softplus(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.softplus(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← max(X, 0); NaN stays NaN. Exact.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void relu(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.relu(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.relu(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← max(X, 0); NaN stays NaN. Exact.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void relu(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.relu(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.relu(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * Y ← √X. Correctly rounded.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   */
+  public static void sqrt(Mat x, Mat y) {
+    pair(x, y);
+    int runs = runs(x, y);
+    int length = runLength(x, y);
+    for (int i = 0; i < runs; i++) {
+      if (y.precision == F64) {
+        Elementwise.sqrt(length, x.rowAddress(i), y.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.sqrt(length, x.rowAddress(i), y.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Y ← √X. Correctly rounded.
+   *
+   * @param x X, of length n
+   * @param y Y, of length n; may be X
+   */
+  public static void sqrt(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+    if (y.precision == F64) {
+      Elementwise.sqrt(y.length, x.address, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Elementwise.sqrt(y.length, x.address, y.address);
+    }
+  }
+
+  /**
+   * U ← U∘(1 − Y∘Y), where Y = tanh X.
+   *
+   * @param y Y, m×n
+   * @param u U, m×n; not Y
+   */
+  public static void tanhDerivative(Mat y, Mat u) {
+    derivative(y, u);
+    int runs = runs(y, u);
+    int length = runLength(y, u);
+    for (int i = 0; i < runs; i++) {
+      if (u.precision == F64) {
+        Elementwise.tanhDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.tanhDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * U ← U∘Y∘(1 − Y), where Y = logistic X.
+   *
+   * @param y Y, m×n
+   * @param u U, m×n; not Y
+   */
+  public static void logisticDerivative(Mat y, Mat u) {
+    derivative(y, u);
+    int runs = runs(y, u);
+    int length = runLength(y, u);
+    for (int i = 0; i < runs; i++) {
+      if (u.precision == F64) {
+        Elementwise.logisticDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.logisticDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * U ← U∘(1 − exp(−Y)), where Y = softplus X.
+   *
+   * @param y Y, m×n
+   * @param u U, m×n; not Y
+   */
+  public static void softplusDerivative(Mat y, Mat u) {
+    derivative(y, u);
+    int runs = runs(y, u);
+    int length = runLength(y, u);
+    for (int i = 0; i < runs; i++) {
+      if (u.precision == F64) {
+        Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.softplusDerivative(
+            length, y.rowAddress(i), u.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * U ← U where Y &gt; 0, else 0, where Y = relu X.
+   *
+   * @param y Y, m×n
+   * @param u U, m×n; not Y
+   */
+  public static void reluDerivative(Mat y, Mat u) {
+    derivative(y, u);
+    int runs = runs(y, u);
+    int length = runLength(y, u);
+    for (int i = 0; i < runs; i++) {
+      if (u.precision == F64) {
+        Elementwise.reluDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.reluDerivative(length, y.rowAddress(i), u.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * Z ← X∘Y, the elementwise product.
+   *
+   * @param x X, m×n
+   * @param y Y, m×n; may be X
+   * @param z Z, m×n; may be X or Y
+   */
+  public static void hadamard(Mat x, Mat y, Mat z) {
+    pair(x, z);
+    pair(y, z);
+    boolean whole = x.contiguous() && y.contiguous() && z.contiguous();
+    int runs = whole ? Math.min(1, z.rows) : z.rows;
+    int length = whole ? Math.multiplyExact(z.rows, z.cols) : z.cols;
+    for (int i = 0; i < runs; i++) {
+      if (z.precision == F64) {
+        Elementwise.hadamard(length, x.rowAddress(i), y.rowAddress(i), z.rowAddress(i));
+      } else {
+        dev.natgrad.kernel.f32.Elementwise.hadamard(
+            length, x.rowAddress(i), y.rowAddress(i), z.rowAddress(i));
+      }
+    }
+  }
+
+  /**
+   * yᵢ ← ln Σⱼ exp Aᵢⱼ, without overflow; absolute error ≤ (n + 8)·u·max(1, |yᵢ|).
+   *
+   * @param a A, m×n with n ≥ 1
+   * @param y a vector of length m
+   */
+  public static void logSumExp(Mat a, Vec y) {
+    Check.operand("a", a, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("y", y, a.rows);
+    Check.atLeastOneColumn("a", a);
+    Check.disjoint("a", a, "y", y);
+    if (y.precision == F64) {
+      Rows.logSumExp(a.rows, a.cols, a.address, a.stride, y.address);
+    } else {
+      dev.natgrad.kernel.f32.Rows.logSumExp(a.rows, a.cols, a.address, a.stride, y.address);
+    }
+  }
+
+  /**
+   * Each row of P ← the softmax of the row of A: exp(aⱼ − max)/Σ; relative error ≤ (n + 8)·u where
+   * the result is normal.
+   *
+   * @param a A, m×n with n ≥ 1
+   * @param p P, m×n; may be A
+   */
+  public static void softmax(Mat a, Mat p) {
+    pair(a, p);
+    Check.atLeastOneColumn("a", a);
+    if (p.precision == F64) {
+      Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+    } else {
+      dev.natgrad.kernel.f32.Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+    }
+  }
+
+  /**
+   * U ← α(diag(p) − ppᵀ)t in every row: the softmax's Jacobian, at probabilities p, times t.
+   *
+   * @param alpha α
+   * @param p P, m×n, rows of probabilities
+   * @param t T, m×n
+   * @param u U, m×n; may be T, not P
+   */
+  public static void softmaxProduct(double alpha, Mat p, Mat t, Mat u) {
+    pair(t, u);
+    derivative(p, u);
+    if (u.precision == F64) {
+      Rows.softmaxProduct(
+          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.Rows.softmaxProduct(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * U ← α·s(sᵀt) + βU in every row: the rank-one matrix ssᵀ of each row of S times the row of T.
+   *
+   * @param alpha α
+   * @param s S, m×n
+   * @param t T, m×n
+   * @param beta β; 0 does not read U
+   * @param u U, m×n; neither S nor T
+   */
+  public static void outerProduct(double alpha, Mat s, Mat t, double beta, Mat u) {
+    derivative(s, u);
+    Check.operand("t", t, u.precision);
+    Check.shape("t", t, u.rows, u.cols);
+    Check.disjoint("t", t, "u", u);
+    if (u.precision == F64) {
+      Rows.outerProduct(
+          u.rows, u.cols, alpha, s.address, s.stride, t.address, t.stride, beta, u.address,
+          u.stride);
+    } else {
+      dev.natgrad.kernel.f32.Rows.outerProduct(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          s.address,
+          s.stride,
+          t.address,
+          t.stride,
+          (float) beta,
+          u.address,
+          u.stride);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.natgrad.linalg;
+
+/** The side on which a triangular matrix stands in {@link Blas#trsm}. */
+public enum Side {
+  /** op(T)·X = αB. */
+  LEFT,
+  /** X·op(T) = αB. */
+  RIGHT
+}

@@ -1,0 +1,9 @@
+package dev.natgrad.linalg;
+
+/** Whether a product takes a matrix as it is or transposed. */
+public enum Transpose {
+  /** op(A) = A. */
+  NO,
+  /** op(A) = Aᵀ. */
+  YES
+}

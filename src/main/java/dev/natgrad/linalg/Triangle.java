@@ -1,0 +1,9 @@
+package dev.natgrad.linalg;
+
+/** The triangle of a square matrix that is read or written, diagonal included. */
+public enum Triangle {
+  /** Elements (i, j) with i ≥ j. */
+  LOWER,
+  /** Elements (i, j) with i ≤ j. */
+  UPPER
+}

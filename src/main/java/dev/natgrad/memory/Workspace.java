@@ -1,0 +1,199 @@
+package dev.natgrad.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The owner of off-heap memory: every vector and matrix lives in one workspace and dies with it.
+ *
+ * <p>A block of b bytes takes {@link #blockBytes(long) ⌈b/64⌉·64} bytes, starts on a 64-byte
+ * boundary and is zero-filled. {@link #bytesUsed()} is the sum over all blocks handed out; nothing
+ * else is taken off heap. A workspace may have a limit: a request beyond it fails before any memory
+ * is taken, and the workspace goes on as it was.
+ *
+ * <p>Thread rule: confined to the thread that created it. Every operation on its vectors and
+ * matrices, and {@link #close()}, must come from that thread; any other gets a {@link
+ * WrongThreadException}. So memory cannot be freed beneath an operation under way.
+ */
+public final class Workspace implements AutoCloseable {
+  /** Every block starts at a multiple of this many bytes: a cache line, a 512-bit vector. */
+  public static final int ALIGNMENT = 64;
+
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private final Arena arena;
+  private final Thread owner;
+  private final long limit;
+  private final MemorySegment reductionScratch;
+  private MemorySegment productScratch;
+  private long used;
+  private boolean closed;
+
+  private Workspace(long limit) {
+    this.arena = Arena.ofConfined();
+    this.owner = Thread.currentThread();
+    this.limit = limit;
+    this.productScratch = MemorySegment.NULL;
+    this.reductionScratch = allocate("reduction scratch", OVERHEAD_BYTES);
+  }
+
+  /**
+   * What a new workspace takes for itself, in bytes: the scratch in which reductions are summed.
+   */
+  public static final long OVERHEAD_BYTES = 2 * ALIGNMENT;
+
+  /**
+   * Creates a workspace without a limit, confined to the calling thread.
+   *
+   * @return the workspace, of which {@link #OVERHEAD_BYTES} bytes are used
+   */
+  public static Workspace create() {
+    return new Workspace(NO_LIMIT);
+  }
+
+  /**
+   * Creates a workspace that never takes more than a given number of bytes, confined to the calling
+   * thread.
+   *
+   * @param limitBytes the most it may take, in bytes, {@link #OVERHEAD_BYTES} included
+   * @return the workspace
+   * @throws IllegalArgumentException if the limit is below {@link #OVERHEAD_BYTES}
+   */
+  public static Workspace create(long limitBytes) {
+    if (limitBytes < OVERHEAD_BYTES) {
+      throw new IllegalArgumentException(
+          "limitBytes is "
+              + limitBytes
+              + "; a workspace takes "
+              + OVERHEAD_BYTES
+              + " bytes for itself: give at least that much");
+    }
+    return new Workspace(limitBytes);
+  }
+
+  /**
+   * Returns what a block of the given size takes: ⌈bytes/64⌉·64.
+   *
+   * @param bytes the size asked for, in bytes, at least 0
+   * @return the size taken, in bytes
+   */
+  public static long blockBytes(long bytes) {
+    return Math.addExact(bytes, ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  /**
+   * Takes a zero-filled block that lives until the workspace is closed.
+   *
+   * @param what what the block is for, named in the error when it does not fit
+   * @param bytes the size in bytes, at least 0
+   * @return the block, 64-byte aligned, of exactly {@code bytes} bytes
+   * @throws IllegalArgumentException if {@code bytes} is negative
+   * @throws OutOfMemoryError if the limit would be exceeded or the system has no memory left; the
+   *     workspace is unchanged
+   * @throws IllegalStateException if the workspace is closed
+   * @throws WrongThreadException if called from another thread than the owner's
+   */
+  public MemorySegment allocate(String what, long bytes) {
+    checkAccess(what);
+    if (bytes < 0) {
+      throw new IllegalArgumentException(what + ": size is " + bytes + " bytes; it must be ≥ 0");
+    }
+    if (bytes > Long.MAX_VALUE - ALIGNMENT || blockBytes(bytes) > limit - used) {
+      throw new OutOfMemoryError(
+          what
+              + " needs "
+              + bytes
+              + " bytes, but "
+              + used
+              + " of the workspace's limit of "
+              + limit
+              + " bytes are used: raise the limit, or use a smaller batch or model");
+    }
+    MemorySegment block = arena.allocate(blockBytes(bytes), ALIGNMENT);
+    used += blockBytes(bytes);
+    return block.asSlice(0, bytes);
+  }
+
+  /**
+   * Returns the scratch that products share, taken at the first call; later calls return the same
+   * block and allocate nothing.
+   *
+   * @param bytes its size in bytes: the same at every call
+   * @return the address of at least {@code bytes} bytes, 64-byte aligned
+   */
+  public long productScratch(long bytes) {
+    if (productScratch.byteSize() < bytes) {
+      productScratch = allocate("product scratch", bytes);
+    }
+    return productScratch.address();
+  }
+
+  /**
+   * Returns the scratch in which reductions store their lanes.
+   *
+   * @return the address of {@link #OVERHEAD_BYTES} bytes, 64-byte aligned
+   */
+  public long reductionScratch() {
+    return reductionScratch.address();
+  }
+
+  /**
+   * Returns the off-heap memory this workspace holds.
+   *
+   * @return bytes, the sum of {@link #blockBytes(long)} over all blocks
+   */
+  public long bytesUsed() {
+    return used;
+  }
+
+  /**
+   * Checks that the calling thread may touch this workspace's memory now.
+   *
+   * @param argument the name of the argument on whose behalf the check is made
+   * @throws IllegalStateException if the workspace is closed
+   * @throws WrongThreadException if called from another thread than the owner's
+   */
+  public void checkAccess(String argument) {
+    if (Thread.currentThread() != owner || closed) {
+      throw refusal(argument);
+    }
+  }
+
+  private RuntimeException refusal(String argument) {
+    if (Thread.currentThread() != owner) {
+      return new WrongThreadException(
+          argument
+              + " belongs to thread '"
+              + owner.getName()
+              + "' and was used by '"
+              + Thread.currentThread().getName()
+              + "': a workspace is confined to the thread that created it");
+    }
+    return new IllegalStateException(
+        argument + " belongs to a closed workspace: use it before the workspace is closed");
+  }
+
+  /**
+   * Tells whether the workspace has been closed.
+   *
+   * @return true after {@link #close()}
+   */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Frees all memory of this workspace. Closing twice has no effect.
+   *
+   * @throws WrongThreadException if called from another thread than the owner's
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    checkAccess("this workspace");
+    closed = true;
+    arena.close();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.natgrad.operator;
+
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+
+/**
+ * A symmetric linear operator A on vectors of length n, known only by its products.
+ *
+ * <p>The five-argument product composes: a damped operator, a sum or a scaling needs no temporary
+ * vector. Thread rule and allocation are the implementing class's, which states them.
+ */
+public interface LinearOperator {
+  /**
+   * Returns n, the length of the vectors it maps.
+   *
+   * @return n ≥ 0, in elements
+   */
+  int size();
+
+  /**
+   * Returns the precision of the vectors it maps.
+   *
+   * @return the precision
+   */
+  Precision precision();
+
+  /**
+   * y ← αAx + βy.
+   *
+   * @param alpha α
+   * @param x a vector of length n
+   * @param beta β; 0 does not read y
+   * @param y a vector of length n that shares no memory with x
+   * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   */
+  void apply(double alpha, Vec x, double beta, Vec y);
+}

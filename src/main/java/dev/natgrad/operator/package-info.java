@@ -1,0 +1,2 @@
+/** Symmetric linear operators known only by their products. */
+package dev.natgrad.operator;
