@@ -2,9 +2,9 @@ package dev.natgrad.training;
 
 /**
  * Decimal numbers in a character buffer: {@code [+-]digits[.digits][e[+-]digits]}, with digits on
- * at least one side of the point. Correctly rounded, as {@link Double#parseDouble} is, but without a
- * string for the usual short number: up to 15 digits and a power of ten up to 22 are exact doubles,
- * so one multiplication or division rounds once.
+ * at least one side of the point. Correctly rounded, as {@link Double#parseDouble} is, but without
+ * a string for the usual short number: up to 15 digits and a power of ten up to 22 are exact
+ * doubles, so one multiplication or division rounds once.
  */
 final class CsvNumber {
   private static final int EXACT_DIGITS = 15;

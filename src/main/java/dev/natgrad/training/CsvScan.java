@@ -1,12 +1,13 @@
 package dev.natgrad.training;
 
+import java.nio.CharBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * The first of two passes over a CSV file: checks that every record has as many cells as the first,
- * counts the rows, and finds out whether the first record is a header and which columns are numeric.
+ * counts the rows, and finds out whether the first record is a header and which columns are
+ * numeric.
  */
 final class CsvScan {
   /** What is known beforehand about a table, from a model fitted to an earlier one. */
@@ -122,8 +123,8 @@ final class CsvScan {
         column.textLine = parser.line();
         column.textCell = parser.text(c);
       }
-      column.firstRecurs =
-          column.firstRecurs || first.get(c).contentEquals(CharCells.of(parser, c));
+      column.firstRecurs |=
+          first.get(c).contentEquals(CharBuffer.wrap(parser.chars(), start, end - start));
     }
   }
 
@@ -183,8 +184,8 @@ final class CsvScan {
 
   private void decideTypes() {
     numeric = new boolean[columns];
-    Arrays.setAll(numeric, c -> cells[c].texts == 0);
     for (int c = 0; c < columns; c++) {
+      numeric[c] = cells[c].texts == 0;
       if (numeric[c] && cells[c].infiniteCell != null) {
         throw new DataException(
             source.name()
@@ -212,27 +213,5 @@ final class CsvScan {
             + ") has "
             + first.size()
             + "; every row needs as many (quote a cell that contains the delimiter)");
-  }
-
-  /** The characters of one cell without a copy. */
-  private record CharCells(char[] chars, int start, int length) implements CharSequence {
-    static CharCells of(CsvParser parser, int c) {
-      return new CharCells(parser.chars(), parser.start(c), parser.end(c) - parser.start(c));
-    }
-
-    @Override
-    public char charAt(int index) {
-      return chars[start + index];
-    }
-
-    @Override
-    public CharSequence subSequence(int from, int to) {
-      return new CharCells(chars, start + from, to - from);
-    }
-
-    @Override
-    public String toString() {
-      return new String(chars, start, length);
-    }
   }
 }

@@ -18,8 +18,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * A file that can be read twice as UTF-8 text: gzip is undone where the first two bytes say so, a
- * byte order mark is dropped, and what can be read only once (a pipe) is copied to a temporary file,
- * which close deletes.
+ * byte order mark is dropped, and what can be read only once (a pipe) is copied to a temporary
+ * file, which close deletes.
  */
 final class CsvSource implements Closeable {
   private static final int SAMPLE = 1 << 16;

@@ -24,9 +24,9 @@ import java.util.Set;
  * every other cell of it is a finite decimal number; otherwise it is text.
  *
  * <p>The first row is a header if some column is numeric below it, and in no such column the first
- * row holds a number, and in one of them it holds a name. In a table of text alone it is a header if
- * its cells are distinct and none comes again below it. A header's repeated or empty names get their
- * column's number.
+ * row holds a number, and in one of them it holds a name. In a table of text alone it is a header
+ * if its cells are distinct and none comes again below it. A header's repeated or empty names get
+ * their column's number.
  *
  * <p>The file is read twice, first for the types and the number of rows n, then into arrays of that
  * length: 8n bytes for a numeric column, 4n and one string for each distinct value for a text
@@ -77,7 +77,8 @@ public final class CsvTable {
       }
     } catch (OutOfMemoryError e) {
       throw new DataException(
-          file + ": does not fit into the memory of this JVM; give it more (-Xmx) or fewer rows", e);
+          file + ": does not fit into the memory of this JVM; give it more (-Xmx) or fewer rows",
+          e);
     }
   }
 
@@ -123,8 +124,7 @@ public final class CsvTable {
     int end = parser.end(c);
     boolean missing = CsvNumber.isMissing(parser.chars(), start, end);
     if (column.numbers() != null) {
-      column.numbers()[row] =
-          missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
+      column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
     } else if (missing) {
       column.codes()[row] = -1;
     } else {

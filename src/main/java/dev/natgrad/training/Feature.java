@@ -40,12 +40,21 @@ record Feature(
     boolean numbers = Double.isFinite(mean) && Double.isFinite(offset) && Double.isFinite(scale);
     if (!numbers || !(scale > 0)) {
       throw new DataException(
-          "feature " + DataException.quote(name) + ": mean " + mean + ", offset " + offset
-              + " and scale " + scale + " must be finite, the scale above 0");
+          "feature "
+              + DataException.quote(name)
+              + ": mean "
+              + mean
+              + ", offset "
+              + offset
+              + " and scale "
+              + scale
+              + " must be finite, the scale above 0");
     }
     if ((scaling == Scaling.ONE_HOT) != (levels.size() + (other ? 1 : 0) > 0)) {
       throw new DataException(
-          "feature " + DataException.quote(name) + ": levels are for text columns alone, which "
+          "feature "
+              + DataException.quote(name)
+              + ": levels are for text columns alone, which "
               + "need at least one");
     }
   }

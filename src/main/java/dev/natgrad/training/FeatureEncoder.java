@@ -16,20 +16,20 @@ import java.util.Set;
  *
  * <ul>
  *   <li>A text column becomes one 0/1 input for each level seen in training, levels sorted, and one
- *       more for a missing cell if training had one. A level not seen in training counts as missing;
- *       where training had no missing cell, all its inputs are 0, since an input that never varied
- *       has a weight that was never trained. At most 255 levels are kept, the most frequent. A
- *       column with more than 20 texts, all different, is a name and is left out.
+ *       more for a missing cell if training had one. A level not seen in training counts as
+ *       missing; where training had no missing cell, all its inputs are 0, since an input that
+ *       never varied has a weight that was never trained. At most 255 levels are kept, the most
+ *       frequent. A column with more than 20 texts, all different, is a name and is left out.
  *   <li>Columns of one common range (at least 16 within it, three quarters with its lower bound for
- *       their minimum, half reaching its top tenth: pixels) become (v − low) / (high − low). Scaling
- *       each by its own deviation would blow up the pixels that are almost always black.
+ *       their minimum, half reaching its top tenth: pixels) become (v − low) / (high − low).
+ *       Scaling each by its own deviation would blow up the pixels that are almost always black.
  *   <li>Any other column with two values becomes 0/1, as a text column would: scaling by its
  *       deviation would blow a rare value up.
  *   <li>Any other numeric column becomes (v − mean) / deviation.
  *   <li>A missing number is the column's mean; a constant column is left out.
- *   <li>Scaled numbers are clamped to ±10, in training and later alike, so that neither a rare large
- *       value nor a later one outside what training saw dominates a prediction. Of n rows, at most
- *       n / 100 of a column lie outside (Chebyshev).
+ *   <li>Scaled numbers are clamped to ±10, in training and later alike, so that neither a rare
+ *       large value nor a later one outside what training saw dominates a prediction. Of n rows, at
+ *       most n / 100 of a column lie outside (Chebyshev).
  *   <li>Without standardisation numbers stay as they are, without a bound; the other rules hold.
  * </ul>
  *
@@ -53,7 +53,8 @@ public final class FeatureEncoder {
     this.width = features.stream().mapToInt(Feature::width).sum();
     if (features.isEmpty()) {
       throw new DataException(
-          "no column is left as a feature (" + String.join("; ", notes)
+          "no column is left as a feature ("
+              + String.join("; ", notes)
               + "); give columns that vary over the rows");
     }
   }
@@ -116,9 +117,9 @@ public final class FeatureEncoder {
   }
 
   /**
-   * Reads a table to which this encoder will be applied: columns that were text in training are read
-   * as text even if all their cells are numbers here, and a first row that holds all names of the
-   * training table's features is a header.
+   * Reads a table to which this encoder will be applied: columns that were text in training are
+   * read as text even if all their cells are numbers here, and a first row that holds all names of
+   * the training table's features is a header.
    *
    * @param file a CSV file, as for {@link CsvTable#read(Path)}
    * @return the table
@@ -149,8 +150,8 @@ public final class FeatureEncoder {
   }
 
   /**
-   * Finds this encoder's columns in a table: by name if both have a header, by position otherwise. A
-   * table by position has all columns of the training table, or all but the target.
+   * Finds this encoder's columns in a table: by name if both have a header, by position otherwise.
+   * A table by position has all columns of the training table, or all but the target.
    *
    * @param table the table the training rows came from, or any other
    * @return its rows as inputs
@@ -165,13 +166,18 @@ public final class FeatureEncoder {
       boolean numeric = table.isNumeric(source[f]);
       if (numeric && feature.isText()) {
         throw new DataException(
-            table.file() + ": column " + DataException.quote(table.name(source[f]))
+            table.file()
+                + ": column "
+                + DataException.quote(table.name(source[f]))
                 + " was text in training and is numeric here; read the file for this model");
       }
       if (!numeric && !feature.isText()) {
         throw new DataException(
-            table.file() + ": column " + DataException.quote(table.name(source[f]))
-                + " was numeric in training and holds " + table.firstText(source[f])
+            table.file()
+                + ": column "
+                + DataException.quote(table.name(source[f]))
+                + " was numeric in training and holds "
+                + table.firstText(source[f])
                 + "; correct the cell, or leave it empty to mark it missing");
       }
     }
@@ -192,7 +198,9 @@ public final class FeatureEncoder {
         features.stream().map(Feature::name).filter(name -> !places.containsKey(name)).toList();
     if (!absent.isEmpty()) {
       throw new DataException(
-          file + ": no column " + String.join(", ", absent.subList(0, Math.min(5, absent.size())))
+          file
+              + ": no column "
+              + String.join(", ", absent.subList(0, Math.min(5, absent.size())))
               + (absent.size() > 5 ? " and " + (absent.size() - 5) + " more" : "")
               + ", which the model needs; the header must have the names used in training");
     }
@@ -202,8 +210,14 @@ public final class FeatureEncoder {
   private int[] matchPlaces(String file, int tableColumns) {
     if (tableColumns != columns && tableColumns != columns - 1) {
       throw new DataException(
-          file + ": has " + tableColumns + " columns; the model needs the " + columns
-              + " of the training file, or the " + (columns - 1) + " without the target");
+          file
+              + ": has "
+              + tableColumns
+              + " columns; the model needs the "
+              + columns
+              + " of the training file, or the "
+              + (columns - 1)
+              + " without the target");
     }
     boolean whole = tableColumns == columns;
     return features.stream()

@@ -83,9 +83,9 @@ final class FeatureFit {
 
   /**
    * The range that many columns share, or null. Its lower bound is the minimum most columns have,
-   * its upper bound the maximum most of those have; its members are the columns within it. It counts
-   * as shared if there are at least 16 members, three quarters of them have the lower bound for
-   * their minimum and half come within a tenth of the upper one.
+   * its upper bound the maximum most of those have; its members are the columns within it. It
+   * counts as shared if there are at least 16 members, three quarters of them have the lower bound
+   * for their minimum and half come within a tenth of the upper one.
    */
   private double[] sharedRange() {
     List<Moments> varying = new ArrayList<>();
@@ -106,8 +106,7 @@ final class FeatureFit {
     }
     List<Moments> members = varying.stream().filter(m -> inRange(m, range)).toList();
     long floor = members.stream().filter(m -> m.least() == low).count();
-    long ceiling =
-        members.stream().filter(m -> m.greatest() >= high - 0.1 * (high - low)).count();
+    long ceiling = members.stream().filter(m -> m.greatest() >= high - 0.1 * (high - low)).count();
     boolean shared =
         members.size() >= MIN_RANGE_COLUMNS
             && 4 * floor >= 3L * members.size()
@@ -135,8 +134,7 @@ final class FeatureFit {
     values.forEach(v -> counts.merge(v + 0.0, 1, Integer::sum));
     return counts.entrySet().stream()
         .max(
-            Map.Entry.<Double, Integer>comparingByValue()
-                .thenComparing(Map.Entry.comparingByKey()))
+            Map.Entry.<Double, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
         .orElseThrow()
         .getKey();
   }

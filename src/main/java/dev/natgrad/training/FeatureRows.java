@@ -1,5 +1,6 @@
 package dev.natgrad.training;
 
+import dev.natgrad.linalg.Mat;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,31 @@ public final class FeatureRows {
         }
         at += span;
       }
+    }
+  }
+
+  /**
+   * Fills a batch: row i of x becomes the encoded row {@code rows[i]}. Allocates one row on the
+   * heap.
+   *
+   * @param rows m row indices of the table
+   * @param x m × width, in either precision
+   * @throws IllegalArgumentException if x has another shape
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  public void encode(int[] rows, Mat x) {
+    checkShape("x", x, rows.length, width);
+    double[] row = new double[width];
+    for (int i = 0; i < rows.length; i++) {
+      encode(rows[i], row);
+      x.copyRowFrom(i, row, 0);
+    }
+  }
+
+  static void checkShape(String name, Mat mat, int rows, int cols) {
+    if (mat.rows() != rows || mat.cols() != cols) {
+      throw new IllegalArgumentException(
+          name + " is " + mat.rows() + " × " + mat.cols() + "; it must be " + rows + " × " + cols);
     }
   }
 }

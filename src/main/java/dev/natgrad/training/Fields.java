@@ -30,7 +30,14 @@ record Fields(Map<?, ?> entries, String place) {
     long value = get(key, Long.class, "a whole number");
     if (value < 0 || value >= bound) {
       throw new DataException(
-          place + ": " + key + " is " + value + ", outside 0 to " + (bound - 1) + "; "
+          place
+              + ": "
+              + key
+              + " is "
+              + value
+              + ", outside 0 to "
+              + (bound - 1)
+              + "; "
               + "the model file is damaged");
     }
     return (int) value;
@@ -60,7 +67,12 @@ record Fields(Map<?, ?> entries, String place) {
       }
     }
     throw new DataException(
-        place + ": " + key + " is " + DataException.quote(name) + ", which this version does not "
+        place
+            + ": "
+            + key
+            + " is "
+            + DataException.quote(name)
+            + ", which this version does not "
             + "know; the model file is damaged or newer");
   }
 

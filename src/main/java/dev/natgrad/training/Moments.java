@@ -7,7 +7,12 @@ import java.util.function.IntToDoubleFunction;
  * left out. Numbers are scaled by a power of two, so squares neither overflow nor vanish.
  */
 record Moments(
-    int count, int missing, double least, double greatest, boolean twoValued, double mean,
+    int count,
+    int missing,
+    double least,
+    double greatest,
+    boolean twoValued,
+    double mean,
     double deviation) {
 
   static Moments of(int[] rows, IntToDoubleFunction value) {
@@ -46,13 +51,7 @@ record Moments(
     }
     double deviation = Math.scalb(Math.sqrt(squares / count), exponent);
     return new Moments(
-        count,
-        rows.length - count,
-        least,
-        greatest,
-        two,
-        Math.scalb(mean, exponent),
-        deviation);
+        count, rows.length - count, least, greatest, two, Math.scalb(mean, exponent), deviation);
   }
 
   boolean isConstant() {

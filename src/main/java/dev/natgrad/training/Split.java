@@ -38,7 +38,10 @@ public record Split(int[] training, int[] validation, int[] test) {
     checkFraction("testFraction", testFraction);
     if (validationFraction + testFraction >= 1) {
       throw new IllegalArgumentException(
-          "validationFraction " + validationFraction + " and testFraction " + testFraction
+          "validationFraction "
+              + validationFraction
+              + " and testFraction "
+              + testFraction
               + " leave nothing to train on; their sum must be below 1");
     }
     int[] rows = target.rows();
@@ -116,8 +119,12 @@ public record Split(int[] training, int[] validation, int[] test) {
     boolean heldOut = validationFraction > 0 || testFraction > 0;
     if (heldOut && rows < MIN_ROWS_TO_HOLD_OUT) {
       throw new DataException(
-          "too few rows: " + rows + " with a target, and holding some out for test or validation "
-              + "needs " + MIN_ROWS_TO_HOLD_OUT + "; give more rows or set both fractions to 0");
+          "too few rows: "
+              + rows
+              + " with a target, and holding some out for test or validation "
+              + "needs "
+              + MIN_ROWS_TO_HOLD_OUT
+              + "; give more rows or set both fractions to 0");
     }
   }
 
@@ -126,21 +133,28 @@ public record Split(int[] training, int[] validation, int[] test) {
     checkPart("test", test.length, testFraction);
     if (training.length < 2) {
       throw new DataException(
-          "too few rows: " + training.length + " left to train on; give more rows or smaller "
+          "too few rows: "
+              + training.length
+              + " left to train on; give more rows or smaller "
               + "fractions for test and validation");
     }
     if (!target.classes().isEmpty()
         && Arrays.stream(training).map(target::classOf).distinct().count() < 2) {
       throw new DataException(
           "too few rows: training would see one class of the target "
-              + DataException.quote(target.name()) + "; give more rows of the other");
+              + DataException.quote(target.name())
+              + "; give more rows of the other");
     }
   }
 
   private static void checkPart(String name, int rows, double fraction) {
     if (fraction > 0 && rows == 0) {
       throw new DataException(
-          "too few rows: a " + name + " fraction of " + fraction + " is no row at all; give more "
+          "too few rows: a "
+              + name
+              + " fraction of "
+              + fraction
+              + " is no row at all; give more "
               + "rows, a larger fraction, or 0");
     }
   }

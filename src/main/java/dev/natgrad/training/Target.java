@@ -12,9 +12,9 @@ import java.util.Map;
  * <p>{@link TargetKind#AUTO} decides so:
  *
  * <ul>
- *   <li>two distinct texts or whole numbers: Bernoulli, since one log-odds says as much as a softmax
- *       over two classes with half the outputs and no redundant direction; the second class in
- *       order counts as success;
+ *   <li>two distinct texts or whole numbers: Bernoulli, since one log-odds says as much as a
+ *       softmax over two classes with half the outputs and no redundant direction; the second class
+ *       in order counts as success;
  *   <li>more distinct texts: categorical;
  *   <li>3 to 20 distinct whole numbers, with at least 5 rows each on average: categorical;
  *   <li>any other numbers: Gaussian.
@@ -68,8 +68,7 @@ public final class Target {
       throw new DataException(
           table.file() + ": has one column; a model needs a target and at least one feature");
     }
-    int[] rows =
-        Arrays.stream(table.allRows()).filter(r -> !table.isMissing(column, r)).toArray();
+    int[] rows = Arrays.stream(table.allRows()).filter(r -> !table.isMissing(column, r)).toArray();
     String place = table.file() + ": the target " + DataException.quote(table.name(column));
     if (rows.length == 0) {
       throw new DataException(place + " is missing in every row; name another column");
@@ -89,10 +88,10 @@ public final class Target {
     check(table, column, place, profile, kind);
     boolean classified =
         kind == TargetKind.CATEGORICAL
-            || (kind == TargetKind.BERNOULLI && profile.distinct() == 2
+            || (kind == TargetKind.BERNOULLI
+                && profile.distinct() == 2
                 && (profile.whole() || !profile.isProbability()));
-    List<String> classes =
-        classified ? TargetProfile.labels(table, column, rows) : List.of();
+    List<String> classes = classified ? TargetProfile.labels(table, column, rows) : List.of();
     String why = kind.name().toLowerCase(java.util.Locale.ROOT) + ", ";
     why += requested == TargetKind.AUTO ? "because " + reason(table, column, profile) : "as asked";
     return new Target(table, column, rows, kind, why, classes);

@@ -35,8 +35,15 @@ public record TargetEncoder(
         };
     if (!sound || !Double.isFinite(mean) || !(deviation > 0) || Double.isInfinite(deviation)) {
       throw new DataException(
-          "target: kind " + kind + " with " + classes.size() + " classes, mean " + mean
-              + " and deviation " + deviation + " does not fit together");
+          "target: kind "
+              + kind
+              + " with "
+              + classes.size()
+              + " classes, mean "
+              + mean
+              + " and deviation "
+              + deviation
+              + " does not fit together");
     }
   }
 
@@ -46,15 +53,18 @@ public record TargetEncoder(
    * @param target the target
    * @param training row indices of its table, all with a target
    * @return the encoder
-   * @throws DataException if the training rows hold a single value, class, or a spread that a double
-   *     cannot hold
+   * @throws DataException if the training rows hold a single value, class, or a spread that a
+   *     double cannot hold
    */
   public static TargetEncoder fit(Target target, int[] training) {
     Moments moments = Moments.of(training, target::valueOf);
     if (moments.isConstant()) {
       throw new DataException(
-          "the " + training.length + " training rows have a single value of the target "
-              + DataException.quote(target.name()) + "; training needs more rows");
+          "the "
+              + training.length
+              + " training rows have a single value of the target "
+              + DataException.quote(target.name())
+              + "; training needs more rows");
     }
     boolean gaussian = target.kind() == TargetKind.GAUSSIAN;
     return new TargetEncoder(
