@@ -10,4 +10,5 @@ module dev.natgrad {
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
   exports dev.natgrad.operator;
+  exports dev.natgrad.training;
 }
