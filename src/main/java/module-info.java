@@ -6,8 +6,10 @@ module dev.natgrad {
   requires jdk.incubator.vector;
 
   exports dev.natgrad.distribution;
+  exports dev.natgrad.fisher;
   exports dev.natgrad.linalg;
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
   exports dev.natgrad.operator;
+  exports dev.natgrad.solver;
 }
