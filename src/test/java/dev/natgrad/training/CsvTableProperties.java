@@ -58,8 +58,9 @@ class CsvTableProperties {
     if (style.header) {
       text.append(String.join("" + style.delimiter, "x", "y", "z")).append(style.end);
     }
-    // One row that fixes the types: text, number, text.
-    text.append(row(List.of("<first>", "0.5", "<last>"), style));
+    // Two rows fix the types, text, number, text, below a header and below a first row alike.
+    text.append(row(List.of("<a>", "0.5", "<b>"), style));
+    text.append(row(List.of("<c>", "1.5", "<d>"), style));
     rows.forEach(r -> text.append(row(r, style)));
     Path file = Files.createTempFile("natgrad", ".csv");
     try {
@@ -77,15 +78,15 @@ class CsvTableProperties {
     List<List<String>> kept =
         rows.stream().filter(r -> r.stream().anyMatch(c -> c != null)).toList();
     assertEquals(style.header, table.hasHeader());
-    assertEquals(kept.size() + 1, table.rows());
+    assertEquals(kept.size() + 2, table.rows());
     for (int r = 0; r < kept.size(); r++) {
       for (int c = 0; c < 3; c++) {
         String cell = kept.get(r).get(c);
         if (c == 1) {
-          double number = table.number(c, r + 1);
+          double number = table.number(c, r + 2);
           assertTrue(cell == null ? Double.isNaN(number) : number == Double.parseDouble(cell));
         } else {
-          int code = table.code(c, r + 1);
+          int code = table.code(c, r + 2);
           assertEquals(cell, code < 0 ? null : table.levels(c).get(code));
         }
       }
