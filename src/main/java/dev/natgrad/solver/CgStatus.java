@@ -2,7 +2,7 @@ package dev.natgrad.solver;
 
 /** Why a conjugate gradient solve stopped. */
 public enum CgStatus {
-  /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖. */
+  /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖, in the norm of the preconditioner if there is one. */
   CONVERGED,
   /** The last iterations lowered φ too little, by Martens' rule ({@link RelativeProgress}). */
   RELATIVE_PROGRESS,

@@ -174,15 +174,18 @@ public final class ConjugateGradient {
   }
 
   private CgStatus iterate(LinearOperator a, LinearOperator m, Vec b, Vec x, double normB) {
-    double target = options.relativeTolerance() * normB;
-    if (residualNorm <= target) {
+    if (normB == 0) {
       return CgStatus.CONVERGED;
     }
+    double target = options.relativeTolerance() * scaledNorm(m, b, normB);
     Blas.copy(x, iterate);
     progress.start(phi);
     double rzBefore = 0;
     while (iterations < options.iterationLimit()) {
       double rz = preconditioned(m);
+      if (rz >= 0 && Math.sqrt(rz) <= target) {
+        return converged(b, x);
+      }
       if (!(rz > 0 && Double.isFinite(rz))) {
         return Double.isFinite(rz) ? CgStatus.NON_POSITIVE_PRECONDITIONER : CgStatus.NON_FINITE;
       }
@@ -194,7 +197,7 @@ public final class ConjugateGradient {
       if (!(Double.isFinite(curvature) && Double.isFinite(scale))) {
         return CgStatus.NON_FINITE;
       }
-      if (curvature <= precision.unitRoundoff() * scale) {
+      if (curvature <= (m == null ? precision.unitRoundoff() * scale : 0)) {
         return CgStatus.NON_POSITIVE_CURVATURE;
       }
       double alpha = rz / curvature;
@@ -202,12 +205,13 @@ public final class ConjugateGradient {
       Blas.axpy(-alpha, ap, r);
       rzBefore = rz;
       iterations++;
-      CgStatus stop = record(b, x, target);
+      CgStatus stop = record(b, x);
       if (stop != null) {
         return stop;
       }
     }
-    return CgStatus.ITERATION_LIMIT;
+    double rz = preconditioned(m);
+    return rz >= 0 && Math.sqrt(rz) <= target ? converged(b, x) : CgStatus.ITERATION_LIMIT;
   }
 
   /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
@@ -219,21 +223,33 @@ public final class ConjugateGradient {
     return Blas.dsdot(r, z);
   }
 
+  /** √(bᵀM⁻¹b): the norm in which the residual is judged, so that units do not matter. */
+  private double scaledNorm(LinearOperator m, Vec b, double normB) {
+    if (m == null) {
+      return normB;
+    }
+    m.apply(1, b, 0, z);
+    return Math.sqrt(Math.max(0, Blas.dsdot(b, z)));
+  }
+
+  private CgStatus converged(Vec b, Vec x) {
+    Blas.copy(iterate, x);
+    phi = phi(b, x);
+    residualNorm = norm(r);
+    return CgStatus.CONVERGED;
+  }
+
   /** Keeps the iterate if it is the best so far; returns why to stop after it, or null. */
-  private CgStatus record(Vec b, Vec x, double target) {
+  private CgStatus record(Vec b, Vec x) {
     double newPhi = phi(b, iterate);
     double newNorm = norm(r);
     if (!(Double.isFinite(newPhi) && Double.isFinite(newNorm))) {
       return CgStatus.NON_FINITE;
     }
-    boolean converged = newNorm <= target;
-    if (converged || newPhi < phi) {
+    if (newPhi < phi) {
       Blas.copy(iterate, x);
       phi = newPhi;
       residualNorm = newNorm;
-    }
-    if (converged) {
-      return CgStatus.CONVERGED;
     }
     boolean slow = progress.shouldStop(newPhi);
     return slow && options.relativeProgress() ? CgStatus.RELATIVE_PROGRESS : null;
