@@ -11,5 +11,8 @@ module dev.natgrad {
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
   exports dev.natgrad.operator;
+  exports dev.natgrad.optimizer;
+  exports dev.natgrad.report;
   exports dev.natgrad.solver;
+  exports dev.natgrad.training;
 }

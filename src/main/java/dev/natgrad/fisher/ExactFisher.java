@@ -115,25 +115,20 @@ public final class ExactFisher implements Fisher {
   }
 
   @Override
-  public double trace(int probes, long seed, Vec scratch) {
+  public void probe(long seed, long number, Vec g) {
     FisherCheck.pointSet(mean);
-    FisherCheck.probes(probes, scratch, this);
+    OperatorCheck.vector(this, "g", g);
     Mat t = tangent.rows;
-    double sum = 0;
-    for (int probe = 0; probe < probes; probe++) {
-      fillWithSigns(tangent.all, seed, probe);
-      distribution.fisherFactor(1, mean, t, t);
-      linearization.vjp(t, 0, scratch);
-      sum += Blas.dsdot(scratch, scratch);
-    }
-    return sum / mean.rows() / probes;
+    fillWithSigns(tangent.all, seed, number);
+    distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, t, t);
+    linearization.vjp(t, 0, g);
   }
 
-  private static void fillWithSigns(Vec xi, long seed, int probe) {
+  private static void fillWithSigns(Vec xi, long seed, long number) {
     long bits = 0;
     for (int i = 0; i < xi.length(); i++) {
       if (i % Long.SIZE == 0) {
-        bits = Philox.bits(seed, probe, i / Long.SIZE);
+        bits = Philox.bits(seed, number, i / Long.SIZE);
       }
       xi.set(i, (bits & 1) == 0 ? 1 : -1);
       bits >>>= 1;

@@ -1,5 +1,6 @@
 package dev.natgrad.fisher;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.operator.LinearOperator;
@@ -39,8 +40,20 @@ public interface Fisher extends LinearOperator {
   double curvature(Vec v);
 
   /**
-   * Returns an estimate of tr(F) = E‖Gξ‖² for F = GGᵀ and random signs ξ (Hutchinson, 1990), by one
-   * product with Jᵀ a probe. Unbiased; its variance is 2/probes·Σᵢ≠ⱼ (GᵀG)ᵢⱼ² ≤ 2/probes·tr(F²).
+   * g ← Gξ, where GGᵀ = F and ξ is a vector of random signs, by one product with Jᵀ. So g∘g has
+   * diag(F) as its mean and ‖g‖² has tr(F) (Hutchinson, 1990), with variance 2·Σᵢ≠ⱼ (GᵀG)ᵢⱼ² ≤
+   * 2·tr(F²).
+   *
+   * @param seed the seed of the signs
+   * @param number the number of the probe: the signs are a function of both alone
+   * @param g a vector of length P, overwritten
+   * @throws IllegalArgumentException if g does not fit
+   * @throws IllegalStateException if no point has been set
+   */
+  void probe(long seed, long number, Vec g);
+
+  /**
+   * Returns an unbiased estimate of tr(F): the mean of ‖g‖² over probes 0 … {@code probes} − 1.
    *
    * @param probes the number of probes, at least 1
    * @param seed the seed of the signs
@@ -49,5 +62,13 @@ public interface Fisher extends LinearOperator {
    * @throws IllegalArgumentException if {@code probes} is below 1 or the scratch does not fit
    * @throws IllegalStateException if no point has been set
    */
-  double trace(int probes, long seed, Vec scratch);
+  default double trace(int probes, long seed, Vec scratch) {
+    FisherCheck.atLeastOne("probes", probes);
+    double sum = 0;
+    for (int number = 0; number < probes; number++) {
+      probe(seed, number, scratch);
+      sum += Blas.dsdot(scratch, scratch);
+    }
+    return sum / probes;
+  }
 }

@@ -1,9 +1,7 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.linalg.Mat;
-import dev.natgrad.linalg.Vec;
 import dev.natgrad.operator.LinearOperator;
-import dev.natgrad.operator.OperatorCheck;
 
 /** The argument checks that the Fisher matrices share. */
 final class FisherCheck {
@@ -38,10 +36,5 @@ final class FisherCheck {
     if (mean == null) {
       throw new IllegalStateException("no point has been set: call setPoint first");
     }
-  }
-
-  static void probes(int probes, Vec scratch, LinearOperator f) {
-    atLeastOne("probes", probes);
-    OperatorCheck.vector(f, "scratch", scratch);
   }
 }

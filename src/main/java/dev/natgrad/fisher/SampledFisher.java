@@ -176,26 +176,21 @@ public final class SampledFisher implements Fisher {
   }
 
   @Override
-  public double trace(int probes, long seed, Vec scratch) {
+  public void probe(long seed, long number, Vec g) {
     FisherCheck.pointSet(mean);
-    FisherCheck.probes(probes, scratch, this);
-    double sum = 0;
-    for (int probe = 0; probe < probes; probe++) {
-      sumWithSigns(seed, probe);
-      linearization.vjp(at.u, 0, scratch);
-      sum += Blas.dsdot(scratch, scratch);
-    }
-    return sum / mean.rows() / draws / probes;
+    OperatorCheck.vector(this, "g", g);
+    sumWithSigns(seed, number, 1 / Math.sqrt((double) mean.rows() * draws));
+    linearization.vjp(at.u, 0, g);
   }
 
-  /** Row i of u ← Σₙ ξᵢₙ sᵢₙ. */
-  private void sumWithSigns(long seed, int probe) {
+  /** Row i of u ← α·Σₙ ξᵢₙ sᵢₙ. */
+  private void sumWithSigns(long seed, long number, double alpha) {
     long blocks = (draws + Long.SIZE - 1L) / Long.SIZE;
     for (int i = 0; i < mean.rows(); i++) {
       long bits = 0;
       for (int n = 0; n < draws; n++) {
         if (n % Long.SIZE == 0) {
-          bits = Philox.bits(seed, probe, i * blocks + n / Long.SIZE);
+          bits = Philox.bits(seed, number, i * blocks + n / Long.SIZE);
         }
         signs[n] = (bits & 1) == 0 ? 1 : -1;
         bits >>>= 1;
@@ -205,7 +200,7 @@ public final class SampledFisher implements Fisher {
         for (int n = 0; n < draws; n++) {
           sum += signs[n] * at.scores[n].get(i, j);
         }
-        at.u.set(i, j, sum);
+        at.u.set(i, j, alpha * sum);
       }
     }
   }

@@ -159,7 +159,7 @@ public final class ConjugateGradient {
       startAt(a, b, x);
     }
     boolean finite = Double.isFinite(normB) && Double.isFinite(phi) && Double.isFinite(rr);
-    status = finite ? iterate(a, m, x, normB) : CgStatus.NON_FINITE;
+    status = finite ? iterate(a, m, b, x, normB) : CgStatus.NON_FINITE;
     return status;
   }
 
@@ -175,18 +175,20 @@ public final class ConjugateGradient {
     rr = Blas.dsdot(r, r);
   }
 
-  private CgStatus iterate(LinearOperator a, LinearOperator m, Vec x, double normB) {
-    double target = options.relativeTolerance() * normB;
+  private CgStatus iterate(LinearOperator a, LinearOperator m, Vec b, Vec x, double normB) {
+    if (normB == 0) {
+      return CgStatus.CONVERGED;
+    }
+    double target = options.relativeTolerance() * scaledNorm(m, b, normB);
     progress.start(phi);
     double sizeOfX = norm(x);
     double rzBefore = 0;
-    while (Math.sqrt(rr) > target) {
-      if (iterations == options.iterationLimit()) {
-        return CgStatus.ITERATION_LIMIT;
-      }
+    boolean slow = false;
+    while (true) {
       double rz = preconditioned(m);
-      if (!(rz > 0 && Double.isFinite(rz))) {
-        return Double.isFinite(rz) ? CgStatus.NON_POSITIVE_PRECONDITIONER : CgStatus.NON_FINITE;
+      CgStatus stop = stopBefore(rz, target, slow);
+      if (stop != null) {
+        return stop;
       }
       Blas.axpby(1, m == null ? r : z, iterations == 0 ? 0 : rz / rzBefore, p);
       a.apply(1, p, 0, ap);
@@ -197,7 +199,8 @@ public final class ConjugateGradient {
       if (!(Double.isFinite(curvature) && Double.isFinite(sizes))) {
         return CgStatus.NON_FINITE;
       }
-      if (curvature <= precision.unitRoundoff() * sizes) {
+      // With a preconditioner lengths depend on the units it removes, so only the sign tells.
+      if (curvature <= (m == null ? precision.unitRoundoff() * sizes : 0)) {
         return CgStatus.NON_POSITIVE_CURVATURE;
       }
       double alpha = rz / curvature;
@@ -208,12 +211,34 @@ public final class ConjugateGradient {
       phi -= 0.5 * alpha * rz;
       rzBefore = rz;
       iterations++;
-      boolean slow = progress.shouldStop(phi);
-      if (slow && options.relativeProgress() && Math.sqrt(rr) > target) {
-        return CgStatus.RELATIVE_PROGRESS;
-      }
+      slow = progress.shouldStop(phi);
     }
-    return CgStatus.CONVERGED;
+  }
+
+  /** Why not to take the next step, or null; rz is rᵀM⁻¹r. */
+  private CgStatus stopBefore(double rz, double target, boolean slow) {
+    if (rz >= 0 && Math.sqrt(rz) <= target) {
+      return CgStatus.CONVERGED;
+    }
+    if (!Double.isFinite(rz)) {
+      return CgStatus.NON_FINITE;
+    }
+    if (rz <= 0) {
+      return CgStatus.NON_POSITIVE_PRECONDITIONER;
+    }
+    if (slow && options.relativeProgress()) {
+      return CgStatus.RELATIVE_PROGRESS;
+    }
+    return iterations == options.iterationLimit() ? CgStatus.ITERATION_LIMIT : null;
+  }
+
+  /** √(bᵀM⁻¹b): the norm in which the residual is judged, so that units do not matter. */
+  private double scaledNorm(LinearOperator m, Vec b, double normB) {
+    if (m == null) {
+      return normB;
+    }
+    m.apply(1, b, 0, z);
+    return Math.sqrt(Math.max(0, Blas.dsdot(b, z)));
   }
 
   /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
