@@ -279,7 +279,7 @@ class ConjugateGradientTest {
     long offHeap = w.bytesUsed();
     long bytes = Long.MAX_VALUE;
     // Vectors live on the heap until the kernels are compiled.
-    for (int round = 0; round < 200 && bytes > 0; round++) {
+    for (int round = 0; round < 5_000 && bytes > 0; round++) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < 200; i++) {
         cg.solve(damped, s.b, s.x, i % 2 == 1);
