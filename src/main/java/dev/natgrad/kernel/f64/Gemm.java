@@ -184,7 +184,8 @@ final class Gemm {
           int rows = Math.min(Kernel4x2.MR, m - ir);
           long from = at(a, ir, rsa, pc, csa);
           long to = at(c, ir, ldc, jr, 1);
-          tile4(rows, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
+          tile4(
+              rows, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
         }
       }
     }
