@@ -3,7 +3,7 @@ package dev.natgrad.kernel.f64;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -40,16 +40,17 @@ public final class Rows {
 
   /**
    * yᵢ ← ln Σⱼ exp Aᵢⱼ, as max + ln Σⱼ exp(Aᵢⱼ − max); where the maximum is infinite, as ln Σⱼ exp
-   * Aᵢⱼ.
+   * Aᵢⱼ. The maximum is found twice, as only y is there to store a number a row.
    */
   public static void logSumExp(int m, int n, long a, int lda, long y, long scratch) {
     for (int i = 0; i < m; i++) {
       long row = a + (long) i * lda * Double.BYTES;
-      double max = max(n, row, scratch);
-      double shift = Math.abs(max) <= Double.MAX_VALUE ? max : 0;
-      set(scratch, 0, sumExp(n, shift, row, scratch));
-      Elementwise.log(1, scratch, scratch, scratch);
-      set(y, i, shift + get(scratch, 0));
+      set(y, i, sumExp(n, finiteMax(n, row, scratch), row, scratch));
+    }
+    Elementwise.log(m, y, y, scratch);
+    for (int i = 0; i < m; i++) {
+      long row = a + (long) i * lda * Double.BYTES;
+      set(y, i, finiteMax(n, row, scratch) + get(y, i));
     }
   }
 
@@ -111,7 +112,12 @@ public final class Rows {
     }
   }
 
-  /** Returns the largest of n ≥ 1 elements, NaN if any is. */
+  private static double finiteMax(int n, long x, long scratch) {
+    double max = max(n, x, scratch);
+    return Math.abs(max) <= Double.MAX_VALUE ? max : 0;
+  }
+
+  /** Returns the largest of n ≥ 1 elements; a NaN among them is returned or passed over. */
   private static double max(int n, long x, long scratch) {
     int whole = S.loopBound(n);
     double max = get(x, n - 1);
@@ -119,7 +125,8 @@ public final class Rows {
       DoubleVector lanes = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
       for (int i = VL; i < whole; i += VL) {
         long at = (long) i * Double.BYTES;
-        lanes = lanes.lanewise(MAX, DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER));
+        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+        lanes = lanes.blend(v, v.compare(GT, lanes));
       }
       lanes.intoMemorySegment(ALL, scratch, ORDER);
       for (int l = 0; l < VL; l++) {
@@ -132,8 +139,20 @@ public final class Rows {
     return max;
   }
 
-  /** Returns Σ exp(xᵢ − shift): element i into sum i mod BLOCK, the sums in a tree. */
+  /**
+   * Returns Σ exp(xᵢ − shift): in order where one block holds it, else element i into sum i mod
+   * BLOCK and the sums in a tree.
+   */
   private static double sumExp(int n, double shift, long x, long scratch) {
+    if (n <= BLOCK) {
+      subtract(n, shift, x, scratch);
+      Exponentials.exp(S.loopBound(n + VL - 1), scratch, scratch);
+      double sum = get(scratch, 0);
+      for (int j = 1; j < n; j++) {
+        sum += get(scratch, j);
+      }
+      return sum;
+    }
     long terms = scratch + BLOCK_BYTES;
     fill(0, scratch);
     for (int i = 0; i < n; i += BLOCK) {
