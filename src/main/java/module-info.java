@@ -6,8 +6,13 @@ module dev.natgrad {
   requires jdk.incubator.vector;
 
   exports dev.natgrad.distribution;
+  exports dev.natgrad.fisher;
   exports dev.natgrad.linalg;
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
   exports dev.natgrad.operator;
+  exports dev.natgrad.optimizer;
+  exports dev.natgrad.report;
+  exports dev.natgrad.solver;
+  exports dev.natgrad.training;
 }

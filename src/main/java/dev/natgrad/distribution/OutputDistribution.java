@@ -29,6 +29,14 @@ public interface OutputDistribution {
   int outputs();
 
   /**
+   * Tells whether the targets are classes: one output is then a probability of class 1, several are
+   * a probability each.
+   *
+   * @return whether accuracy means something
+   */
+  boolean classifies();
+
+  /**
    * Checks that Y holds legal targets.
    *
    * @param y Y, B×outputs

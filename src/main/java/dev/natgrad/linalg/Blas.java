@@ -203,6 +203,27 @@ public final class Blas {
   }
 
   /**
+   * C ← A, bit for bit.
+   *
+   * @param a A, m×n
+   * @param c C, m×n; not overlapping A
+   */
+  public static void copy(Mat a, Mat c) {
+    Check.operand("a", a, c.precision);
+    Check.operand("c", c, c.precision);
+    Check.shape("a", a, c.rows, c.cols);
+    Check.disjoint("a", a, "c", c);
+    long bytes = (long) c.cols * c.precision.bytes();
+    if (a.contiguous() && c.contiguous()) {
+      Elements.copy(a.address, c.address, bytes * c.rows);
+      return;
+    }
+    for (int i = 0; i < c.rows; i++) {
+      Elements.copy(a.rowAddress(i), c.rowAddress(i), bytes);
+    }
+  }
+
+  /**
    * A copy with a change of precision: y ← x, rounded to nearest where y is narrower.
    *
    * @param x a vector of length n, of either precision

@@ -25,6 +25,10 @@ final class Elements {
     }
   }
 
+  static void copy(long source, long target, long bytes) {
+    MemorySegment.copy(AddressSpace.ALL, source, AddressSpace.ALL, target, bytes);
+  }
+
   static void copyIn(double[] source, int offset, long address, int n, Precision precision) {
     if (precision == Precision.F64) {
       MemorySegment.copy(source, offset, AddressSpace.ALL, JAVA_DOUBLE, address, n);

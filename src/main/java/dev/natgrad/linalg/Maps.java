@@ -2,6 +2,7 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
+import dev.natgrad.kernel.f64.DiagonalProduct;
 import dev.natgrad.kernel.f64.Elementwise;
 import dev.natgrad.kernel.f64.Rows;
 
@@ -412,6 +413,32 @@ public final class Maps {
         dev.natgrad.kernel.f32.Elementwise.hadamard(
             length, x.rowAddress(i), y.rowAddress(i), z.rowAddress(i));
       }
+    }
+  }
+
+  /**
+   * z ← α·x∘y + βz, the elementwise product: diag(x)·y in five-argument form. Each entry has three
+   * roundings, or two if β = 0.
+   *
+   * @param alpha α
+   * @param x a vector of length n
+   * @param y a vector of length n; may be x
+   * @param beta β; 0 does not read z
+   * @param z a vector of length n; neither x nor y
+   */
+  public static void hadamard(double alpha, Vec x, Vec y, double beta, Vec z) {
+    Check.operand("x", x, z.precision);
+    Check.operand("y", y, z.precision);
+    Check.operand("z", z, z.precision);
+    Check.length("x", x, z.length);
+    Check.length("y", y, z.length);
+    Check.disjoint("x", x, "z", z);
+    Check.disjoint("y", y, "z", z);
+    if (z.precision == F64) {
+      DiagonalProduct.apply(z.length, alpha, x.address, y.address, beta, z.address);
+    } else {
+      dev.natgrad.kernel.f32.DiagonalProduct.apply(
+          z.length, (float) alpha, x.address, y.address, (float) beta, z.address);
     }
   }
 

@@ -309,6 +309,29 @@ public final class Mat {
   }
 
   /**
+   * Copies chosen rows of this matrix into another: row i of {@code target} ← row {@code
+   * rows[offset + i]}. Allocates nothing.
+   *
+   * @param rows row numbers of this matrix
+   * @param offset the first of them to take
+   * @param target receives as many rows as it has; same columns, same precision, other memory
+   * @throws IllegalArgumentException if columns or precision differ or the matrices overlap
+   * @throws IndexOutOfBoundsException if a row is out of range or {@code rows} is too short
+   */
+  public void gatherRows(int[] rows, int offset, Mat target) {
+    Objects.checkFromIndexSize(offset, target.rows, rows.length);
+    Check.operand("this matrix", this, target.precision);
+    Check.operand("target", target, target.precision);
+    Check.shape("target", target, target.rows, cols);
+    Check.disjoint("this matrix", this, "target", target);
+    long bytes = (long) cols * precision.bytes();
+    for (int i = 0; i < target.rows; i++) {
+      int row = Objects.checkIndex(rows[offset + i], this.rows);
+      Elements.copy(rowAddress(row), target.rowAddress(i), bytes);
+    }
+  }
+
+  /**
    * Returns a copy on the heap in row-major order.
    *
    * @return a new array of rows·cols numbers

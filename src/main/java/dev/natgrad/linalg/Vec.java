@@ -114,6 +114,18 @@ public final class Vec {
   }
 
   /**
+   * Tells whether two vectors share memory.
+   *
+   * @param other a vector, of either precision
+   * @return true if at least one byte belongs to both
+   */
+  public boolean overlaps(Vec other) {
+    long end = address + (long) length * precision.bytes();
+    long otherEnd = other.address + (long) other.length * other.precision.bytes();
+    return length > 0 && other.length > 0 && address < otherEnd && other.address < end;
+  }
+
+  /**
    * Returns a view of elements {@code offset … offset + length − 1}; it allocates no off-heap
    * memory.
    *

@@ -1,12 +1,30 @@
 package dev.natgrad.kernel.f64;
 
 import dev.natgrad.kernel.VectorWidth;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The one species of this precision; constant, or C2 boxes every vector. */
+/**
+ * The species and lane counts of all kernels on doubles.
+ *
+ * <p>Static constants, because a species read from a field or a parameter makes C2 box every
+ * vector.
+ */
 final class Lanes {
+  /** The species of the width in use. */
   static final VectorSpecies<Double> S = VectorSpecies.of(double.class, VectorWidth.SHAPE);
+
+  /** Lanes of {@link #S}. */
   static final int VL = S.length();
+
+  /** Bytes of one vector of {@link #S}. */
+  static final int VB = S.vectorByteSize();
+
+  /** Elements of 512 bits: reductions have a multiple of so many logical lanes at every width. */
+  static final int GROUP = 64 / Double.BYTES;
+
+  /** The byte order of memory. */
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Lanes() {}
 }

@@ -10,7 +10,7 @@ public final class Level3 {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
   /** Bytes of scratch that {@link #gemm} and the kernels built on it need. */
-  public static final long SCRATCH_BYTES = 64;
+  public static final long SCRATCH_BYTES = Gemm.SCRATCH_BYTES;
 
   private Level3() {}
 
@@ -38,18 +38,24 @@ public final class Level3 {
       long c,
       int ldc,
       long scratch) {
+    if (m == 0 || n == 0) {
+      return;
+    }
+    if (k == 0) {
+      scale(m, n, beta, c, ldc);
+      return;
+    }
+    Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+  }
+
+  /** C ← βC; β = 0 does not read C. */
+  private static void scale(int m, int n, double beta, long c, int ldc) {
     for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        double sum = 0;
-        for (int p = 0; p < k; p++) {
-          sum =
-              Math.fma(
-                  get(a, (long) i * rsa + (long) p * csa),
-                  get(b, (long) p * rsb + (long) j * csb),
-                  sum);
-        }
-        long at = (long) i * ldc + j;
-        set(c, at, beta == 0 ? alpha * sum : Math.fma(alpha, sum, beta * get(c, at)));
+      long row = c + (long) i * ldc * Double.BYTES;
+      if (beta == 0) {
+        Level1.fill(n, 0, row);
+      } else {
+        Level1.scal(n, beta, row);
       }
     }
   }

@@ -1,0 +1,50 @@
+package dev.natgrad.kernel.f64;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** One-pass updates of a diagonal matrix held as n entries. */
+public final class DiagonalUpdate {
+  private static final MemorySegment ALL = AddressSpace.ALL;
+
+  private DiagonalUpdate() {}
+
+  /** d ← keep·d + add·q∘q. */
+  public static void accumulateSquares(int n, double keep, double add, long q, long d) {
+    int bound = n - n % Lanes.VL;
+    for (int i = 0; i < bound; i += Lanes.VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector qi = DoubleVector.fromMemorySegment(Lanes.S, ALL, q + at, Lanes.ORDER);
+      DoubleVector di = DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER);
+      di.mul(keep).add(qi.mul(qi).mul(add)).intoMemorySegment(ALL, d + at, Lanes.ORDER);
+    }
+    for (int i = bound; i < n; i++) {
+      long at = (long) i * Double.BYTES;
+      double qi = ALL.get(JAVA_DOUBLE, q + at);
+      ALL.set(JAVA_DOUBLE, d + at, ALL.get(JAVA_DOUBLE, d + at) * keep + qi * qi * add);
+    }
+  }
+
+  /** out ← 1/(αd + shift), and 0 where αd + shift is 0. */
+  public static void invert(int n, double alpha, long d, double shift, long out) {
+    int bound = n - n % Lanes.VL;
+    for (int i = 0; i < bound; i += Lanes.VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector s =
+          DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER).mul(alpha).add(shift);
+      DoubleVector inverse = DoubleVector.broadcast(Lanes.S, 1).div(s);
+      inverse
+          .blend(DoubleVector.zero(Lanes.S), s.compare(VectorOperators.EQ, 0))
+          .intoMemorySegment(ALL, out + at, Lanes.ORDER);
+    }
+    for (int i = bound; i < n; i++) {
+      long at = (long) i * Double.BYTES;
+      double s = ALL.get(JAVA_DOUBLE, d + at) * alpha + shift;
+      ALL.set(JAVA_DOUBLE, out + at, s == 0 ? 0 : 1 / s);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.natgrad.kernel.f64;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.MemorySegment;
+
+/** Products with a diagonal or softmax matrix in each row of m×n matrices; U may be T. */
+public final class OutputRows {
+  private static final MemorySegment ALL = AddressSpace.ALL;
+
+  private OutputRows() {}
+
+  private static double get(long x, int i) {
+    return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
+  }
+
+  private static void set(long x, int i, double value) {
+    ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
+  }
+
+  private static long row(long a, int lda, int i) {
+    return a + (long) i * lda * Double.BYTES;
+  }
+
+  /** U ← αT. */
+  public static void scale(int m, int n, double alpha, long t, int ldt, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long ti = row(t, ldt, i);
+      long ui = row(u, ldu, i);
+      for (int j = 0; j < n; j++) {
+        set(ui, j, alpha * get(ti, j));
+      }
+    }
+  }
+
+  /** U ← α(A − B); U may be A or B. */
+  public static void difference(
+      int m, int n, double alpha, long a, int lda, long b, int ldb, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long ai = row(a, lda, i);
+      long bi = row(b, ldb, i);
+      long ui = row(u, ldu, i);
+      for (int j = 0; j < n; j++) {
+        set(ui, j, alpha * (get(ai, j) - get(bi, j)));
+      }
+    }
+  }
+
+  /** U ← αP∘(1 − P)∘T. */
+  public static void bernoulliProduct(
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long pi = row(p, ldp, i);
+      long ti = row(t, ldt, i);
+      long ui = row(u, ldu, i);
+      for (int j = 0; j < n; j++) {
+        double v = get(pi, j);
+        set(ui, j, alpha * Math.fma(-v, v, v) * get(ti, j));
+      }
+    }
+  }
+
+  /** U ← α√(P∘(1 − P))∘T. */
+  public static void bernoulliFactor(
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long pi = row(p, ldp, i);
+      long ti = row(t, ldt, i);
+      long ui = row(u, ldu, i);
+      for (int j = 0; j < n; j++) {
+        double v = get(pi, j);
+        set(ui, j, alpha * Numbers.sqrt(Math.fma(-v, v, v)) * get(ti, j));
+      }
+    }
+  }
+
+  /** Each row u ← α(√p∘t − p(√p)ᵀt). */
+  public static void softmaxFactor(
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long pi = row(p, ldp, i);
+      long ti = row(t, ldt, i);
+      long ui = row(u, ldu, i);
+      double dot = 0;
+      for (int j = 0; j < n; j++) {
+        dot = Math.fma(Numbers.sqrt(get(pi, j)), get(ti, j), dot);
+      }
+      for (int j = 0; j < n; j++) {
+        double root = Numbers.sqrt(get(pi, j));
+        set(ui, j, alpha * root * Math.fma(-root, dot, get(ti, j)));
+      }
+    }
+  }
+
+  /** Each row u ← α√p∘(t − pᵀt). */
+  public static void softmaxFactorTranspose(
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    for (int i = 0; i < m; i++) {
+      long pi = row(p, ldp, i);
+      long ti = row(t, ldt, i);
+      long ui = row(u, ldu, i);
+      double mean = 0;
+      for (int j = 0; j < n; j++) {
+        mean = Math.fma(get(pi, j), get(ti, j), mean);
+      }
+      for (int j = 0; j < n; j++) {
+        set(ui, j, alpha * Numbers.sqrt(get(pi, j)) * (get(ti, j) - mean));
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.natgrad.linalg;
+
+import static dev.natgrad.memory.Precision.F64;
+
+import dev.natgrad.kernel.wide.RowNorms;
+
+/**
+ * Norms that error bounds are made of, computed in double for both precisions, under the rules of
+ * {@link Blas}. A NaN anywhere gives NaN; squares beyond the range of double give infinity.
+ */
+public final class Norms {
+  private Norms() {}
+
+  /**
+   * Returns max |Aᵢⱼ|.
+   *
+   * @param a A, m×n
+   * @return the largest absolute value; 0 if A is empty
+   */
+  public static double largestAbsolute(Mat a) {
+    Check.operand("a", a, a.precision);
+    return RowNorms.largestAbsolute(a.precision == F64, a.rows, a.cols, a.address, a.stride);
+  }
+
+  /**
+   * Returns max |xᵢ|.
+   *
+   * @param x a vector of length n
+   * @return the largest absolute value; 0 if n = 0
+   */
+  public static double largestAbsolute(Vec x) {
+    Check.operand("x", x, x.precision);
+    return RowNorms.largestAbsolute(x.precision == F64, 1, x.length, x.address, x.length);
+  }
+
+  /**
+   * Returns the largest 2-norm of a row of A; relative error ≤ γₙ of F64.
+   *
+   * @param a A, m×n
+   * @return maxᵢ ‖Aᵢ·‖₂; 0 if A is empty
+   */
+  public static double largestRowNorm(Mat a) {
+    Check.operand("a", a, a.precision);
+    return RowNorms.largestRowNorm(a.precision == F64, a.rows, a.cols, a.address, a.stride);
+  }
+
+  /**
+   * Returns the largest 2-norm of a column of A; relative error ≤ γₘ of F64.
+   *
+   * @param a A, m×n
+   * @return maxⱼ ‖A·ⱼ‖₂; 0 if A is empty
+   */
+  public static double largestColumnNorm(Mat a) {
+    Check.operand("a", a, a.precision);
+    return RowNorms.largestColumnNorm(a.precision == F64, a.rows, a.cols, a.address, a.stride);
+  }
+}

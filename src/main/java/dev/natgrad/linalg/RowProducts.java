@@ -1,0 +1,184 @@
+package dev.natgrad.linalg;
+
+import static dev.natgrad.memory.Precision.F64;
+
+import dev.natgrad.kernel.f64.OutputRows;
+
+/**
+ * Products with a small matrix in every row, one that the row's probabilities define: the facade
+ * over the row kernels, under the rules of {@link Blas}.
+ */
+public final class RowProducts {
+  private RowProducts() {}
+
+  private static void operands(Mat p, Mat t, Mat u) {
+    Check.operand("p", p, u.precision);
+    Check.operand("t", t, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("p", p, u.rows, u.cols);
+    Check.shape("t", t, u.rows, u.cols);
+    Check.disjoint("p", p, "u", u);
+    Check.sameOrDisjoint("t", t, "u", u);
+  }
+
+  /**
+   * U ← αT. A copy, bit for bit but for the payload of a NaN, if α = 1.
+   *
+   * @param alpha α
+   * @param t T, m×n
+   * @param u U, m×n; may be T
+   */
+  public static void scale(double alpha, Mat t, Mat u) {
+    Check.operand("t", t, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("t", t, u.rows, u.cols);
+    Check.sameOrDisjoint("t", t, "u", u);
+    if (u.precision == F64) {
+      OutputRows.scale(u.rows, u.cols, alpha, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.scale(
+          u.rows, u.cols, (float) alpha, t.address, t.stride, u.address, u.stride);
+    }
+  }
+
+  /**
+   * U ← α(A − B).
+   *
+   * @param alpha α
+   * @param a A, m×n
+   * @param b B, m×n
+   * @param u U, m×n; may be A or B
+   */
+  public static void difference(double alpha, Mat a, Mat b, Mat u) {
+    Check.operand("a", a, u.precision);
+    Check.operand("b", b, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("a", a, u.rows, u.cols);
+    Check.shape("b", b, u.rows, u.cols);
+    Check.sameOrDisjoint("a", a, "u", u);
+    Check.sameOrDisjoint("b", b, "u", u);
+    if (u.precision == F64) {
+      OutputRows.difference(
+          u.rows, u.cols, alpha, a.address, a.stride, b.address, b.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.difference(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          a.address,
+          a.stride,
+          b.address,
+          b.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * U ← αP∘(1 − P)∘T, where P holds probabilities: the logistic function's derivative times T.
+   *
+   * @param alpha α
+   * @param p P, m×n, rows of probabilities
+   * @param t T, m×n
+   * @param u U, m×n; may be T, not P
+   */
+  public static void bernoulliProduct(double alpha, Mat p, Mat t, Mat u) {
+    operands(p, t, u);
+    if (u.precision == F64) {
+      OutputRows.bernoulliProduct(
+          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.bernoulliProduct(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * U ← α√(P∘(1 − P))∘T, where P holds probabilities.
+   *
+   * @param alpha α
+   * @param p P, m×n, rows of probabilities
+   * @param t T, m×n
+   * @param u U, m×n; may be T, not P
+   */
+  public static void bernoulliFactor(double alpha, Mat p, Mat t, Mat u) {
+    operands(p, t, u);
+    if (u.precision == F64) {
+      OutputRows.bernoulliFactor(
+          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.bernoulliFactor(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * u ← α(diag(√p) − p(√p)ᵀ)t in every row. With B this matrix, BBᵀ = diag(p) − ppᵀ if p sums to 1.
+   *
+   * @param alpha α
+   * @param p P, m×n, rows of probabilities
+   * @param t T, m×n
+   * @param u U, m×n; may be T, not P
+   */
+  public static void softmaxFactor(double alpha, Mat p, Mat t, Mat u) {
+    operands(p, t, u);
+    if (u.precision == F64) {
+      OutputRows.softmaxFactor(
+          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.softmaxFactor(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+
+  /**
+   * u ← α(diag(√p) − √p·pᵀ)t in every row: the transpose of {@link #softmaxFactor}.
+   *
+   * @param alpha α
+   * @param p P, m×n, rows of probabilities
+   * @param t T, m×n
+   * @param u U, m×n; may be T, not P
+   */
+  public static void softmaxFactorTranspose(double alpha, Mat p, Mat t, Mat u) {
+    operands(p, t, u);
+    if (u.precision == F64) {
+      OutputRows.softmaxFactorTranspose(
+          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.OutputRows.softmaxFactorTranspose(
+          u.rows,
+          u.cols,
+          (float) alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride);
+    }
+  }
+}

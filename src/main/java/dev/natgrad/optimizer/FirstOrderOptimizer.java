@@ -1,0 +1,62 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Workspace;
+
+/** What the controls share: one gradient a step, and an update by it. */
+abstract class FirstOrderOptimizer implements Optimizer {
+  final Vec theta;
+  final Vec g;
+  final double learningRate;
+  private final Objective objective;
+  private final StepOutcome outcome = new StepOutcome();
+
+  FirstOrderOptimizer(Workspace workspace, Problem problem, double learningRate) {
+    if (!(learningRate > 0) || learningRate > Double.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "learningRate is " + learningRate + "; it must be finite and > 0");
+    }
+    this.learningRate = learningRate;
+    this.objective = new Objective(workspace, problem);
+    this.theta = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
+    this.g = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
+  }
+
+  /** The objective and two vectors of P. */
+  static long bytes(Problem problem) {
+    return Objective.bytes(problem)
+        + 2 * Vec.bytes(problem.model().parameters(), problem.precision());
+  }
+
+  /** Changes θ by the gradient in g. */
+  abstract void update();
+
+  @Override
+  public final Vec parameters() {
+    return theta;
+  }
+
+  @Override
+  public final StepOutcome step(Mat x, Mat y) {
+    final long start = System.nanoTime();
+    outcome.clear();
+    objective.check(x, y);
+    outcome.lossBefore = objective.value(theta, x, y);
+    outcome.status = StepStatus.NON_FINITE;
+    if (Double.isFinite(outcome.lossBefore)) {
+      objective.gradient(theta, y, g);
+      outcome.gradientNorm = Blas.nrm2(g);
+      if (outcome.gradientNorm == 0) {
+        outcome.status = StepStatus.ZERO_GRADIENT;
+      } else if (Double.isFinite(outcome.gradientNorm)) {
+        outcome.beta = learningRate;
+        update();
+        outcome.status = StepStatus.ACCEPTED;
+      }
+    }
+    outcome.nanos = System.nanoTime() - start;
+    return outcome;
+  }
+}

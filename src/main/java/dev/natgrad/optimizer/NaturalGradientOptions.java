@@ -1,0 +1,198 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.distribution.KlOver;
+import java.util.Objects;
+
+/**
+ * How the natural gradient steps. Immutable; start from {@link #within(double)} or {@link
+ * #automatic()} and change what you must with the {@code with…} methods.
+ *
+ * <p>All quantities but ε are relative to the curvature's own scale, so they mean the same for
+ * every loss scale, batch size and unit of the features.
+ *
+ * @param epsilon ε, the bound on KL(old‖new) of one step in nats, finite and &gt; 0: a hard cap, or
+ *     where {@code adaptRadius} the radius of the first step
+ * @param adaptRadius whether the reduction ratio ρ moves the radius from step to step
+ * @param klOver whether the bound holds for the mean or the maximum over the batch
+ * @param fisher which Fisher matrix the direction is solved with
+ * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the exact
+ * @param damping λ at the first step, in units of the diagonal of F, finite and ≥ 0
+ * @param adaptDamping whether λ follows ρ (Levenberg–Marquardt)
+ * @param cgIterations the most iterations of conjugate gradients in a step, at least 1
+ * @param cgTolerance the relative residual at which they stop, ≥ 0
+ * @param seed the seed of the probes of F's diagonal and of the sampled Fisher matrix
+ */
+public record NaturalGradientOptions(
+    double epsilon,
+    boolean adaptRadius,
+    KlOver klOver,
+    FisherKind fisher,
+    int draws,
+    double damping,
+    boolean adaptDamping,
+    int cgIterations,
+    double cgTolerance,
+    long seed) {
+
+  /** The Fisher matrices a direction can be solved with. */
+  public enum FisherKind {
+    /** The expectation over the model's own distribution, in closed form. */
+    EXACT,
+    /** The mean over draws from the model's own distribution: the definition. */
+    SAMPLED
+  }
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the option, its value and its range
+   */
+  public NaturalGradientOptions {
+    Objects.requireNonNull(klOver, "klOver");
+    Objects.requireNonNull(fisher, "fisher");
+    require(epsilon > 0 && epsilon <= Double.MAX_VALUE, "epsilon", epsilon, "finite and > 0");
+    require(draws >= 1, "draws", draws, "≥ 1");
+    require(damping >= 0 && damping <= Double.MAX_VALUE, "damping", damping, "finite and ≥ 0");
+    require(cgIterations >= 1, "cgIterations", cgIterations, "≥ 1");
+    require(cgTolerance >= 0 && cgTolerance < 1, "cgTolerance", cgTolerance, "in [0, 1)");
+  }
+
+  private static void require(boolean holds, String name, Object value, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " is " + value + "; it must be " + rule);
+    }
+  }
+
+  /**
+   * Returns the defaults under a hard bound.
+   *
+   * @param epsilon ε: no accepted step has a KL(old‖new) above it, in nats
+   * @return the options
+   */
+  public static NaturalGradientOptions within(double epsilon) {
+    return new NaturalGradientOptions(
+        epsilon, false, KlOver.MEAN, FisherKind.EXACT, 1, 0.1, true, 30, 1e-4, 1);
+  }
+
+  /**
+   * Returns the defaults for training: the radius starts at 0.1 nats and follows ρ.
+   *
+   * @return the options
+   */
+  public static NaturalGradientOptions automatic() {
+    NaturalGradientOptions o = within(0.1);
+    return new NaturalGradientOptions(
+        o.epsilon,
+        true,
+        o.klOver,
+        o.fisher,
+        o.draws,
+        o.damping,
+        o.adaptDamping,
+        o.cgIterations,
+        o.cgTolerance,
+        o.seed);
+  }
+
+  /**
+   * Returns these options with another norm of the bound.
+   *
+   * @param klOver mean or maximum over the batch
+   * @return the options
+   */
+  public NaturalGradientOptions withKlOver(KlOver klOver) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        fisher,
+        draws,
+        damping,
+        adaptDamping,
+        cgIterations,
+        cgTolerance,
+        seed);
+  }
+
+  /**
+   * Returns these options with the sampled Fisher matrix.
+   *
+   * @param draws the draws per sample, at least 1
+   * @return the options
+   */
+  public NaturalGradientOptions withSampledFisher(int draws) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        FisherKind.SAMPLED,
+        draws,
+        damping,
+        adaptDamping,
+        cgIterations,
+        cgTolerance,
+        seed);
+  }
+
+  /**
+   * Returns these options with another damping.
+   *
+   * @param damping λ at the first step, relative to the diagonal of F
+   * @param adapt whether λ follows ρ
+   * @return the options
+   */
+  public NaturalGradientOptions withDamping(double damping, boolean adapt) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        fisher,
+        draws,
+        damping,
+        adapt,
+        cgIterations,
+        cgTolerance,
+        seed);
+  }
+
+  /**
+   * Returns these options with other limits of the conjugate gradients.
+   *
+   * @param iterations the most iterations of a step, at least 1
+   * @param tolerance the relative residual at which they stop, in [0, 1)
+   * @return the options
+   */
+  public NaturalGradientOptions withConjugateGradient(int iterations, double tolerance) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        fisher,
+        draws,
+        damping,
+        adaptDamping,
+        iterations,
+        tolerance,
+        seed);
+  }
+
+  /**
+   * Returns these options with another seed.
+   *
+   * @param seed of the probes and draws
+   * @return the options
+   */
+  public NaturalGradientOptions withSeed(long seed) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        fisher,
+        draws,
+        damping,
+        adaptDamping,
+        cgIterations,
+        cgTolerance,
+        seed);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Linearization;
+import dev.natgrad.model.Model;
+
+/**
+ * The objective f(θ) = mean over the batch of −log P(y | z(θ, x)) + ½·l2·‖θ‖², its gradient, and
+ * the outputs and mean parameters at the point, which the Fisher products need.
+ *
+ * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
+ */
+final class Objective {
+  final Linearization linearization;
+  final OutputDistribution distribution;
+  final double l2;
+  private final Mat outputs;
+  private final Mat means;
+  private final Mat scores;
+  private Mat z;
+  private Mat m;
+  private Mat u;
+
+  Objective(Workspace workspace, Problem problem) {
+    Model model = problem.model();
+    int maxBatch = problem.maxBatch();
+    Precision precision = problem.precision();
+    this.linearization = model.linearize(workspace, maxBatch, precision);
+    this.distribution = problem.distribution();
+    this.l2 = problem.l2();
+    this.outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+  }
+
+  /** The linearisation and three batches of outputs. */
+  static long bytes(Problem problem) {
+    return problem.model().linearizationBytes(problem.maxBatch(), problem.precision())
+        + 3 * Mat.bytes(problem.maxBatch(), problem.model().outputs(), problem.precision());
+  }
+
+  /** Checks a batch before anything is computed from it. */
+  void check(Mat x, Mat y) {
+    if (x.rows() < 1 || x.rows() > outputs.rows()) {
+      throw new IllegalArgumentException(
+          "x has "
+              + x.rows()
+              + " rows; a batch has between 1 and "
+              + outputs.rows()
+              + ", the largest batch this optimiser was built for");
+    }
+    if (y.rows() != x.rows()) {
+      throw new IllegalArgumentException(
+          "y has " + y.rows() + " rows and x has " + x.rows() + "; both must have one per sample");
+    }
+    distribution.checkTargets(y);
+  }
+
+  /** Evaluates f at θ; the outputs stay in {@link #z()}. */
+  double value(Vec theta, Mat x, Mat y) {
+    int batch = x.rows();
+    if (z == null || z.rows() != batch) {
+      z = outputs.top(batch);
+      m = means.top(batch);
+      u = scores.top(batch);
+    }
+    linearization.evaluate(theta, x, z);
+    return distribution.negativeLogLikelihood(z, y) + penalty(theta);
+  }
+
+  /** f at outputs that were computed elsewhere. */
+  double valueOf(Mat outputs, Mat y, Vec theta) {
+    return distribution.negativeLogLikelihood(outputs, y) + penalty(theta);
+  }
+
+  private double penalty(Vec theta) {
+    return l2 == 0 ? 0 : 0.5 * l2 * Blas.dsdot(theta, theta);
+  }
+
+  /** g ← ∇f at the point of the last {@link #value}; the mean parameters stay in {@link #m()}. */
+  void gradient(Vec theta, Mat y, Vec g) {
+    distribution.mean(z, m);
+    distribution.score(1.0 / z.rows(), m, y, u);
+    linearization.vjp(u, 0, g);
+    if (l2 != 0) {
+      Blas.axpy(l2, theta, g);
+    }
+  }
+
+  Mat z() {
+    return z;
+  }
+
+  Mat m() {
+    return m;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+
+/**
+ * Changes the parameters of a model, batch by batch, so that the objective falls.
+ *
+ * <p>Thread rule: the owner of its workspace. A step allocates nothing on heap or off heap once its
+ * batch size has been seen.
+ */
+public interface Optimizer {
+  /**
+   * Returns the optimiser's name as the command line spells it.
+   *
+   * @return such as {@code natural-gradient}
+   */
+  String name();
+
+  /**
+   * Returns θ, live: a step changes it, and the caller may set it between steps.
+   *
+   * @return a vector of length P
+   */
+  Vec parameters();
+
+  /**
+   * Makes one step on a batch.
+   *
+   * @param x X, B×inputs, B between 1 and the largest batch
+   * @param y Y, B×outputs
+   * @return what the step did; overwritten by the next step
+   * @throws IllegalArgumentException if a shape, a precision or a target does not fit; nothing has
+   *     changed then
+   */
+  StepOutcome step(Mat x, Mat y);
+}

@@ -1,0 +1,73 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.memory.Precision;
+
+/**
+ * What the reduction ratio ρ teaches: λ by the rule of Levenberg and Marquardt in the form of
+ * Martens (Deep learning via Hessian-free optimization, 2010), and in automatic mode the radius ε.
+ */
+final class RadiusAndDamping {
+  private static final double GOOD = 0.75;
+  private static final double POOR = 0.25;
+  private static final double LAMBDA_FACTOR = 2.0 / 3;
+  private static final double GROW = 1.5;
+  private static final double SHRINK = 0.6;
+
+  /** Where λ ends up when a rejected direction must be bent towards the scaled gradient. */
+  private static final double LAMBDA_LIMIT = 1e6;
+
+  private final boolean adaptRadius;
+  private final boolean adaptDamping;
+  private final double lambdaFloor;
+  private double epsilon;
+  private double lambda;
+
+  RadiusAndDamping(NaturalGradientOptions options, Precision precision) {
+    this.adaptRadius = options.adaptRadius();
+    this.adaptDamping = options.adaptDamping();
+    this.epsilon = options.epsilon();
+    this.lambda = options.damping();
+    // Below √u the damping no longer changes the products it is added to.
+    this.lambdaFloor = Math.min(options.damping(), Math.sqrt(precision.unitRoundoff()));
+  }
+
+  double epsilon() {
+    return epsilon;
+  }
+
+  double lambda() {
+    return lambda;
+  }
+
+  void failed() {
+    raiseLambda(4);
+  }
+
+  void learn(StepStatus status, StepOutcome outcome, boolean boundary) {
+    double rho = outcome.reductionRatio;
+    if (!status.accepted()) {
+      raiseLambda(4);
+      if (adaptRadius) {
+        epsilon *= SHRINK * SHRINK;
+      }
+      return;
+    }
+    if (rho > GOOD) {
+      lambda = adaptDamping ? Math.max(lambda * LAMBDA_FACTOR, lambdaFloor) : lambda;
+      if (adaptRadius && boundary) {
+        epsilon *= GROW;
+      }
+    } else if (!(rho >= POOR)) {
+      raiseLambda(1 / LAMBDA_FACTOR);
+      if (adaptRadius) {
+        epsilon *= SHRINK;
+      }
+    }
+  }
+
+  private void raiseLambda(double factor) {
+    if (adaptDamping) {
+      lambda = Math.min(Math.max(lambda, lambdaFloor) * factor, Math.max(lambda, LAMBDA_LIMIT));
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.solver.CgStatus;
+
+/**
+ * What one step did. Each optimiser owns one and overwrites it at its next step, so that a step
+ * allocates nothing; read what you want to keep.
+ *
+ * <p>Quantities a step did not reach, or an optimiser does not have, are 0 (counts, times) or NaN
+ * (measurements); the parameters themselves never become NaN.
+ *
+ * <p>Thread rule: the thread that steps.
+ */
+public final class StepOutcome {
+  StepStatus status;
+  double lossBefore;
+  double lossAfter;
+  double kl;
+  double epsilon;
+  double beta;
+  double lambda;
+  double reductionRatio;
+  double gradientNorm;
+  int cgIterations;
+  CgStatus cgStatus;
+  int trials;
+  long nanos;
+
+  StepOutcome() {
+    clear();
+  }
+
+  void clear() {
+    status = null;
+    lossBefore = Double.NaN;
+    lossAfter = Double.NaN;
+    kl = Double.NaN;
+    epsilon = Double.NaN;
+    beta = Double.NaN;
+    lambda = Double.NaN;
+    reductionRatio = Double.NaN;
+    gradientNorm = Double.NaN;
+    cgIterations = 0;
+    cgStatus = null;
+    trials = 0;
+    nanos = 0;
+  }
+
+  /**
+   * Returns how the step ended.
+   *
+   * @return the status; null before the first step
+   */
+  public StepStatus status() {
+    return status;
+  }
+
+  /**
+   * Returns the objective of the batch at the parameters before the step.
+   *
+   * @return nats per sample, the penalty included
+   */
+  public double lossBefore() {
+    return lossBefore;
+  }
+
+  /**
+   * Returns the objective of the batch at the parameters after the step.
+   *
+   * @return nats per sample; {@link #lossBefore()} after a rejection; NaN where the optimiser does
+   *     not measure it
+   */
+  public double lossAfter() {
+    return lossAfter;
+  }
+
+  /**
+   * Returns the measured KL(old‖new) of the batch, over the parameters as stored: of the accepted
+   * step, or of the last length tried.
+   *
+   * @return nats; NaN if none was measured
+   */
+  public double kl() {
+    return kl;
+  }
+
+  /**
+   * Returns the ε in force at this step.
+   *
+   * @return nats; NaN for an optimiser without a bound
+   */
+  public double epsilon() {
+    return epsilon;
+  }
+
+  /**
+   * Returns the step size: s = −βd for the natural gradient, the learning rate for the controls.
+   *
+   * @return β; NaN if no step was tried
+   */
+  public double beta() {
+    return beta;
+  }
+
+  /**
+   * Returns the relative damping in force at this step.
+   *
+   * @return λ, a fraction of the curvature's own scale; NaN for an optimiser without damping
+   */
+  public double lambda() {
+    return lambda;
+  }
+
+  /**
+   * Returns the actual reduction of the objective over the one its quadratic model foresaw.
+   *
+   * @return ρ, near 1 where the model is good; NaN if no step was tried
+   */
+  public double reductionRatio() {
+    return reductionRatio;
+  }
+
+  /**
+   * Returns the length of the gradient.
+   *
+   * @return ‖g‖₂
+   */
+  public double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /**
+   * Returns the iterations the conjugate-gradient solver made.
+   *
+   * @return a count; 0 for an optimiser without a solver
+   */
+  public int cgIterations() {
+    return cgIterations;
+  }
+
+  /**
+   * Returns why the conjugate-gradient solver stopped.
+   *
+   * @return the reason; null if it did not run
+   */
+  public CgStatus cgStatus() {
+    return cgStatus;
+  }
+
+  /**
+   * Returns how many lengths were tried and measured.
+   *
+   * @return a count
+   */
+  public int trials() {
+    return trials;
+  }
+
+  /**
+   * Returns the time the step took.
+   *
+   * @return nanoseconds
+   */
+  public long nanos() {
+    return nanos;
+  }
+
+  @Override
+  public String toString() {
+    return status
+        + ": loss "
+        + lossBefore
+        + " → "
+        + lossAfter
+        + ", KL "
+        + kl
+        + " of ε "
+        + epsilon
+        + ", β "
+        + beta
+        + ", λ "
+        + lambda
+        + ", ρ "
+        + reductionRatio
+        + ", "
+        + cgIterations
+        + " CG iterations";
+  }
+}

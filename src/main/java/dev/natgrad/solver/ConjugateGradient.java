@@ -1,0 +1,315 @@
+package dev.natgrad.solver;
+
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.operator.LinearOperator;
+
+/**
+ * Preconditioned conjugate gradients for Ax = b, A symmetric positive definite and known only by
+ * its products (Hestenes and Stiefel, Methods of conjugate gradients for solving linear systems,
+ * 1952).
+ *
+ * <p>Every way of stopping leaves in x the best iterate so far, finite: the one that met the
+ * tolerance if it converged, otherwise the one of lowest φ(x) = ½xᵀAx − bᵀx. Where the first
+ * direction already fails, that is the start. φ costs no product: φ = −½(r + b)ᵀx. The results of
+ * the last solve are read from this object.
+ *
+ * <p>Scalars are accumulated in double for both precisions. The residual r is the recurrence's; it
+ * drifts from b − Ax by about the unit roundoff times ‖A‖ max‖xᵢ‖ times the iterations (Greenbaum,
+ * Estimating the attainable accuracy of recursively computed residual methods, 1997), which no
+ * restart repairs cheaply, so tolerances below that are not meaningful. Multiplying A, b or both by
+ * a power of two changes no bit of the path but by that scale. Sums of squares of b beyond the
+ * range of double count as zero or give {@link CgStatus#NON_FINITE}.
+ *
+ * <p>Thread rule: the owner of the workspace. Allocates nothing after construction: the same call
+ * twice gives the same bits.
+ */
+public final class ConjugateGradient {
+  private final int n;
+  private final Precision precision;
+  private final CgOptions options;
+  private final RelativeProgress progress;
+
+  private final Vec iterate;
+  private final Vec r;
+  private final Vec p;
+  private final Vec ap;
+
+  /** Null without a preconditioner. */
+  private final Vec z;
+
+  private CgStatus status;
+  private int iterations;
+  private int products;
+  private double phi;
+  private double residualNorm;
+
+  /**
+   * Takes the work vectors: the iterate, r, p, Ap and, with a preconditioner, z.
+   *
+   * @param workspace the owner of the work vectors
+   * @param n the length of the vectors, in elements, at least 0
+   * @param precision the format of the vectors
+   * @param preconditioned whether solves with a preconditioner will be asked for
+   * @param options when to stop
+   * @throws IllegalArgumentException if {@code n} is negative
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public ConjugateGradient(
+      Workspace workspace, int n, Precision precision, boolean preconditioned, CgOptions options) {
+    this.n = n;
+    this.precision = precision;
+    this.options = options;
+    this.progress = new RelativeProgress(options.iterationLimit());
+    this.iterate = Vec.allocate(workspace, n, precision);
+    this.r = Vec.allocate(workspace, n, precision);
+    this.p = Vec.allocate(workspace, n, precision);
+    this.ap = Vec.allocate(workspace, n, precision);
+    this.z = preconditioned ? Vec.allocate(workspace, n, precision) : null;
+  }
+
+  /**
+   * Returns the off-heap memory that a solver takes: four vectors of length n, five with a
+   * preconditioner.
+   *
+   * @param n the length of the vectors, in elements
+   * @param precision the format of the vectors
+   * @param preconditioned whether there is a preconditioner
+   * @return bytes
+   */
+  public static long bytes(int n, Precision precision, boolean preconditioned) {
+    return (preconditioned ? 5 : 4) * Vec.bytes(n, precision);
+  }
+
+  /**
+   * Solves Ax = b without a preconditioner.
+   *
+   * @param a A
+   * @param b b, unchanged
+   * @param x the best iterate; read as the start only if {@code warm}
+   * @param warm whether to start from x instead of 0, as {@link #solve(LinearOperator,
+   *     LinearOperator, Vec, Vec, boolean)} says
+   * @return why it stopped, also kept as {@link #status()}
+   * @throws IllegalArgumentException if a size or precision is not this solver's or x overlaps b
+   */
+  public CgStatus solve(LinearOperator a, Vec b, Vec x, boolean warm) {
+    return run(a, null, b, x, warm);
+  }
+
+  /**
+   * Solves Ax = b with a preconditioner.
+   *
+   * <p>A warm start costs one product more. Where φ(x₀) &gt; 0 = φ(0), the start is 0 after all: it
+   * is the better iterate. If b = 0 then x = 0, converged in no iterations.
+   *
+   * @param a A
+   * @param preconditioner applies M⁻¹, symmetric positive definite, M close to A
+   * @param b b, unchanged
+   * @param x the best iterate; read as the start x₀ only if {@code warm}
+   * @param warm whether to start from x instead of 0
+   * @return why it stopped, also kept as {@link #status()}
+   * @throws IllegalArgumentException if a size or precision is not this solver's or x overlaps b
+   * @throws IllegalStateException if this solver was built without a preconditioner's vector
+   */
+  public CgStatus solve(
+      LinearOperator a, LinearOperator preconditioner, Vec b, Vec x, boolean warm) {
+    if (z == null) {
+      throw new IllegalStateException(
+          "this solver was built with preconditioned = false: build it with true");
+    }
+    check("preconditioner", preconditioner);
+    return run(a, preconditioner, b, x, warm);
+  }
+
+  private void check(String name, LinearOperator a) {
+    if (a.size() != n || a.precision() != precision) {
+      throw new IllegalArgumentException(
+          name
+              + " maps vectors of length "
+              + a.size()
+              + " in "
+              + a.precision()
+              + "; this solver was built for "
+              + n
+              + " in "
+              + precision);
+    }
+  }
+
+  private CgStatus run(LinearOperator a, LinearOperator m, Vec b, Vec x, boolean warm) {
+    check("a", a);
+    if (x.overlaps(b)) {
+      throw new IllegalArgumentException(
+          "x overlaps b in memory; an output must not share memory with an input");
+    }
+    iterations = 0;
+    products = 0;
+    phi = 0;
+    double normB = norm(b);
+    residualNorm = normB;
+    Blas.copy(b, r);
+    if (!warm || normB == 0) {
+      Blas.fill(0, x);
+    } else {
+      startAt(a, b, x);
+    }
+    boolean finite =
+        Double.isFinite(normB) && Double.isFinite(phi) && Double.isFinite(residualNorm);
+    status = finite ? iterate(a, m, b, x, normB) : CgStatus.NON_FINITE;
+    return status;
+  }
+
+  private void startAt(LinearOperator a, Vec b, Vec x) {
+    a.apply(-1, x, 1, r);
+    products = 1;
+    phi = phi(b, x);
+    if (phi > 0) {
+      Blas.fill(0, x);
+      Blas.copy(b, r);
+      phi = 0;
+    }
+    residualNorm = norm(r);
+  }
+
+  private CgStatus iterate(LinearOperator a, LinearOperator m, Vec b, Vec x, double normB) {
+    if (normB == 0) {
+      return CgStatus.CONVERGED;
+    }
+    double target = options.relativeTolerance() * scaledNorm(m, b, normB);
+    Blas.copy(x, iterate);
+    progress.start(phi);
+    double rzBefore = 0;
+    while (iterations < options.iterationLimit()) {
+      double rz = preconditioned(m);
+      if (rz >= 0 && Math.sqrt(rz) <= target) {
+        return converged(b, x);
+      }
+      if (!(rz > 0 && Double.isFinite(rz))) {
+        return Double.isFinite(rz) ? CgStatus.NON_POSITIVE_PRECONDITIONER : CgStatus.NON_FINITE;
+      }
+      Blas.axpby(1, m == null ? r : z, iterations == 0 ? 0 : rz / rzBefore, p);
+      a.apply(1, p, 0, ap);
+      products++;
+      double curvature = Blas.dsdot(p, ap);
+      double scale = norm(p) * norm(ap);
+      if (!(Double.isFinite(curvature) && Double.isFinite(scale))) {
+        return CgStatus.NON_FINITE;
+      }
+      if (curvature <= (m == null ? precision.unitRoundoff() * scale : 0)) {
+        return CgStatus.NON_POSITIVE_CURVATURE;
+      }
+      double alpha = rz / curvature;
+      Blas.axpy(alpha, p, iterate);
+      Blas.axpy(-alpha, ap, r);
+      rzBefore = rz;
+      iterations++;
+      CgStatus stop = record(b, x);
+      if (stop != null) {
+        return stop;
+      }
+    }
+    double rz = preconditioned(m);
+    return rz >= 0 && Math.sqrt(rz) <= target ? converged(b, x) : CgStatus.ITERATION_LIMIT;
+  }
+
+  /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
+  private double preconditioned(LinearOperator m) {
+    if (m == null) {
+      return Blas.dsdot(r, r);
+    }
+    m.apply(1, r, 0, z);
+    return Blas.dsdot(r, z);
+  }
+
+  /** √(bᵀM⁻¹b): the norm in which the residual is judged, so that units do not matter. */
+  private double scaledNorm(LinearOperator m, Vec b, double normB) {
+    if (m == null) {
+      return normB;
+    }
+    m.apply(1, b, 0, z);
+    return Math.sqrt(Math.max(0, Blas.dsdot(b, z)));
+  }
+
+  private CgStatus converged(Vec b, Vec x) {
+    Blas.copy(iterate, x);
+    phi = phi(b, x);
+    residualNorm = norm(r);
+    return CgStatus.CONVERGED;
+  }
+
+  /** Keeps the iterate if it is the best so far; returns why to stop after it, or null. */
+  private CgStatus record(Vec b, Vec x) {
+    double newPhi = phi(b, iterate);
+    double newNorm = norm(r);
+    if (!(Double.isFinite(newPhi) && Double.isFinite(newNorm))) {
+      return CgStatus.NON_FINITE;
+    }
+    if (newPhi < phi) {
+      Blas.copy(iterate, x);
+      phi = newPhi;
+      residualNorm = newNorm;
+    }
+    boolean slow = progress.shouldStop(newPhi);
+    return slow && options.relativeProgress() ? CgStatus.RELATIVE_PROGRESS : null;
+  }
+
+  /** φ(v) = −½(r + b)ᵀv, where r = b − Av. */
+  private double phi(Vec b, Vec v) {
+    return -0.5 * (Blas.dsdot(r, v) + Blas.dsdot(b, v));
+  }
+
+  private static double norm(Vec v) {
+    return Math.sqrt(Blas.dsdot(v, v));
+  }
+
+  /**
+   * Returns why the last solve stopped.
+   *
+   * @return the status
+   * @throws IllegalStateException if nothing has been solved
+   */
+  public CgStatus status() {
+    if (status == null) {
+      throw new IllegalStateException("nothing has been solved yet: call solve first");
+    }
+    return status;
+  }
+
+  /**
+   * Returns how many iterations the last solve made.
+   *
+   * @return 0 … the limit
+   */
+  public int iterations() {
+    return iterations;
+  }
+
+  /**
+   * Returns how many products with A the last solve made.
+   *
+   * @return one an iteration, one more for a warm start, one more where the last direction failed
+   */
+  public int products() {
+    return products;
+  }
+
+  /**
+   * Returns φ(x) = ½xᵀAx − bᵀx of the last solve's x.
+   *
+   * @return at most 0; NaN if b or the products at the start are not finite
+   */
+  public double phi() {
+    return phi;
+  }
+
+  /**
+   * Returns ‖b − Ax‖ of the last solve's x, by the recurrence.
+   *
+   * @return at least 0; NaN or infinite if b or the products at the start are not finite
+   */
+  public double residualNorm() {
+    return residualNorm;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.natgrad.training;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Replaces a file as a whole or not at all: the new content goes to a temporary file beside it,
+ * which is forced to the disk and renamed over it; then the directory is forced too. Whatever fails
+ * before the rename leaves the old file as it was and no temporary file behind.
+ *
+ * <p>Any thread may call it. Two writers of one file do not mix; the later rename wins.
+ */
+public final class AtomicFile {
+  private static final int ATTEMPTS = 100;
+
+  private AtomicFile() {}
+
+  /** Writes the content. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes everything.
+     *
+     * @param channel an empty file, open for writing; the caller forces and closes it
+     * @throws IOException if writing fails
+     */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Replaces or creates a file. A symbolic link is followed, so that what it points to is replaced.
+   *
+   * @param file an existing regular file, or a name in an existing directory
+   * @param content writes the new content
+   * @throws DataException if the directory is absent or may not be written, the file is a directory
+   *     or a device, or the disk is full; the message says which
+   */
+  public static void replace(Path file, Content content) {
+    Path temporary = null;
+    try {
+      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path directory = target.getParent();
+      check(file, target, directory);
+      temporary = create(target, directory, content);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      temporary = null;
+      forceDirectory(directory);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new DataException(
+          file + ": this file system cannot rename a file in one step; choose another place", e);
+    } catch (IOException e) {
+      throw new DataException(
+          file + ": cannot be written: " + reason(e) + "; choose another place", e);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private static void check(Path file, Path target, Path directory) {
+    if (directory == null || Files.isDirectory(target)) {
+      throw new DataException(file + ": is a directory; give a file name");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new DataException(
+          file + ": the directory " + directory + " does not exist; create it first");
+    }
+    boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+    if (there && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new DataException(file + ": is no regular file; give the name of one, or a new name");
+    }
+  }
+
+  private static Path create(Path target, Path directory, Content content) throws IOException {
+    for (int attempt = 0; ; attempt++) {
+      Path temporary =
+          directory.resolve("." + target.getFileName() + "." + System.nanoTime() + ".tmp");
+      FileChannel channel;
+      try {
+        channel =
+            FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      } catch (FileAlreadyExistsException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        continue;
+      }
+      boolean complete = false;
+      try (channel) {
+        content.writeTo(channel);
+        channel.force(true);
+        complete = true;
+        return temporary;
+      } finally {
+        delete(complete ? null : temporary);
+      }
+    }
+  }
+
+  private static void forceDirectory(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Some systems (Windows) cannot open a directory; the file itself is already on the disk.
+      return;
+    }
+  }
+
+  private static void delete(Path temporary) {
+    if (temporary != null) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        temporary.toFile().deleteOnExit();
+      }
+    }
+  }
+
+  /** The failure in words; the file name that these exceptions carry is said already. */
+  static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    if (e instanceof NotDirectoryException) {
+      return "not a directory";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

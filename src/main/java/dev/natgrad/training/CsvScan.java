@@ -1,0 +1,217 @@
+package dev.natgrad.training;
+
+import java.nio.CharBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The first of two passes over a CSV file: checks that every record has as many cells as the first,
+ * counts the rows, and finds out whether the first record is a header and which columns are
+ * numeric.
+ */
+final class CsvScan {
+  /** What is known beforehand about a table, from a model fitted to an earlier one. */
+  interface Expected {
+    /** Whether this first record must be a header. */
+    boolean isHeader(List<String> firstRecord);
+
+    /** Which columns to read as text even if all their cells are numbers; names null: no header. */
+    boolean[] text(List<String> names, int columns);
+  }
+
+  /** Counts of one column's cells, and the first cell of each kind that matters. */
+  static final class Cells {
+    long numbers;
+    long texts;
+    boolean filled;
+    boolean firstRecurs;
+    long textLine;
+    String textCell;
+    long infiniteLine;
+    String infiniteCell;
+  }
+
+  private final CsvSource source;
+  private final CsvParser parser;
+  private List<String> first;
+  private long firstLine;
+  private Cells[] cells;
+  private long records;
+
+  /** Number of columns, without a last one that is empty in every record. */
+  int columns;
+
+  int rows;
+  boolean header;
+  boolean[] numeric;
+
+  CsvScan(CsvSource source, CsvParser parser) {
+    this.source = source;
+    this.parser = parser;
+  }
+
+  void run(Expected expected) {
+    if (!parser.next()) {
+      throw new DataException(source.name() + ": the file has no data; give a CSV file with rows");
+    }
+    readFirst();
+    while (parser.next()) {
+      if (parser.cells() != first.size()) {
+        throw ragged();
+      }
+      records++;
+      for (int c = 0; c < cells.length; c++) {
+        count(c);
+      }
+    }
+    columns = cells.length - (cells.length > 1 && !cells[cells.length - 1].filled ? 1 : 0);
+    boolean named = expected != null && expected.isHeader(first.subList(0, columns));
+    boolean judged = records > 0 || expected == null;
+    header = named || (judged && looksLikeHeader());
+    if (header && records == 0) {
+      throw new DataException(
+          source.name() + ": the file has only a header (line " + firstLine + "); add rows");
+    }
+    if (!header) {
+      addFirst();
+    }
+    if (records > Integer.MAX_VALUE - 8) {
+      throw new DataException(source.name() + ": has " + records + " rows; at most 2147483639");
+    }
+    rows = (int) records;
+    decideTypes();
+  }
+
+  Cells cells(int column) {
+    return cells[column];
+  }
+
+  String firstCell(int column) {
+    return first.get(column);
+  }
+
+  private void readFirst() {
+    first = new ArrayList<>();
+    firstLine = parser.line();
+    cells = new Cells[parser.cells()];
+    for (int c = 0; c < cells.length; c++) {
+      first.add(parser.text(c));
+      cells[c] = new Cells();
+      cells[c].filled = !first.get(c).isEmpty();
+    }
+  }
+
+  private void count(int c) {
+    Cells column = cells[c];
+    int start = parser.start(c);
+    int end = parser.end(c);
+    column.filled |= end > start;
+    if (CsvNumber.isMissing(parser.chars(), start, end)) {
+      return;
+    }
+    double value = CsvNumber.parse(parser.chars(), start, end);
+    if (!Double.isNaN(value) && !Double.isInfinite(value)) {
+      column.numbers++;
+      return;
+    }
+    if (Double.isInfinite(value) && column.infiniteCell == null) {
+      column.infiniteLine = parser.line();
+      column.infiniteCell = parser.text(c);
+    }
+    if (Double.isNaN(value)) {
+      if (column.texts++ == 0) {
+        column.textLine = parser.line();
+        column.textCell = parser.text(c);
+      }
+      column.firstRecurs |=
+          first.get(c).contentEquals(CharBuffer.wrap(parser.chars(), start, end - start));
+    }
+  }
+
+  private void addFirst() {
+    records++;
+    for (int c = 0; c < cells.length; c++) {
+      char[] chars = first.get(c).toCharArray();
+      if (CsvNumber.isMissing(chars, 0, chars.length)) {
+        continue;
+      }
+      double value = CsvNumber.parse(chars, 0, chars.length);
+      if (Double.isNaN(value)) {
+        cells[c].texts++;
+        cells[c].textLine = firstLine;
+        cells[c].textCell = first.get(c);
+      } else if (Double.isInfinite(value)) {
+        cells[c].infiniteLine = firstLine;
+        cells[c].infiniteCell = first.get(c);
+      } else {
+        cells[c].numbers++;
+      }
+    }
+  }
+
+  private boolean looksLikeHeader() {
+    boolean anyNumeric = false;
+    boolean named = false;
+    boolean[] kinds = new boolean[3];
+    for (int c = 0; c < columns; c++) {
+      char[] chars = first.get(c).toCharArray();
+      boolean missing = CsvNumber.isMissing(chars, 0, chars.length);
+      boolean number = !missing && !Double.isNaN(CsvNumber.parse(chars, 0, chars.length));
+      kinds[missing ? 0 : number ? 1 : 2] = true;
+      if (cells[c].numbers > 0 && cells[c].texts == 0) {
+        anyNumeric = true;
+        named |= !missing && !number;
+        if (number) {
+          return false;
+        }
+      }
+    }
+    if (records == 0) {
+      return !kinds[1];
+    }
+    return anyNumeric ? named : !kinds[0] && !kinds[1] && firstStandsOut();
+  }
+
+  /** In a table of text alone: the first record's cells are distinct and never come again. */
+  private boolean firstStandsOut() {
+    for (int c = 0; c < columns; c++) {
+      if (cells[c].firstRecurs) {
+        return false;
+      }
+    }
+    return first.stream().limit(columns).distinct().count() == columns;
+  }
+
+  private void decideTypes() {
+    numeric = new boolean[columns];
+    for (int c = 0; c < columns; c++) {
+      numeric[c] = cells[c].texts == 0;
+      if (numeric[c] && cells[c].infiniteCell != null) {
+        throw new DataException(
+            source.name()
+                + " line "
+                + cells[c].infiniteLine
+                + ": column "
+                + (c + 1)
+                + " holds "
+                + DataException.quote(cells[c].infiniteCell)
+                + ", which is no finite number; leave the cell empty to mark it missing");
+      }
+    }
+  }
+
+  private DataException ragged() {
+    return new DataException(
+        source.name()
+            + " line "
+            + parser.line()
+            + ": the row has "
+            + parser.cells()
+            + (parser.cells() == 1 ? " cell" : " cells")
+            + ", the first row (line "
+            + firstLine
+            + ") has "
+            + first.size()
+            + "; every row needs as many (quote a cell that contains the delimiter)");
+  }
+}

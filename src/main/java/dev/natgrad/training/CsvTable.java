@@ -1,0 +1,318 @@
+package dev.natgrad.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A CSV file in memory, column by column: numbers as {@code double[]}, text as codes into the
+ * column's distinct values.
+ *
+ * <p>The file is UTF-8 text (a byte order mark is dropped), plain or gzip (told by its first two
+ * bytes), with comma, semicolon or tab between cells (told from the first records), LF, CRLF or CR
+ * between rows. Spaces around a cell do not belong to it. A quoted cell may hold delimiters, line
+ * ends and doubled quotes. Lines without any content, or of delimiters alone, are skipped; so is a
+ * last column that is empty everywhere, which a delimiter at the end of each line makes.
+ *
+ * <p>A cell is missing if it is empty, {@code ?}, {@code NA} or {@code NaN}. A column is numeric if
+ * every other cell of it is a finite decimal number; otherwise it is text.
+ *
+ * <p>The first row is a header if some column is numeric below it, and in no such column the first
+ * row holds a number, and in one of them it holds a name. In a table of text alone it is a header
+ * if its cells are distinct and none comes again below it. A header's repeated or empty names get
+ * their column's number.
+ *
+ * <p>The file is read twice, first for the types and the number of rows n, then into arrays of that
+ * length: 8n bytes for a numeric column, 4n and one string for each distinct value for a text
+ * column. The text itself is never held. Immutable; any thread may read it.
+ */
+public final class CsvTable {
+  private final String file;
+  private final int rows;
+  private final boolean header;
+  private final List<Column> columns;
+  private final List<String> notes;
+
+  private CsvTable(String file, int rows, boolean header, List<Column> columns) {
+    this.file = file;
+    this.rows = rows;
+    this.header = header;
+    this.columns = List.copyOf(columns);
+    this.notes = notesOn(columns, rows);
+  }
+
+  /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
+  private record Column(
+      String name, double[] numbers, int[] codes, List<String> levels, CsvScan.Cells cells) {}
+
+  /**
+   * Reads a file.
+   *
+   * @param file a CSV file; what can be read only once (a pipe) is first copied to a temporary file
+   * @return the table, with at least one row and one column
+   * @throws DataException if the file is missing, unreadable, empty, a header alone, no UTF-8 text,
+   *     or damaged; if a row has more or fewer cells than the first, a quote is not closed, or a
+   *     number of a numeric column is not finite
+   */
+  public static CsvTable read(Path file) {
+    return read(file, null);
+  }
+
+  static CsvTable read(Path file, CsvScan.Expected expected) {
+    try (CsvSource source = CsvSource.open(file)) {
+      char delimiter = source.delimiter();
+      CsvScan scan;
+      try (CsvParser parser = source.parser(delimiter)) {
+        scan = new CsvScan(source, parser);
+        scan.run(expected);
+      }
+      try (CsvParser parser = source.parser(delimiter)) {
+        return load(source.name(), scan, parser, expected);
+      }
+    } catch (OutOfMemoryError e) {
+      throw new DataException(
+          file + ": does not fit into the memory of this JVM; give it more (-Xmx) or fewer rows",
+          e);
+    }
+  }
+
+  private static CsvTable load(
+      String file, CsvScan scan, CsvParser parser, CsvScan.Expected expected) {
+    List<String> names = names(scan);
+    boolean[] text =
+        expected == null
+            ? new boolean[scan.columns]
+            : expected.text(scan.header ? names : null, scan.columns);
+    List<Column> columns = new ArrayList<>();
+    List<Map<String, Integer>> codes = new ArrayList<>();
+    for (int c = 0; c < scan.columns; c++) {
+      boolean numeric = scan.numeric[c] && !text[c];
+      columns.add(
+          new Column(
+              names.get(c),
+              numeric ? new double[scan.rows] : null,
+              numeric ? null : new int[scan.rows],
+              new ArrayList<>(),
+              scan.cells(c)));
+      codes.add(new HashMap<>());
+    }
+    int skipped = scan.header ? 1 : 0;
+    int row = -skipped;
+    for (; parser.next(); row++) {
+      if (row >= scan.rows || parser.cells() < scan.columns) {
+        break;
+      }
+      for (int c = 0; row >= 0 && c < scan.columns; c++) {
+        store(columns.get(c), codes.get(c), parser, c, row);
+      }
+    }
+    if (row != scan.rows) {
+      throw new DataException(file + ": changed while it was read; try again when it is complete");
+    }
+    return new CsvTable(file, scan.rows, scan.header, columns);
+  }
+
+  private static void store(
+      Column column, Map<String, Integer> codes, CsvParser parser, int c, int row) {
+    int start = parser.start(c);
+    int end = parser.end(c);
+    boolean missing = CsvNumber.isMissing(parser.chars(), start, end);
+    if (column.numbers() != null) {
+      column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
+    } else if (missing) {
+      column.codes()[row] = -1;
+    } else {
+      String text = parser.text(c);
+      Integer code = codes.putIfAbsent(text, codes.size());
+      if (code == null) {
+        code = column.levels().size();
+        column.levels().add(text);
+      }
+      column.codes()[row] = code;
+    }
+  }
+
+  private static List<String> names(CsvScan scan) {
+    List<String> names = new ArrayList<>();
+    Set<String> used = new HashSet<>();
+    for (int c = 0; c < scan.columns; c++) {
+      String own = scan.header ? scan.firstCell(c) : "";
+      String number = "column " + (c + 1);
+      String name = own.isEmpty() ? number : own;
+      while (!used.add(name)) {
+        name = name + " (" + number + ")";
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static List<String> notesOn(List<Column> columns, int rows) {
+    List<String> notes = new ArrayList<>();
+    for (Column column : columns) {
+      CsvScan.Cells cells = column.cells();
+      if (cells.texts > 0 && cells.numbers > cells.texts) {
+        notes.add(
+            column.name()
+                + " is read as text: "
+                + cells.numbers
+                + " of its "
+                + rows
+                + " cells are numbers, but line "
+                + cells.textLine
+                + " holds "
+                + DataException.quote(cells.textCell));
+      }
+    }
+    return List.copyOf(notes);
+  }
+
+  /**
+   * The file the table came from.
+   *
+   * @return its path as given, for messages
+   */
+  public String file() {
+    return file;
+  }
+
+  /**
+   * Number of rows, without the header.
+   *
+   * @return at least 1
+   */
+  public int rows() {
+    return rows;
+  }
+
+  /**
+   * Number of columns.
+   *
+   * @return at least 1
+   */
+  public int columns() {
+    return columns.size();
+  }
+
+  /**
+   * Whether the first row of the file was taken for a header.
+   *
+   * @return false if {@link #name} makes names up from the columns' numbers
+   */
+  public boolean hasHeader() {
+    return header;
+  }
+
+  /**
+   * A column's name, unlike every other column's.
+   *
+   * @param column index from 0
+   * @return the header's, or {@code column N} counted from 1
+   * @throws IndexOutOfBoundsException if there is no such column
+   */
+  public String name(int column) {
+    return columns.get(column).name();
+  }
+
+  /**
+   * All names in order.
+   *
+   * @return one for each column
+   */
+  public List<String> names() {
+    return columns.stream().map(Column::name).toList();
+  }
+
+  /**
+   * Whether a column is numeric; otherwise it is text.
+   *
+   * @param column index from 0
+   * @return true if {@link #number} may be asked, false if {@link #code} and {@link #levels} may
+   * @throws IndexOutOfBoundsException if there is no such column
+   */
+  public boolean isNumeric(int column) {
+    return columns.get(column).numbers() != null;
+  }
+
+  /**
+   * A cell of a numeric column.
+   *
+   * @param column index from 0
+   * @param row index from 0
+   * @return a finite number, or NaN if the cell is missing
+   * @throws IllegalArgumentException if the column is text
+   * @throws IndexOutOfBoundsException if there is no such cell
+   */
+  public double number(int column, int row) {
+    double[] numbers = columns.get(column).numbers();
+    if (numbers == null) {
+      throw new IllegalArgumentException(name(column) + " is a text column; ask for its code");
+    }
+    return numbers[row];
+  }
+
+  /**
+   * A cell of a text column.
+   *
+   * @param column index from 0
+   * @param row index from 0
+   * @return an index into {@link #levels}, or −1 if the cell is missing
+   * @throws IllegalArgumentException if the column is numeric
+   * @throws IndexOutOfBoundsException if there is no such cell
+   */
+  public int code(int column, int row) {
+    int[] codes = columns.get(column).codes();
+    if (codes == null) {
+      throw new IllegalArgumentException(name(column) + " is a numeric column; ask for its number");
+    }
+    return codes[row];
+  }
+
+  /**
+   * The distinct values of a text column, in order of appearance.
+   *
+   * @param column index from 0
+   * @return the values; empty for a numeric column
+   * @throws IndexOutOfBoundsException if there is no such column
+   */
+  public List<String> levels(int column) {
+    return Collections.unmodifiableList(columns.get(column).levels());
+  }
+
+  /**
+   * Sentences about what the reader found odd and settled, such as a column of numbers with one
+   * word in it.
+   *
+   * @return one-line sentences, possibly none
+   */
+  public List<String> notes() {
+    return notes;
+  }
+
+  /** Whether a cell of either type is missing. */
+  boolean isMissing(int column, int row) {
+    Column c = columns.get(column);
+    return c.numbers() != null ? Double.isNaN(c.numbers()[row]) : c.codes()[row] < 0;
+  }
+
+  /** Where the first cell that is not a number stands, for messages about a text column. */
+  String firstText(int column) {
+    CsvScan.Cells cells = columns.get(column).cells();
+    return cells.textCell == null
+        ? "text"
+        : DataException.quote(cells.textCell) + " on line " + cells.textLine;
+  }
+
+  /** All rows, 0 to n − 1. */
+  int[] allRows() {
+    int[] all = new int[rows];
+    Arrays.setAll(all, i -> i);
+    return all;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.natgrad.training;
+
+import dev.natgrad.linalg.Mat;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A table made ready for training: its target, the split of its rows, and the encoders fitted to
+ * the training rows. Immutable; any thread may read it.
+ *
+ * @param table the data
+ * @param target the column to predict
+ * @param split which rows are for what
+ * @param features columns to inputs
+ * @param targets target to outputs
+ * @param inputs the table's rows as inputs
+ */
+public record DataSet(
+    CsvTable table,
+    Target target,
+    Split split,
+    FeatureEncoder features,
+    TargetEncoder targets,
+    FeatureRows inputs) {
+
+  /**
+   * Chooses target, kind and split, and fits the encoders.
+   *
+   * @param table the data
+   * @param column {@code last}, a name in the header, or a column's number from 1
+   * @param kind the target's kind, or {@link TargetKind#AUTO}
+   * @param validationFraction share of the rows in [0, 1)
+   * @param testFraction share of the rows in [0, 1); below 1 with the other
+   * @param standardize false to keep numbers as they are
+   * @param seed decides the split
+   * @return the data set
+   * @throws DataException as {@link Target#select}, {@link Split#of}, {@link FeatureEncoder#fit}
+   *     and {@link TargetEncoder#fit} do
+   * @throws IllegalArgumentException if a fraction is out of range
+   */
+  public static DataSet prepare(
+      CsvTable table,
+      String column,
+      TargetKind kind,
+      double validationFraction,
+      double testFraction,
+      boolean standardize,
+      long seed) {
+    Target target = Target.select(table, column, kind);
+    Split split = Split.of(target, validationFraction, testFraction, seed);
+    FeatureEncoder features =
+        FeatureEncoder.fit(table, target.column(), split.training(), standardize);
+    TargetEncoder targets = TargetEncoder.fit(target, split.training());
+    return new DataSet(table, target, split, features, targets, features.bind(table));
+  }
+
+  /**
+   * Everything that was settled without being asked for: odd columns, rows and columns left out, a
+   * range found.
+   *
+   * @return one-line sentences, possibly none
+   */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>(table.notes());
+    notes.addAll(target.notes());
+    notes.addAll(features.notes());
+    return List.copyOf(notes);
+  }
+
+  /**
+   * Fills a batch: row i of x and y become the encoded row {@code rows[i]}. Allocates one row of
+   * each on the heap.
+   *
+   * @param rows m row indices of the table, all with a target
+   * @param x m × inputs, in either precision
+   * @param y m × outputs, in either precision
+   * @throws IllegalArgumentException if a shape does not fit
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  public void encode(int[] rows, Mat x, Mat y) {
+    inputs.encode(rows, x);
+    FeatureRows.checkShape("y", y, rows.length, targets.outputs());
+    double[] row = new double[targets.outputs()];
+    for (int i = 0; i < rows.length; i++) {
+      targets.encode(target, rows[i], row);
+      y.copyRowFrom(i, row, 0);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.natgrad.training;
+
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.optimizer.Adam;
+import dev.natgrad.optimizer.GradientDescent;
+import dev.natgrad.optimizer.Momentum;
+import dev.natgrad.optimizer.NaturalGradient;
+import dev.natgrad.optimizer.NaturalGradientOptions;
+import dev.natgrad.optimizer.Optimizer;
+import dev.natgrad.optimizer.Problem;
+
+/**
+ * The optimisers a training run can choose from, each with the settings it is given where the user
+ * gives none.
+ */
+public enum OptimizerKind {
+  /** The natural gradient, on large batches, with the radius following ρ. */
+  NATURAL_GRADIENT("natural-gradient", Double.NaN, 8192),
+  /** Gradient descent, on minibatches. */
+  GRADIENT_DESCENT("gradient-descent", 0.1, 128),
+  /** Nesterov momentum with μ = 0.9, on minibatches. */
+  MOMENTUM("momentum", 0.03, 128),
+  /** Adam, on minibatches. */
+  ADAM("adam", 2e-3, 128);
+
+  /** μ of {@link #MOMENTUM}. */
+  private static final double NESTEROV = 0.9;
+
+  private final String spelling;
+  private final double learningRate;
+  private final int batch;
+
+  OptimizerKind(String spelling, double learningRate, int batch) {
+    this.spelling = spelling;
+    this.learningRate = learningRate;
+    this.batch = batch;
+  }
+
+  /**
+   * Returns the name as the command line spells it.
+   *
+   * @return such as {@code natural-gradient}
+   */
+  public String spelling() {
+    return spelling;
+  }
+
+  /**
+   * Returns the learning rate where none is given.
+   *
+   * @return η; NaN for the natural gradient, which has none
+   */
+  public double defaultLearningRate() {
+    return learningRate;
+  }
+
+  /**
+   * Returns the samples of a step where no number is given: all of them up to a limit for the
+   * natural gradient, whose curvature wants large batches; a minibatch for the others.
+   *
+   * @param samples the number of training samples
+   * @return at least 1, at most {@code samples}
+   */
+  public int defaultBatch(int samples) {
+    return Math.max(1, Math.min(samples, batch));
+  }
+
+  /**
+   * Returns how many steps lie between evaluations: an epoch, and for the controls on the whole set
+   * ten steps, which cost about what one of the natural gradient does.
+   *
+   * @param samples the number of training samples
+   * @param batch the samples of a step
+   * @return at least 1
+   */
+  public int evaluateEvery(int samples, int batch) {
+    int epoch = Math.max(1, samples / Math.max(1, batch));
+    return this == NATURAL_GRADIENT ? epoch : Math.max(10, epoch);
+  }
+
+  /**
+   * Returns the evaluations without a better validation loss after which to stop.
+   *
+   * @return at least 1
+   */
+  public int patience() {
+    return this == NATURAL_GRADIENT ? 20 : 20;
+  }
+
+  /**
+   * Takes an optimiser of this kind.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param problem what is to be minimised
+   * @param epsilon ε as a hard cap for the natural gradient, or NaN to let ρ move it
+   * @param learningRate η for the others
+   * @param seed the seed of whatever the optimiser draws
+   * @return the optimiser
+   */
+  public Optimizer create(
+      Workspace workspace, Problem problem, double epsilon, double learningRate, long seed) {
+    return switch (this) {
+      case NATURAL_GRADIENT ->
+          new NaturalGradient(workspace, problem, options(epsilon).withSeed(seed));
+      case GRADIENT_DESCENT -> new GradientDescent(workspace, problem, learningRate);
+      case MOMENTUM -> new Momentum(workspace, problem, learningRate, NESTEROV);
+      case ADAM -> new Adam(workspace, problem, learningRate);
+    };
+  }
+
+  /**
+   * Returns the off-heap memory an optimiser of this kind takes.
+   *
+   * @param problem what is to be minimised
+   * @return bytes
+   */
+  public long bytes(Problem problem) {
+    return switch (this) {
+      case NATURAL_GRADIENT -> NaturalGradient.bytes(problem, options(Double.NaN));
+      case GRADIENT_DESCENT -> GradientDescent.bytes(problem);
+      case MOMENTUM -> Momentum.bytes(problem);
+      case ADAM -> Adam.bytes(problem);
+    };
+  }
+
+  private static NaturalGradientOptions options(double epsilon) {
+    return Double.isNaN(epsilon)
+        ? NaturalGradientOptions.automatic()
+        : NaturalGradientOptions.within(epsilon);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.natgrad.training;
+
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.optimizer.Optimizer;
+import dev.natgrad.optimizer.StepOutcome;
+import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.random.Philox;
+
+/**
+ * Trains until a limit, until the validation loss stops falling, or until the objective does, and
+ * leaves the best parameters seen.
+ *
+ * <p>Without validation samples "best" means last. Batches smaller than the data are drawn by
+ * shuffling all samples anew in every epoch; the last, shorter rest of an epoch is left out.
+ *
+ * <p>Thread rule: the owner of the workspace.
+ */
+public final class Trainer {
+  /** Why a run ended. */
+  public enum StopReason {
+    /** The number of steps was reached. */
+    STEP_LIMIT,
+    /** The time was up. */
+    TIME_LIMIT,
+    /** The validation loss has not fallen for {@link TrainingOptions#patience()} evaluations. */
+    EARLY_STOPPING,
+    /** The last {@link Trainer#STALLED_STEPS} steps were all refused, or the gradient is zero. */
+    CONVERGED,
+    /** The objective became infinite or NaN. */
+    DIVERGED,
+    /** The listener asked for it. */
+    STOPPED
+  }
+
+  /** Refused steps in a row after which nothing more is to be gained. */
+  public static final int STALLED_STEPS = 10;
+
+  /** Told of every step. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * Called after every step.
+     *
+     * @param outcome the step's outcome, valid during the call
+     * @param history everything so far
+     * @param seconds the time since the start of the run
+     * @return false to stop training
+     */
+    boolean onStep(StepOutcome outcome, TrainingHistory history, double seconds);
+  }
+
+  private final Evaluator evaluator;
+  private final Vec best;
+  private final TrainingOptions options;
+  private final Samples training;
+  private final Samples validation;
+  private final Mat batchX;
+  private final Mat batchY;
+  private final int[] order;
+  private int used;
+  private long epoch;
+  private double bestLoss;
+  private int sinceBest;
+  private long bestStep;
+
+  /**
+   * Takes a copy of the parameters and, where batches are smaller than the data, one batch.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param evaluator evaluates on training and validation samples
+   * @param parameters the number of parameters
+   * @param training the training samples, at least one
+   * @param validation the validation samples, or null
+   * @param options how long and in which batches
+   * @throws IllegalArgumentException if there is no training sample
+   */
+  public Trainer(
+      Workspace workspace,
+      Evaluator evaluator,
+      int parameters,
+      Samples training,
+      Samples validation,
+      TrainingOptions options) {
+    if (training.count() == 0) {
+      throw new IllegalArgumentException("training is empty; at least one sample is needed");
+    }
+    this.evaluator = evaluator;
+    this.options = options;
+    this.training = training;
+    this.validation = validation;
+    this.best = Vec.allocate(workspace, parameters, training.x().precision());
+    boolean whole = options.batch() >= training.count();
+    this.batchX = whole ? training.x() : batch(workspace, training.x());
+    this.batchY = whole ? training.y() : batch(workspace, training.y());
+    this.order = new int[whole ? 0 : training.count()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    this.used = order.length;
+  }
+
+  private Mat batch(Workspace workspace, Mat samples) {
+    return Mat.allocate(workspace, options.batch(), samples.cols(), samples.precision());
+  }
+
+  /**
+   * Returns the off-heap memory a trainer takes: a vector of P and, where the batch is smaller than
+   * the data, a batch of inputs and targets.
+   *
+   * @param parameters the number of parameters
+   * @param training the training samples
+   * @param batch the samples of a step
+   * @return bytes
+   */
+  public static long bytes(int parameters, Samples training, int batch) {
+    long bytes = Vec.bytes(parameters, training.x().precision());
+    if (batch < training.count()) {
+      bytes += Mat.bytes(batch, training.x().cols(), training.x().precision());
+      bytes += Mat.bytes(batch, training.y().cols(), training.y().precision());
+    }
+    return bytes;
+  }
+
+  /**
+   * Trains. The optimiser's parameters are the start and, afterwards, the best found.
+   *
+   * @param optimizer the optimiser
+   * @param listener told of every step
+   * @return what happened
+   */
+  public TrainingRun train(Optimizer optimizer, Listener listener) {
+    final long start = System.nanoTime();
+    final TrainingHistory history = new TrainingHistory();
+    Vec theta = optimizer.parameters();
+    bestLoss = Double.POSITIVE_INFINITY;
+    evaluate(theta, history, 0, 0);
+    StopReason reason = null;
+    int refused = 0;
+    long step = 0;
+    while (reason == null) {
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      if (step >= options.maxSteps()) {
+        reason = StopReason.STEP_LIMIT;
+      } else if (seconds >= options.maxSeconds()) {
+        reason = StopReason.TIME_LIMIT;
+      } else {
+        nextBatch();
+        StepOutcome outcome = optimizer.step(batchX, batchY);
+        step++;
+        seconds = (System.nanoTime() - start) * 1e-9;
+        history.add(outcome, seconds);
+        refused = outcome.status().accepted() ? 0 : refused + 1;
+        if (outcome.status() == StepStatus.NON_FINITE) {
+          reason = StopReason.DIVERGED;
+        } else if (refused >= STALLED_STEPS
+            || outcome.status() == StepStatus.ZERO_GRADIENT && order.length == 0) {
+          reason = StopReason.CONVERGED;
+        }
+        if (step % options.evaluateEvery() == 0) {
+          evaluate(theta, history, step, seconds);
+          if (reason == null && sinceBest >= options.patience() && validation != null) {
+            reason = StopReason.EARLY_STOPPING;
+          }
+        }
+        if (!listener.onStep(outcome, history, seconds) && reason == null) {
+          reason = StopReason.STOPPED;
+        }
+      }
+    }
+    return finish(theta, history, reason, step, (System.nanoTime() - start) * 1e-9);
+  }
+
+  private TrainingRun finish(
+      Vec theta, TrainingHistory history, StopReason reason, long step, double seconds) {
+    if (step % options.evaluateEvery() != 0) {
+      evaluate(theta, history, step, seconds);
+    }
+    if (validation == null) {
+      bestStep = step;
+    } else {
+      Blas.copy(best, theta);
+    }
+    return new TrainingRun(history, reason, step, seconds, bestStep);
+  }
+
+  private void nextBatch() {
+    if (order.length == 0) {
+      return;
+    }
+    if (used + options.batch() > order.length) {
+      new Philox(options.seed(), epoch++).shuffle(order);
+      used = 0;
+    }
+    training.x().gatherRows(order, used, batchX);
+    training.y().gatherRows(order, used, batchY);
+    used += options.batch();
+  }
+
+  private void evaluate(Vec theta, TrainingHistory history, long step, double seconds) {
+    Evaluation onTraining = evaluator.evaluate(theta, training);
+    Evaluation onValidation = validation == null ? null : evaluator.evaluate(theta, validation);
+    history.add(new TrainingHistory.Point(step, seconds, onTraining, onValidation));
+    sinceBest++;
+    if (onValidation != null && onValidation.loss() < bestLoss) {
+      bestLoss = onValidation.loss();
+      Blas.copy(theta, best);
+      bestStep = step;
+      sinceBest = 0;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.natgrad.model;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.oracle.Bounded;
+import java.util.Arrays;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+
+/** Values and Jacobian products of networks against the naive oracle and its error bounds. */
+@Tag("width")
+class MlpProperties {
+  private static void assertWithin(String what, Bounded[][] expected, Mat actual) {
+    for (int i = 0; i < expected.length; i++) {
+      for (int j = 0; j < expected[i].length; j++) {
+        double value = actual.get(i, j);
+        assertTrue(
+            expected[i][j].allows(value),
+            what + "[" + i + "," + j + "] " + value + " vs " + expected[i][j]);
+      }
+    }
+  }
+
+  private static void check(RandomNet net) {
+    int batch = net.x.length;
+    int outputs = net.model.outputs();
+    try (Workspace workspace = Workspace.create()) {
+      Linearization at = net.model.linearize(workspace, batch + 2, net.precision);
+      Vec theta = net.vec(workspace, net.theta);
+      Mat x = net.mat(workspace, net.x);
+      Mat z = net.mat(workspace, net.matrix(batch, outputs));
+      at.evaluate(theta, x, z);
+      assertWithin("z", net.oracle.evaluate(net.theta, net.x), z);
+
+      double[] v = net.vector(net.theta.length);
+      Mat t = net.mat(workspace, net.matrix(batch, outputs));
+      at.jvp(net.vec(workspace, v), t);
+      assertWithin("Jv", net.oracle.jvp(net.theta, net.x, v), t);
+
+      double[][] u = net.matrix(batch, outputs);
+      Mat weights = net.mat(workspace, u);
+      double[] old = net.vector(net.theta.length);
+      Bounded[] expected = net.oracle.vjp(net.theta, net.x, u);
+      Vec g = net.vec(workspace, old);
+      at.vjp(weights, -0.5, g);
+      for (int p = 0; p < expected.length; p++) {
+        double bound = 4 * net.precision.unitRoundoff();
+        Bounded sum = Bounded.sum(new Bounded[] {expected[p], Bounded.exact(-0.5 * old[p])}, bound);
+        assertTrue(sum.allows(g.get(p)), "JᵀU[" + p + "] " + g.get(p) + " vs " + sum);
+      }
+      double[] nan = new double[net.theta.length];
+      Arrays.fill(nan, Double.NaN);
+      Vec fresh = net.vec(workspace, nan);
+      at.vjp(weights, 0, fresh);
+      for (int p = 0; p < expected.length; p++) {
+        assertTrue(expected[p].allows(fresh.get(p)), "JᵀU[" + p + "] " + fresh.get(p));
+      }
+      for (int i = 0; i < batch; i++) {
+        for (int j = 0; j < outputs; j++) {
+          assertTrue(weights.get(i, j) == u[i][j], "U changed");
+        }
+      }
+    }
+  }
+
+  @Property
+  void agreesWithTheOracle(@ForAll long seed, @ForAll Precision precision) {
+    check(new RandomNet(seed, precision));
+  }
+
+  @Example
+  void agreesAtEveryDepthWithEveryActivation() {
+    for (Precision precision : Precision.values()) {
+      for (Activation activation : Activation.values()) {
+        for (int depth = 1; depth <= 4; depth++) {
+          check(new RandomNet(31 * depth + activation.ordinal(), precision, depth, activation));
+        }
+      }
+    }
+  }
+}

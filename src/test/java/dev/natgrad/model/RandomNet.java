@@ -1,0 +1,90 @@
+package dev.natgrad.model;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.oracle.NaiveMlp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A random small network with a point, both for the model and for the oracle. */
+final class RandomNet {
+  final Random random;
+  final Precision precision;
+  final Mlp model;
+  final NaiveMlp oracle;
+  final double[] theta;
+  final double[][] x;
+
+  RandomNet(long seed, Precision precision) {
+    this(seed, precision, 1 + new Random(seed).nextInt(4), null);
+  }
+
+  RandomNet(long seed, Precision precision, int depth, Activation only) {
+    this.random = new Random(seed);
+    this.precision = precision;
+    int inputs = 1 + random.nextInt(9);
+    List<Mlp.Layer> layers = new ArrayList<>();
+    int[] widths = new int[depth];
+    String[] names = new String[depth];
+    for (int l = 0; l < depth; l++) {
+      Activation[] all = Activation.values();
+      boolean identity = l == depth - 1 && random.nextInt(3) > 0;
+      Activation activation = identity ? Activation.IDENTITY : all[random.nextInt(all.length)];
+      if (only != null) {
+        activation = only;
+      }
+      widths[l] = 1 + random.nextInt(9);
+      names[l] = activation.label();
+      layers.add(new Mlp.Layer(widths[l], activation));
+    }
+    this.model = Mlp.of(inputs, layers);
+    this.oracle = new NaiveMlp(inputs, widths, names, precision.unitRoundoff());
+    this.theta = vector(model.parameters());
+    this.x = matrix(1 + random.nextInt(7), inputs);
+  }
+
+  double round(double value) {
+    return precision == Precision.F32 ? (float) value : value;
+  }
+
+  double[] vector(int length) {
+    double[] v = new double[length];
+    for (int i = 0; i < length; i++) {
+      v[i] = round(random.nextGaussian());
+    }
+    return v;
+  }
+
+  double[][] matrix(int rows, int cols) {
+    double[][] a = new double[rows][];
+    for (int i = 0; i < rows; i++) {
+      a[i] = vector(cols);
+    }
+    return a;
+  }
+
+  Vec vec(Workspace workspace, double[] values) {
+    Vec v = Vec.allocate(workspace, values.length, precision);
+    v.copyFrom(values, 0);
+    return v;
+  }
+
+  /** A view inside a larger matrix whose other elements are NaN. */
+  Mat mat(Workspace workspace, double[][] values) {
+    int cols = values[0].length;
+    Mat whole = Mat.allocate(workspace, values.length + 2, cols + 3, precision);
+    for (int i = 0; i < whole.rows(); i++) {
+      for (int j = 0; j < whole.cols(); j++) {
+        whole.set(i, j, Double.NaN);
+      }
+    }
+    Mat a = whole.block(1, 1, values.length, cols);
+    for (int i = 0; i < values.length; i++) {
+      a.copyRowFrom(i, values[i], 0);
+    }
+    return a;
+  }
+}

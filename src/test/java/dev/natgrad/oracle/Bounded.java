@@ -1,0 +1,42 @@
+package dev.natgrad.oracle;
+
+/**
+ * A value with a bound on how far a computation with unit roundoff u, its sums in any order, may be
+ * from it. The bounds count the rounding of this class's own double arithmetic by doubling u.
+ */
+public record Bounded(double value, double error) {
+  public static final Bounded ZERO = new Bounded(0, 0);
+
+  public static Bounded exact(double value) {
+    return new Bounded(value, 0);
+  }
+
+  private double magnitude() {
+    return Math.abs(value) + error;
+  }
+
+  public Bounded times(Bounded other, double u) {
+    double spread = magnitude() * other.magnitude() - Math.abs(value * other.value);
+    return new Bounded(
+        value * other.value, spread + 2 * u * magnitude() * other.magnitude() + Double.MIN_NORMAL);
+  }
+
+  /** Σ terms; every partial sum of any order is at most Σ|term|, hence γ of the number of terms. */
+  public static Bounded sum(Bounded[] terms, double u) {
+    double value = 0;
+    double error = 0;
+    double magnitude = 0;
+    for (Bounded term : terms) {
+      value += term.value;
+      error += term.error;
+      magnitude += term.magnitude();
+    }
+    double n = 2.0 * terms.length;
+    return new Bounded(value, error + n * u / (1 - n * u) * magnitude);
+  }
+
+  /** Tells whether a computed number is within the bound. */
+  public boolean allows(double computed) {
+    return Math.abs(computed - value) <= error;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.natgrad.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+  @TempDir Path directory;
+
+  @Test
+  void createsAndReplaces() throws IOException {
+    Path target = directory.resolve("report.html");
+    AtomicFile.write(target, "first, longer than the second");
+    AtomicFile.write(target, "zweite ε");
+    assertEquals("zweite ε", Files.readString(target));
+    assertEquals(List.of("report.html"), names(directory));
+  }
+
+  @Test
+  void aLinkStaysALink() throws IOException {
+    Path real = Files.writeString(directory.resolve("real.html"), "old");
+    Path link = Files.createSymbolicLink(directory.resolve("link.html"), real);
+    AtomicFile.write(link, "new");
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("new", Files.readString(real));
+  }
+
+  @Test
+  void aFailedMoveLeavesNothingBehind() throws IOException {
+    Path target = Files.createDirectory(directory.resolve("folder"));
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
+    assertTrue(e.getMessage().startsWith("cannot write report " + target + ": "), e.getMessage());
+    assertEquals(List.of("folder"), names(directory));
+  }
+
+  @Test
+  void aMissingDirectoryIsNamed() throws IOException {
+    Path target = directory.resolve("missing").resolve("report.html");
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
+    assertTrue(e.getMessage().contains(target.toString()), e.getMessage());
+    assertTrue(e.getMessage().contains("does not exist"), e.getMessage());
+    assertEquals(List.of(), names(directory));
+  }
+
+  @Test
+  void aNameTheFileSystemRefusesIsReported() throws IOException {
+    Path target = directory.resolve("x".repeat(300));
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
+    assertTrue(e.getMessage().contains("xxx: "), e.getMessage());
+    assertEquals(List.of(), names(directory));
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}
