@@ -16,6 +16,14 @@ import dev.natgrad.kernel.f64.Rows;
 public final class Maps {
   private Maps() {}
 
+  private static long scratch(Vec y) {
+    return y.storage.workspace.reductionScratch();
+  }
+
+  private static long scratch(Mat y) {
+    return y.storage.workspace.reductionScratch();
+  }
+
   private static void pair(Mat x, Mat y) {
     Check.operand("x", x, y.precision);
     Check.operand("y", y, y.precision);
@@ -30,13 +38,17 @@ public final class Maps {
     Check.disjoint("y", y, "u", u);
   }
 
-  /** The number of contiguous runs: 1 for two matrices without gaps, else the rows. */
+  /** Whether two matrices without gaps can be taken as one run of elements. */
+  private static boolean oneRun(Mat x, Mat y) {
+    return x.contiguous() && y.contiguous() && (long) y.rows * y.cols <= Integer.MAX_VALUE;
+  }
+
   private static int runs(Mat x, Mat y) {
-    return x.contiguous() && y.contiguous() ? Math.min(1, y.rows) : y.rows;
+    return oneRun(x, y) ? Math.min(1, y.rows) : y.rows;
   }
 
   private static int runLength(Mat x, Mat y) {
-    return x.contiguous() && y.contiguous() ? Math.multiplyExact(y.rows, y.cols) : y.cols;
+    return oneRun(x, y) ? y.rows * y.cols : y.cols;
   }
 
   /**
@@ -51,9 +63,10 @@ public final class Maps {
     int length = runLength(x, y);
     for (int i = 0; i < runs; i++) {
       if (y.precision == F64) {
-        Elementwise.exp(length, x.rowAddress(i), y.rowAddress(i));
+        Elementwise.exp(length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.exp(length, x.rowAddress(i), y.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.exp(
+            length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
     }
   }
@@ -70,9 +83,9 @@ public final class Maps {
     Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
     if (y.precision == F64) {
-      Elementwise.exp(y.length, x.address, y.address);
+      Elementwise.exp(y.length, x.address, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Elementwise.exp(y.length, x.address, y.address);
+      dev.natgrad.kernel.f32.Elementwise.exp(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -88,9 +101,10 @@ public final class Maps {
     int length = runLength(x, y);
     for (int i = 0; i < runs; i++) {
       if (y.precision == F64) {
-        Elementwise.log(length, x.rowAddress(i), y.rowAddress(i));
+        Elementwise.log(length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.log(length, x.rowAddress(i), y.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.log(
+            length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
     }
   }
@@ -107,9 +121,9 @@ public final class Maps {
     Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
     if (y.precision == F64) {
-      Elementwise.log(y.length, x.address, y.address);
+      Elementwise.log(y.length, x.address, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Elementwise.log(y.length, x.address, y.address);
+      dev.natgrad.kernel.f32.Elementwise.log(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -125,9 +139,10 @@ public final class Maps {
     int length = runLength(x, y);
     for (int i = 0; i < runs; i++) {
       if (y.precision == F64) {
-        Elementwise.tanh(length, x.rowAddress(i), y.rowAddress(i));
+        Elementwise.tanh(length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.tanh(length, x.rowAddress(i), y.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.tanh(
+            length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
     }
   }
@@ -144,9 +159,9 @@ public final class Maps {
     Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
     if (y.precision == F64) {
-      Elementwise.tanh(y.length, x.address, y.address);
+      Elementwise.tanh(y.length, x.address, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Elementwise.tanh(y.length, x.address, y.address);
+      dev.natgrad.kernel.f32.Elementwise.tanh(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -162,9 +177,10 @@ public final class Maps {
     int length = runLength(x, y);
     for (int i = 0; i < runs; i++) {
       if (y.precision == F64) {
-        Elementwise.logistic(length, x.rowAddress(i), y.rowAddress(i));
+        Elementwise.logistic(length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.logistic(length, x.rowAddress(i), y.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.logistic(
+            length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
     }
   }
@@ -181,9 +197,9 @@ public final class Maps {
     Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
     if (y.precision == F64) {
-      Elementwise.logistic(y.length, x.address, y.address);
+      Elementwise.logistic(y.length, x.address, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Elementwise.logistic(y.length, x.address, y.address);
+      dev.natgrad.kernel.f32.Elementwise.logistic(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -199,9 +215,10 @@ public final class Maps {
     int length = runLength(x, y);
     for (int i = 0; i < runs; i++) {
       if (y.precision == F64) {
-        Elementwise.softplus(length, x.rowAddress(i), y.rowAddress(i));
+        Elementwise.softplus(length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       } else {
-        dev.natgrad.kernel.f32.Elementwise.softplus(length, x.rowAddress(i), y.rowAddress(i));
+        dev.natgrad.kernel.f32.Elementwise.softplus(
+            length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
     }
   }
@@ -218,9 +235,9 @@ public final class Maps {
     Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
     if (y.precision == F64) {
-      Elementwise.softplus(y.length, x.address, y.address);
+      Elementwise.softplus(y.length, x.address, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Elementwise.softplus(y.length, x.address, y.address);
+      dev.natgrad.kernel.f32.Elementwise.softplus(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -349,10 +366,10 @@ public final class Maps {
     int length = runLength(y, u);
     for (int i = 0; i < runs; i++) {
       if (u.precision == F64) {
-        Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i));
+        Elementwise.softplusDerivative(length, y.rowAddress(i), u.rowAddress(i), scratch(u));
       } else {
         dev.natgrad.kernel.f32.Elementwise.softplusDerivative(
-            length, y.rowAddress(i), u.rowAddress(i));
+            length, y.rowAddress(i), u.rowAddress(i), scratch(u));
       }
     }
   }
@@ -386,9 +403,9 @@ public final class Maps {
   public static void hadamard(Mat x, Mat y, Mat z) {
     pair(x, z);
     pair(y, z);
-    boolean whole = x.contiguous() && y.contiguous() && z.contiguous();
+    boolean whole = oneRun(x, z) && oneRun(y, z);
     int runs = whole ? Math.min(1, z.rows) : z.rows;
-    int length = whole ? Math.multiplyExact(z.rows, z.cols) : z.cols;
+    int length = whole ? z.rows * z.cols : z.cols;
     for (int i = 0; i < runs; i++) {
       if (z.precision == F64) {
         Elementwise.hadamard(length, x.rowAddress(i), y.rowAddress(i), z.rowAddress(i));
@@ -438,9 +455,10 @@ public final class Maps {
     Check.atLeastOneColumn("a", a);
     Check.disjoint("a", a, "y", y);
     if (y.precision == F64) {
-      Rows.logSumExp(a.rows, a.cols, a.address, a.stride, y.address);
+      Rows.logSumExp(a.rows, a.cols, a.address, a.stride, y.address, scratch(y));
     } else {
-      dev.natgrad.kernel.f32.Rows.logSumExp(a.rows, a.cols, a.address, a.stride, y.address);
+      dev.natgrad.kernel.f32.Rows.logSumExp(
+          a.rows, a.cols, a.address, a.stride, y.address, scratch(y));
     }
   }
 
@@ -455,9 +473,10 @@ public final class Maps {
     pair(a, p);
     Check.atLeastOneColumn("a", a);
     if (p.precision == F64) {
-      Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+      Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride, scratch(p));
     } else {
-      dev.natgrad.kernel.f32.Rows.softmax(a.rows, a.cols, a.address, a.stride, p.address, p.stride);
+      dev.natgrad.kernel.f32.Rows.softmax(
+          a.rows, a.cols, a.address, a.stride, p.address, p.stride, scratch(p));
     }
   }
 
@@ -474,7 +493,16 @@ public final class Maps {
     derivative(p, u);
     if (u.precision == F64) {
       Rows.softmaxProduct(
-          u.rows, u.cols, alpha, p.address, p.stride, t.address, t.stride, u.address, u.stride);
+          u.rows,
+          u.cols,
+          alpha,
+          p.address,
+          p.stride,
+          t.address,
+          t.stride,
+          u.address,
+          u.stride,
+          scratch(u));
     } else {
       dev.natgrad.kernel.f32.Rows.softmaxProduct(
           u.rows,
@@ -485,7 +513,8 @@ public final class Maps {
           t.address,
           t.stride,
           u.address,
-          u.stride);
+          u.stride,
+          scratch(u));
     }
   }
 
@@ -505,8 +534,17 @@ public final class Maps {
     Check.disjoint("t", t, "u", u);
     if (u.precision == F64) {
       Rows.outerProduct(
-          u.rows, u.cols, alpha, s.address, s.stride, t.address, t.stride, beta, u.address,
-          u.stride);
+          u.rows,
+          u.cols,
+          alpha,
+          s.address,
+          s.stride,
+          t.address,
+          t.stride,
+          beta,
+          u.address,
+          u.stride,
+          scratch(u));
     } else {
       dev.natgrad.kernel.f32.Rows.outerProduct(
           u.rows,
@@ -518,7 +556,8 @@ public final class Maps {
           t.stride,
           (float) beta,
           u.address,
-          u.stride);
+          u.stride,
+          scratch(u));
     }
   }
 }

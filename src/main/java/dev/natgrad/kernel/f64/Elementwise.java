@@ -1,13 +1,31 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 
-/** Elementwise kernels on n contiguous elements; y may be x. */
+/**
+ * Elementwise kernels on n contiguous elements; an output may be an input itself.
+ *
+ * <p>Where a polynomial is involved the tail goes through scratch, 128 bytes, and the vector body:
+ * so it has the same bits by construction, without a scalar copy of each polynomial. What the
+ * unused lanes of the scratch hold is computed upon and dropped. Elsewhere one operation ends the
+ * loop.
+ */
 public final class Elementwise {
   private static final MemorySegment ALL = AddressSpace.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** From the first scratch vector to the second, in bytes. */
+  private static final int SECOND = 64;
 
   private Elementwise() {}
 
@@ -19,66 +37,136 @@ public final class Elementwise {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  /** y ← exp x. */
-  public static void exp(int n, long x, long y) {
+  private static void copy(int n, long from, long to) {
     for (int i = 0; i < n; i++) {
-      set(y, i, Numbers.exp(get(x, i)));
+      set(to, i, get(from, i));
+    }
+  }
+
+  /** y ← exp x. */
+  public static void exp(int n, long x, long y, long scratch) {
+    int whole = S.loopBound(n);
+    Exponentials.exp(whole, x, y);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, x + at, scratch);
+      Exponentials.exp(VL, scratch, scratch);
+      copy(n - whole, scratch, y + at);
     }
   }
 
   /** y ← ln x. */
-  public static void log(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
-      set(y, i, Numbers.log(get(x, i)));
+  public static void log(int n, long x, long y, long scratch) {
+    int whole = S.loopBound(n);
+    Logarithms.log(whole, x, y);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, x + at, scratch);
+      Logarithms.log(VL, scratch, scratch);
+      copy(n - whole, scratch, y + at);
     }
   }
 
   /** y ← tanh x. */
-  public static void tanh(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
-      set(y, i, Numbers.tanh(get(x, i)));
+  public static void tanh(int n, long x, long y, long scratch) {
+    int whole = S.loopBound(n);
+    Exponentials.tanh(whole, x, y);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, x + at, scratch);
+      Exponentials.tanh(VL, scratch, scratch);
+      copy(n - whole, scratch, y + at);
     }
   }
 
-  /** y ← 1/(1 + e⁻ˣ). */
-  public static void logistic(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
-      set(y, i, 1 / (1 + Numbers.exp(-get(x, i))));
+  /** y ← 1/(1 + exp(−x)). */
+  public static void logistic(int n, long x, long y, long scratch) {
+    int whole = S.loopBound(n);
+    Exponentials.logistic(whole, x, y);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, x + at, scratch);
+      Exponentials.logistic(VL, scratch, scratch);
+      copy(n - whole, scratch, y + at);
     }
   }
 
-  /** y ← ln(1 + eˣ). */
-  public static void softplus(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
-      double v = get(x, i);
-      set(y, i, Math.max(v, 0) + Numbers.log1p(Numbers.exp(-Math.abs(v))));
+  /** y ← ln(1 + exp x). */
+  public static void softplus(int n, long x, long y, long scratch) {
+    int whole = S.loopBound(n);
+    Logarithms.softplus(whole, x, y);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, x + at, scratch);
+      Logarithms.softplus(VL, scratch, scratch);
+      copy(n - whole, scratch, y + at);
     }
   }
 
-  /** y ← max(x, 0). */
+  /** u ← u·(1 − exp(−y)), the derivative of y = softplus x; y ≥ 0. */
+  public static void softplusDerivative(int n, long y, long u, long scratch) {
+    int whole = S.loopBound(n);
+    Exponentials.softplusDerivative(whole, y, u);
+    if (whole < n) {
+      long at = (long) whole * Double.BYTES;
+      copy(n - whole, y + at, scratch);
+      copy(n - whole, u + at, scratch + SECOND);
+      Exponentials.softplusDerivative(VL, scratch, scratch + SECOND);
+      copy(n - whole, scratch + SECOND, u + at);
+    }
+  }
+
+  /** y ← x where x &gt; 0 or NaN, else +0. */
   public static void relu(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
-      set(y, i, Math.max(get(x, i), 0));
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+      v.blend(0, v.compare(LE, 0)).intoMemorySegment(ALL, y + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      double v = get(x, i);
+      set(y, i, v <= 0 ? 0 : v);
     }
   }
 
   /** y ← √x. */
   public static void sqrt(int n, long x, long y) {
-    for (int i = 0; i < n; i++) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+      v.sqrt().intoMemorySegment(ALL, y + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
       set(y, i, Numbers.sqrt(get(x, i)));
     }
   }
 
-  /** z ← x∘y; z may be x or y. */
+  /** z ← x∘y. */
   public static void hadamard(int n, long x, long y, long z) {
-    for (int i = 0; i < n; i++) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+      DoubleVector w = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
+      v.mul(w).intoMemorySegment(ALL, z + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
       set(z, i, get(x, i) * get(y, i));
     }
   }
 
   /** u ← u∘(1 − y²), the derivative of y = tanh x. */
   public static void tanhDerivative(int n, long y, long u) {
-    for (int i = 0; i < n; i++) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
+      DoubleVector g = DoubleVector.fromMemorySegment(S, ALL, u + at, ORDER);
+      g.mul(v.neg().lanewise(FMA, v, 1)).intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
       double v = get(y, i);
       set(u, i, get(u, i) * Math.fma(-v, v, 1));
     }
@@ -86,22 +174,29 @@ public final class Elementwise {
 
   /** u ← u∘y∘(1 − y), the derivative of y = logistic x. */
   public static void logisticDerivative(int n, long y, long u) {
-    for (int i = 0; i < n; i++) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
+      DoubleVector g = DoubleVector.fromMemorySegment(S, ALL, u + at, ORDER);
+      g.mul(v.neg().lanewise(FMA, v, v)).intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
       double v = get(y, i);
       set(u, i, get(u, i) * Math.fma(-v, v, v));
     }
   }
 
-  /** u ← u∘(1 − e⁻ʸ), the derivative of y = softplus x. */
-  public static void softplusDerivative(int n, long y, long u) {
-    for (int i = 0; i < n; i++) {
-      set(u, i, get(u, i) * -Numbers.expm1(-get(y, i)));
-    }
-  }
-
-  /** u ← u where y &gt; 0, else 0: the derivative of y = relu x. */
+  /** u ← u where y &gt; 0, else +0: the derivative of y = relu x. */
   public static void reluDerivative(int n, long y, long u) {
-    for (int i = 0; i < n; i++) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
+      DoubleVector g = DoubleVector.fromMemorySegment(S, ALL, u + at, ORDER);
+      DoubleVector.zero(S).blend(g, v.compare(GT, 0)).intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
       set(u, i, get(y, i) > 0 ? get(u, i) : 0);
     }
   }

@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
@@ -40,9 +41,9 @@ final class Kernel4x2 {
       double beta,
       long c,
       long rsc) {
-    long a1 = Math.min(1, rows - 1) * rsa;
-    long a2 = Math.min(2, rows - 1) * rsa;
-    long a3 = Math.min(3, rows - 1) * rsa;
+    long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
+    long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
+    long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
     DoubleVector c00 = DoubleVector.zero(S);
     DoubleVector c01 = DoubleVector.zero(S);
     DoubleVector c10 = DoubleVector.zero(S);
@@ -52,22 +53,22 @@ final class Kernel4x2 {
     DoubleVector c30 = DoubleVector.zero(S);
     DoubleVector c31 = DoubleVector.zero(S);
     for (int p = 0; p < k; p++) {
-      DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, b, ORDER);
-      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, b + VB, ORDER);
-      DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, a));
+      long ap = (a + p * csa) & RANGE;
+      long bp = (b + p * rsb) & RANGE;
+      DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
+      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER);
+      DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
       c00 = ai.fma(b0, c00);
       c01 = ai.fma(b1, c01);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, a + a1));
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a1));
       c10 = ai.fma(b0, c10);
       c11 = ai.fma(b1, c11);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, a + a2));
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a2));
       c20 = ai.fma(b0, c20);
       c21 = ai.fma(b1, c21);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, a + a3));
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a3));
       c30 = ai.fma(b0, c30);
       c31 = ai.fma(b1, c31);
-      a += csa;
-      b += rsb;
     }
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     long r1 = c + rsc;

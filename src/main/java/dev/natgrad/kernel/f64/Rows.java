@@ -1,13 +1,32 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 
-/** Kernels that work on each row of an m×n matrix by itself. */
+/**
+ * Kernels that work on each row of an m×n matrix by itself; scratch has 128 bytes.
+ *
+ * <p>Rows are often short, so whatever needs no sum runs over all rows at once where they have no
+ * gaps between them. Sums have a fixed order, hence the same bits at every width.
+ */
 public final class Rows {
   private static final MemorySegment ALL = AddressSpace.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** A block of the sum of exponentials: one 512-bit vector, in bytes and in elements. */
+  private static final int BLOCK_BYTES = 64;
+
+  private static final int BLOCK = BLOCK_BYTES / Double.BYTES;
+
+  /** Elements of the rows that softmax takes at once, few enough to stay in the first cache. */
+  private static final int GROUP = 2048;
 
   private Rows() {}
 
@@ -19,73 +38,178 @@ public final class Rows {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  /** yᵢ ← ln Σⱼ exp Aᵢⱼ, without overflow. */
-  public static void logSumExp(int m, int n, long a, int lda, long y) {
+  /**
+   * yᵢ ← ln Σⱼ exp Aᵢⱼ, as max + ln Σⱼ exp(Aᵢⱼ − max); where the maximum is infinite, as ln Σⱼ exp
+   * Aᵢⱼ.
+   */
+  public static void logSumExp(int m, int n, long a, int lda, long y, long scratch) {
     for (int i = 0; i < m; i++) {
       long row = a + (long) i * lda * Double.BYTES;
-      double max = max(n, row);
-      double sum = 0;
-      for (int j = 0; j < n; j++) {
-        sum += Numbers.exp(get(row, j) - max);
-      }
-      set(y, i, max + Numbers.log(sum));
+      double max = max(n, row, scratch);
+      double shift = Math.abs(max) <= Double.MAX_VALUE ? max : 0;
+      set(scratch, 0, sumExp(n, shift, row, scratch));
+      Elementwise.log(1, scratch, scratch, scratch);
+      set(y, i, shift + get(scratch, 0));
     }
   }
 
   /** Each row of P ← the softmax of the row of A; P may be A. */
-  public static void softmax(int m, int n, long a, int lda, long p, int ldp) {
-    for (int i = 0; i < m; i++) {
-      long row = a + (long) i * lda * Double.BYTES;
-      long out = p + (long) i * ldp * Double.BYTES;
-      double max = max(n, row);
-      double sum = 0;
-      for (int j = 0; j < n; j++) {
-        double e = Numbers.exp(get(row, j) - max);
-        set(out, j, e);
-        sum += e;
+  public static void softmax(int m, int n, long a, int lda, long p, int ldp, long scratch) {
+    int group = Math.max(1, GROUP / n);
+    for (int i = 0; i < m; i += group) {
+      int rows = Math.min(group, m - i);
+      long from = a + (long) i * lda * Double.BYTES;
+      long to = p + (long) i * ldp * Double.BYTES;
+      for (int r = 0; r < rows; r++) {
+        long row = from + (long) r * lda * Double.BYTES;
+        subtract(n, max(n, row, scratch), row, to + (long) r * ldp * Double.BYTES);
       }
-      for (int j = 0; j < n; j++) {
-        set(out, j, get(out, j) / sum);
+      if (n == ldp) {
+        Elementwise.exp(rows * n, to, to, scratch);
+      } else {
+        for (int r = 0; r < rows; r++) {
+          long row = to + (long) r * ldp * Double.BYTES;
+          Elementwise.exp(n, row, row, scratch);
+        }
+      }
+      for (int r = 0; r < rows; r++) {
+        long row = to + (long) r * ldp * Double.BYTES;
+        divide(n, Level1.sum(n, row, scratch), row);
       }
     }
   }
 
-  /** U ← α(P∘T − P·(row sums of P∘T)): the softmax's Jacobian times T; U may be T. */
+  /** U ← αP∘(T − row sums of P∘T): the softmax's Jacobian times T; U may be T. */
   public static void softmaxProduct(
-      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu, long scratch) {
     for (int i = 0; i < m; i++) {
       long pi = p + (long) i * ldp * Double.BYTES;
       long ti = t + (long) i * ldt * Double.BYTES;
       long ui = u + (long) i * ldu * Double.BYTES;
-      double mean = 0;
-      for (int j = 0; j < n; j++) {
-        mean = Math.fma(get(pi, j), get(ti, j), mean);
-      }
-      for (int j = 0; j < n; j++) {
-        set(ui, j, alpha * get(pi, j) * (get(ti, j) - mean));
-      }
+      centre(n, alpha, Level1.dot(n, pi, ti, scratch), pi, ti, ui);
     }
   }
 
   /** Each row uᵢ ← α(sᵢᵀtᵢ)sᵢ + βuᵢ; β = 0 does not read U. */
   public static void outerProduct(
-      int m, int n, double alpha, long s, int lds, long t, int ldt, double beta, long u, int ldu) {
+      int m,
+      int n,
+      double alpha,
+      long s,
+      int lds,
+      long t,
+      int ldt,
+      double beta,
+      long u,
+      int ldu,
+      long scratch) {
     for (int i = 0; i < m; i++) {
       long si = s + (long) i * lds * Double.BYTES;
       long ti = t + (long) i * ldt * Double.BYTES;
-      double dot = 0;
-      for (int j = 0; j < n; j++) {
-        dot = Math.fma(get(si, j), get(ti, j), dot);
-      }
+      double dot = Level1.dot(n, si, ti, scratch);
       Level1.axpby(n, alpha * dot, si, beta, u + (long) i * ldu * Double.BYTES);
     }
   }
 
-  private static double max(int n, long row) {
-    double max = get(row, 0);
-    for (int j = 1; j < n; j++) {
-      max = Math.max(max, get(row, j));
+  /** Returns the largest of n ≥ 1 elements, NaN if any is. */
+  private static double max(int n, long x, long scratch) {
+    int whole = S.loopBound(n);
+    double max = get(x, n - 1);
+    if (whole > 0) {
+      DoubleVector lanes = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
+      for (int i = VL; i < whole; i += VL) {
+        long at = (long) i * Double.BYTES;
+        lanes = lanes.lanewise(MAX, DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER));
+      }
+      lanes.intoMemorySegment(ALL, scratch, ORDER);
+      for (int l = 0; l < VL; l++) {
+        max = Math.max(max, get(scratch, l));
+      }
+    }
+    for (int i = whole; i < n; i++) {
+      max = Math.max(max, get(x, i));
     }
     return max;
+  }
+
+  /** Returns Σ exp(xᵢ − shift): element i into sum i mod BLOCK, the sums in a tree. */
+  private static double sumExp(int n, double shift, long x, long scratch) {
+    long terms = scratch + BLOCK_BYTES;
+    fill(0, scratch);
+    for (int i = 0; i < n; i += BLOCK) {
+      int count = Math.min(BLOCK, n - i);
+      if (count < BLOCK) {
+        fill(Double.NEGATIVE_INFINITY, terms);
+      }
+      subtract(count, shift, x + (long) i * Double.BYTES, terms);
+      Exponentials.exp(BLOCK, terms, terms);
+      add(terms, scratch);
+    }
+    for (int width = BLOCK / 2; width > 0; width /= 2) {
+      for (int l = 0; l < width; l++) {
+        set(scratch, l, get(scratch, l) + get(scratch, l + width));
+      }
+    }
+    return get(scratch, 0);
+  }
+
+  /** One block ← value everywhere. */
+  private static void fill(double value, long x) {
+    for (int l = 0; l < BLOCK; l++) {
+      set(x, l, value);
+    }
+  }
+
+  /** One block y ← x + y. */
+  private static void add(long x, long y) {
+    for (int l = 0; l < BLOCK; l += VL) {
+      long at = (long) l * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
+          .add(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
+          .intoMemorySegment(ALL, y + at, ORDER);
+    }
+  }
+
+  /** y ← x − shift; y may be x. */
+  private static void subtract(int n, double shift, long x, long y) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
+          .sub(shift)
+          .intoMemorySegment(ALL, y + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      set(y, i, get(x, i) - shift);
+    }
+  }
+
+  /** x ← x/divisor. */
+  private static void divide(int n, double divisor, long x) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
+          .div(divisor)
+          .intoMemorySegment(ALL, x + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      set(x, i, get(x, i) / divisor);
+    }
+  }
+
+  /** u ← αp∘(t − mean); u may be t. */
+  private static void centre(int n, double alpha, double mean, long p, long t, long u) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, p + at, ORDER)
+          .mul(alpha)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER).sub(mean))
+          .intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      set(u, i, alpha * get(p, i) * (get(t, i) - mean));
+    }
   }
 }

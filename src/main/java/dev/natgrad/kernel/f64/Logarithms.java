@@ -1,0 +1,143 @@
+package dev.natgrad.kernel.f64;
+
+import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VL;
+import static dev.natgrad.kernel.f64.Numbers.BIAS;
+import static dev.natgrad.kernel.f64.Numbers.EXP_MIN;
+import static dev.natgrad.kernel.f64.Numbers.HALF;
+import static dev.natgrad.kernel.f64.Numbers.L0;
+import static dev.natgrad.kernel.f64.Numbers.L1;
+import static dev.natgrad.kernel.f64.Numbers.L2;
+import static dev.natgrad.kernel.f64.Numbers.L3;
+import static dev.natgrad.kernel.f64.Numbers.L4;
+import static dev.natgrad.kernel.f64.Numbers.L5;
+import static dev.natgrad.kernel.f64.Numbers.L6;
+import static dev.natgrad.kernel.f64.Numbers.LN2_HI;
+import static dev.natgrad.kernel.f64.Numbers.LN2_LO;
+import static dev.natgrad.kernel.f64.Numbers.LOG2E;
+import static dev.natgrad.kernel.f64.Numbers.MAGIC;
+import static dev.natgrad.kernel.f64.Numbers.MAGIC_BITS;
+import static dev.natgrad.kernel.f64.Numbers.MANTISSA;
+import static dev.natgrad.kernel.f64.Numbers.MIN_NORMAL;
+import static dev.natgrad.kernel.f64.Numbers.ONE_BITS;
+import static dev.natgrad.kernel.f64.Numbers.Q0;
+import static dev.natgrad.kernel.f64.Numbers.Q1;
+import static dev.natgrad.kernel.f64.Numbers.Q10;
+import static dev.natgrad.kernel.f64.Numbers.Q2;
+import static dev.natgrad.kernel.f64.Numbers.Q3;
+import static dev.natgrad.kernel.f64.Numbers.Q4;
+import static dev.natgrad.kernel.f64.Numbers.Q5;
+import static dev.natgrad.kernel.f64.Numbers.Q6;
+import static dev.natgrad.kernel.f64.Numbers.Q7;
+import static dev.natgrad.kernel.f64.Numbers.Q8;
+import static dev.natgrad.kernel.f64.Numbers.Q9;
+import static dev.natgrad.kernel.f64.Numbers.ROUND;
+import static dev.natgrad.kernel.f64.Numbers.ROUND_BITS;
+import static dev.natgrad.kernel.f64.Numbers.SQRT2_MINUS_1;
+import static dev.natgrad.kernel.f64.Numbers.SQRT_HALF_BITS;
+import static dev.natgrad.kernel.f64.Numbers.UP;
+import static dev.natgrad.kernel.f64.Numbers.UP_EXPONENT;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.OR;
+
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The logarithm and what is made of it, on whole vectors.
+ *
+ * <p>Written by hand in both precisions because the polynomials have as many terms as each needs.
+ * The method bodies repeat the reduction on purpose: a vector that crosses a method which is not
+ * inlined is boxed. n is a multiple of VL in every method; addresses are checked by the caller.
+ */
+final class Logarithms {
+  private static final MemorySegment ALL = AddressSpace.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Logarithms() {}
+
+  /** y ← ln x; y may be x. */
+  static void log(int n, long x, long y) {
+    for (int i = 0; i < n; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+      VectorMask<Double> small = v.compare(LT, MIN_NORMAL);
+      LongVector bits = v.blend(v.mul(UP), small).reinterpretAsLongs();
+      // x = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2.
+      LongVector j = bits.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
+      DoubleVector f =
+          bits.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsDoubles().sub(1);
+      DoubleVector k = j.lanewise(OR, MAGIC_BITS).reinterpretAsDoubles().sub(MAGIC + BIAS);
+      k = k.blend(k.sub(UP_EXPONENT), small);
+      DoubleVector s = f.div(f.add(2));
+      DoubleVector z = s.mul(s);
+      DoubleVector p = z.lanewise(FMA, L6, L5);
+      p = p.lanewise(FMA, z, L4);
+      p = p.lanewise(FMA, z, L3);
+      p = p.lanewise(FMA, z, L2);
+      p = p.lanewise(FMA, z, L1);
+      p = p.lanewise(FMA, z, L0);
+      DoubleVector h = f.mul(f).mul(HALF);
+      DoubleVector low = s.lanewise(FMA, z.lanewise(FMA, p, h), k.mul(LN2_LO));
+      DoubleVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(low)));
+      l.blend(v, v.compare(LT, Double.POSITIVE_INFINITY).not())
+          .blend(Double.NaN, v.compare(LT, 0))
+          .blend(Double.NEGATIVE_INFINITY, v.compare(EQ, 0))
+          .intoMemorySegment(ALL, y + at, ORDER);
+    }
+  }
+
+  /** y ← ln(1 + exp x) = max(x, 0) + ln(1 + e), e = exp(−|x|); y may be x. */
+  static void softplus(int n, long x, long y) {
+    for (int i = 0; i < n; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+      DoubleVector w = v.abs().neg();
+      DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
+      DoubleVector k = t.sub(ROUND);
+      DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
+      DoubleVector q = r.lanewise(FMA, Q10, Q9);
+      q = q.lanewise(FMA, r, Q8);
+      q = q.lanewise(FMA, r, Q7);
+      q = q.lanewise(FMA, r, Q6);
+      q = q.lanewise(FMA, r, Q5);
+      q = q.lanewise(FMA, r, Q4);
+      q = q.lanewise(FMA, r, Q3);
+      q = q.lanewise(FMA, r, Q2);
+      q = q.lanewise(FMA, r, Q1);
+      q = q.lanewise(FMA, r, Q0);
+      DoubleVector m = r.mul(r).lanewise(FMA, q, r);
+      LongVector j = t.reinterpretAsLongs().add(2 * BIAS - ROUND_BITS);
+      LongVector half = j.lanewise(LSHR, 1);
+      DoubleVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
+      DoubleVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
+      DoubleVector e = m.add(1).mul(low).mul(high).blend(0, w.compare(LT, EXP_MIN));
+      // 1 + e = 1 + f, or 2·(1 + f) above √2.
+      VectorMask<Double> big = e.compare(GT, SQRT2_MINUS_1);
+      DoubleVector f = e.blend(e.sub(1).mul(HALF), big);
+      DoubleVector zero = DoubleVector.zero(S);
+      DoubleVector s = f.div(f.add(2));
+      DoubleVector z = s.mul(s);
+      DoubleVector p = z.lanewise(FMA, L6, L5);
+      p = p.lanewise(FMA, z, L4);
+      p = p.lanewise(FMA, z, L3);
+      p = p.lanewise(FMA, z, L2);
+      p = p.lanewise(FMA, z, L1);
+      p = p.lanewise(FMA, z, L0);
+      DoubleVector h = f.mul(f).mul(HALF);
+      DoubleVector small = s.lanewise(FMA, z.lanewise(FMA, p, h), zero.blend(LN2_LO, big));
+      DoubleVector l = zero.blend(LN2_HI, big).add(f.sub(h.sub(small)));
+      v.blend(0, v.compare(LE, 0)).add(l).intoMemorySegment(ALL, y + at, ORDER);
+    }
+  }
+}
