@@ -28,11 +28,6 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
-  @Override
-  public boolean classifies() {
-    return true;
-  }
-
   /**
    * {@inheritDoc}
    *

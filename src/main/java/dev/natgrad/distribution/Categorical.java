@@ -31,11 +31,6 @@ public record Categorical(int outputs) implements OutputDistribution {
     return "categorical";
   }
 
-  @Override
-  public boolean classifies() {
-    return true;
-  }
-
   /**
    * {@inheritDoc}
    *

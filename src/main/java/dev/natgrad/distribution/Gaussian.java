@@ -40,11 +40,6 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
     return "gaussian";
   }
 
-  @Override
-  public boolean classifies() {
-    return false;
-  }
-
   /**
    * {@inheritDoc}
    *
