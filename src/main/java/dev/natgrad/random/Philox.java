@@ -72,7 +72,22 @@ public final class Philox {
   public static double normal(long seed, long stream, long counter) {
     double u1 = toUniform(half(seed, stream, counter, 0));
     double u2 = toUniform(half(seed, stream, counter, 1));
-    return Math.sqrt(-2 * StrictMath.log(u1)) * StrictMath.cos(2 * Math.PI * u2);
+    return Math.sqrt(-2 * StrictMath.log(u1)) * cosineOfTurns(u2);
+  }
+
+  /**
+   * cos(2πu) from an angle of at most π/4: beyond it StrictMath reduces the argument and allocates
+   * an array for that at every call.
+   */
+  private static double cosineOfTurns(double u) {
+    int quarters = (int) Math.rint(4 * u);
+    double angle = 2 * Math.PI * (u - 0.25 * quarters);
+    return switch (quarters & 3) {
+      case 0 -> StrictMath.cos(angle);
+      case 1 -> -StrictMath.sin(angle);
+      case 2 -> -StrictMath.cos(angle);
+      default -> StrictMath.sin(angle);
+    };
   }
 
   /**
