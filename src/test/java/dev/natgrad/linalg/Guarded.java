@@ -70,6 +70,11 @@ final class Guarded {
     return block.get(0, i);
   }
 
+  /** Writes one element past the last row's end, as a kernel without edge handling does. */
+  void poison() {
+    frame.set(block.rows(), block.cols() + 1, 0);
+  }
+
   /** Nothing was written at all. */
   void assertIntact(String name) {
     assertSameBits(before, frame.toArray(), name + " was written");
