@@ -34,6 +34,13 @@ public final class Maps {
     Check.sameOrDisjoint("x", x, "y", y);
   }
 
+  private static void pair(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
+    Check.sameOrDisjoint("x", x, "y", y);
+  }
+
   private static void derivative(Mat y, Mat u) {
     Check.operand("y", y, u.precision);
     Check.operand("u", u, u.precision);
@@ -81,10 +88,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void exp(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.exp(y.length, x.address, y.address, scratch(y));
     } else {
@@ -119,10 +123,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void log(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.log(y.length, x.address, y.address, scratch(y));
     } else {
@@ -157,10 +158,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void tanh(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.tanh(y.length, x.address, y.address, scratch(y));
     } else {
@@ -195,10 +193,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void logistic(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.logistic(y.length, x.address, y.address, scratch(y));
     } else {
@@ -233,10 +228,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void softplus(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.softplus(y.length, x.address, y.address, scratch(y));
     } else {
@@ -270,10 +262,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void relu(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.relu(y.length, x.address, y.address);
     } else {
@@ -307,10 +296,7 @@ public final class Maps {
    * @param y Y, of length n; may be X
    */
   public static void sqrt(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.sqrt(y.length, x.address, y.address);
     } else {
