@@ -1,0 +1,145 @@
+package dev.natgrad.distribution;
+
+import dev.natgrad.linalg.Divergences;
+import dev.natgrad.linalg.Maps;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowProducts;
+import dev.natgrad.random.Philox;
+
+/**
+ * One of k classes, with probabilities p = softmax z. A target row is one-hot, or the probabilities
+ * of the classes.
+ *
+ * <p>−log P(y | z) = ln Σⱼ exp zⱼ − yᵀz, score p − y, F_z = diag(p) − ppᵀ, B = diag(√p) − p(√p)ᵀ.
+ *
+ * @param outputs k, the number of classes, at least 2
+ */
+public record Categorical(int outputs) implements OutputDistribution {
+  /** Checks the number of classes. */
+  public Categorical {
+    if (outputs < 2) {
+      throw new IllegalArgumentException(
+          "outputs is "
+              + outputs
+              + "; a categorical distribution has at least 2 classes, each with a logit (for a"
+              + " single logit use Bernoulli)");
+    }
+  }
+
+  @Override
+  public String name() {
+    return "categorical";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Every entry must be in [0, 1] and every row sum to 1 within 4·k·u.
+   */
+  @Override
+  public boolean classifies() {
+    return true;
+  }
+
+  @Override
+  public void checkTargets(Mat y) {
+    Outputs.shape("y", y, this);
+    Outputs.probabilities(y);
+    double tolerance = 4.0 * outputs * y.precision().unitRoundoff();
+    for (int i = 0; i < y.rows(); i++) {
+      double sum = 0;
+      for (int j = 0; j < outputs; j++) {
+        sum += y.get(i, j);
+      }
+      if (Math.abs(sum - 1) > tolerance) {
+        throw new IllegalArgumentException(
+            "row "
+                + i
+                + " of y sums to "
+                + sum
+                + "; the probabilities of the classes must sum to 1: make the row one-hot or divide"
+                + " it by its sum");
+      }
+    }
+  }
+
+  @Override
+  public void mean(Mat z, Mat m) {
+    Outputs.shape("z", z, this);
+    Maps.softmax(z, m);
+  }
+
+  @Override
+  public double negativeLogLikelihood(Mat z, Mat y) {
+    Outputs.shape("z", z, this);
+    return Divergences.categoricalLoss(z, y);
+  }
+
+  @Override
+  public void score(double alpha, Mat m, Mat y, Mat u) {
+    Outputs.shape("u", u, this);
+    RowProducts.difference(alpha, m, y, u);
+  }
+
+  @Override
+  public void fisherProduct(double alpha, Mat m, Mat t, Mat u) {
+    Outputs.shape("u", u, this);
+    Maps.softmaxProduct(alpha, m, t, u);
+  }
+
+  @Override
+  public void fisherFactor(double alpha, Mat m, Mat t, Mat u) {
+    Outputs.shape("u", u, this);
+    RowProducts.softmaxFactor(alpha, m, t, u);
+  }
+
+  @Override
+  public void fisherFactorTranspose(double alpha, Mat m, Mat t, Mat u) {
+    Outputs.shape("u", u, this);
+    RowProducts.softmaxFactorTranspose(alpha, m, t, u);
+  }
+
+  /** {@inheritDoc} Each draw is one-hot. */
+  @Override
+  public void sample(Mat m, long seed, long draw, Mat y) {
+    Outputs.shape("m", m, this);
+    Outputs.shape("y", y, this);
+    for (int i = 0; i < m.rows(); i++) {
+      double total = 0;
+      for (int j = 0; j < outputs; j++) {
+        total += m.get(i, j);
+      }
+      // Rounded probabilities need not sum to 1: draw from what they do sum to.
+      double left = Philox.uniform(seed, draw, i) * total;
+      int chosen = -1;
+      for (int j = 0; j < outputs; j++) {
+        double p = m.get(i, j);
+        if (p > 0 && (chosen < 0 || left >= 0)) {
+          chosen = j;
+        }
+        left -= p;
+      }
+      for (int j = 0; j < outputs; j++) {
+        y.set(i, j, j == chosen ? 1 : 0);
+      }
+    }
+  }
+
+  @Override
+  public double kl(Mat from, Mat to, KlOver over) {
+    Outputs.shape("from", from, this);
+    return Divergences.categorical(from, to, over == KlOver.MAXIMUM);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>With e the output error, a = eᵉ·sinh e·(2K + √(2K)) + e²/2 for the first distribution and
+   * e√(2(K + a)) + e²/2 for the second: about 2e√(2K) + e². To it comes K·{@link
+   * Divergences#RELATIVE_ERROR}.
+   */
+  @Override
+  public double klErrorBound(double kl, double outputError) {
+    return KlErrors.softmax(kl, 1, outputError);
+  }
+}
