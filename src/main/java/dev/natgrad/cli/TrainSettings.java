@@ -34,7 +34,7 @@ final class TrainSettings {
           new Option(
               "--optimizer",
               "NAME",
-              "natural-gradient, gradient-descent, momentum or adam (natural-gradient)"),
+              "natural-gradient (the default), gradient-descent, momentum or adam"),
           new Option(
               "--epsilon",
               "auto|NATS",
@@ -48,12 +48,12 @@ final class TrainSettings {
           new Option(
               "--patience",
               "auto|N",
-              "evaluations without a better validation loss before training stops (auto)"),
+              "evaluations without a better validation loss before it stops (auto)"),
           new Option("--test-fraction", "F", "share of the rows kept for the final test (0.2)"),
           new Option(
               "--validation-fraction",
               "F",
-              "share of the rows on which to stop early; 0: train to the limit (0.1)"),
+              "share of the rows on which to stop early; 0: never stop early (0.1)"),
           new Option("--l2", "X", "weight of the penalty X/2 times the squared parameters (0)"),
           new Option("--no-standardize", null, "take numbers as they are"),
           new Option("--precision", "f32|f64", "numbers of 4 or 8 bytes (f32)"),
@@ -104,12 +104,10 @@ final class TrainSettings {
     o.required("--data");
     data = o.path("--data");
     target = o.text("--target", "last");
-    kind =
-        o.choice("--distribution", TargetKind.AUTO, List.of(TargetKind.values()), this::lower);
+    kind = o.choice("--distribution", TargetKind.AUTO, List.of(TargetKind.values()), this::lower);
     hidden = hidden(o);
     activation =
-        o.choice(
-            "--activation", Activation.TANH, List.of(Activation.values()), Activation::label);
+        o.choice("--activation", Activation.TANH, List.of(Activation.values()), Activation::label);
     optimizer =
         o.choice(
             "--optimizer",
@@ -130,8 +128,7 @@ final class TrainSettings {
     validationFraction = fraction(o, "--validation-fraction", 0.1);
     l2 = o.number("--l2", 0, x -> x >= 0 && x <= 1e6, "from 0 to 1e6");
     standardize = !o.has("--no-standardize");
-    precision =
-        o.choice("--precision", Precision.F32, List.of(Precision.values()), this::lower);
+    precision = o.choice("--precision", Precision.F32, List.of(Precision.values()), this::lower);
     seed = o.whole("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
     save = o.path("--save");
     json = o.path("--json");

@@ -78,9 +78,8 @@ final class TrainingSetup implements AutoCloseable {
               workspace, problem, settings.epsilon, learningRate, settings.seed);
       this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
       this.trainer =
-          new Trainer(
-              workspace, evaluator, network.parameters(), training, validation, options);
-      Initialization.initialize(network, optimizer.parameters(), settings.seed);
+          new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+      Initialization.AUTO.fill(network, settings.seed, optimizer.parameters());
     } catch (RuntimeException | Error e) {
       workspace.close();
       throw e;
@@ -90,8 +89,7 @@ final class TrainingSetup implements AutoCloseable {
   private static Mlp network(TrainSettings settings, DataSet data) {
     List<Integer> widths = settings.hidden;
     try {
-      return Mlp.of(
-          data.features().width(), data.targets().outputs(), widths, settings.activation);
+      return Mlp.of(data.features().width(), widths, settings.activation, data.targets().outputs());
     } catch (IllegalArgumentException e) {
       throw new UsageException("--hidden " + widths + " is too large: " + e.getMessage());
     }

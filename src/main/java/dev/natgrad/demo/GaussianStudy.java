@@ -9,7 +9,6 @@ import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.TrainingHistory;
-import java.util.List;
 
 /**
  * The smallest problem that shows what the method is about: fitting N(μ, σ²) to samples by its two

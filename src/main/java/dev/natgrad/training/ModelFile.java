@@ -102,9 +102,7 @@ public final class ModelFile {
   }
 
   private static long[] shape(ParameterLayout.Block block) {
-    return block.vector()
-        ? new long[] {block.length()}
-        : new long[] {block.rows(), block.cols()};
+    return block.vector() ? new long[] {block.length()} : new long[] {block.rows(), block.cols()};
   }
 
   /**
@@ -145,10 +143,10 @@ public final class ModelFile {
     }
     String checksum = entry(metadata, CHECKSUM);
     if (!checksum.equals(checksum(metadata, content.tensors()))) {
-      throw new DataException("its checksum is wrong; the file is damaged: fetch or train it again");
+      throw new DataException(
+          "its checksum is wrong; the file is damaged: fetch or train it again");
     }
-    Precision precision =
-        new Fields(metadata, "metadata").choice("precision", Precision.class);
+    Precision precision = new Fields(metadata, "metadata").choice("precision", Precision.class);
     FeatureEncoder features = FeatureEncoder.fromJson(json(metadata, "features"));
     TargetEncoder targets = TargetEncoder.fromJson(json(metadata, "target"));
     String distribution = TrainedModel.distribution(targets).name();
@@ -230,7 +228,7 @@ public final class ModelFile {
     return text;
   }
 
-  private static String checksum(Map<String, String> metadata, List<Tensor> tensors) {
+  static String checksum(Map<String, String> metadata, List<Tensor> tensors) {
     CRC32C sum = new CRC32C();
     for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
       if (!entry.getKey().equals(CHECKSUM)) {
