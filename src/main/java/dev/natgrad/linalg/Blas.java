@@ -131,8 +131,8 @@ public final class Blas {
   public static int iamax(Vec x) {
     Check.operand("x", x, x.precision);
     return f64(x)
-        ? dev.natgrad.kernel.f64.Level1.iamax(x.length, x.address)
-        : dev.natgrad.kernel.f32.Level1.iamax(x.length, x.address);
+        ? dev.natgrad.kernel.f64.Level1.iamax(x.length, x.address, scratch(x))
+        : dev.natgrad.kernel.f32.Level1.iamax(x.length, x.address, scratch(x));
   }
 
   /**
@@ -285,10 +285,10 @@ public final class Blas {
     Check.disjoint("a", a, "y", y);
     if (f64(y) && !transposed) {
       dev.natgrad.kernel.f64.Level2.gemv(
-          a.rows, a.cols, alpha, a.address, a.stride, x.address, beta, y.address, scratch(y));
+          a.rows, a.cols, alpha, a.address, a.stride, x.address, beta, y.address, 1, scratch(y));
     } else if (f64(y)) {
       dev.natgrad.kernel.f64.Level2.gemvTransposed(
-          a.rows, a.cols, alpha, a.address, a.stride, x.address, beta, y.address);
+          a.rows, a.cols, alpha, a.address, a.stride, x.address, 1, beta, y.address);
     } else if (!transposed) {
       dev.natgrad.kernel.f32.Level2.gemv(
           a.rows,
@@ -299,10 +299,11 @@ public final class Blas {
           x.address,
           (float) beta,
           y.address,
+          1,
           scratch(y));
     } else {
       dev.natgrad.kernel.f32.Level2.gemvTransposed(
-          a.rows, a.cols, (float) alpha, a.address, a.stride, x.address, (float) beta, y.address);
+          a.rows, a.cols, (float) alpha, a.address, a.stride, x.address, 1, (float) beta, y.address);
     }
   }
 

@@ -142,7 +142,8 @@ public final class Philox {
     return ((bits >>> 12) + 0.5) * 0x1p-52;
   }
 
-  private static long half(long seed, long stream, long block, int half) {
+  /** Half of a block: words 0 and 1 of it, or words 2 and 3, the lower word first. */
+  static long half(long seed, long stream, long block, int half) {
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = (int) stream;

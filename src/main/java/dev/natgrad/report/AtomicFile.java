@@ -20,6 +20,9 @@ final class AtomicFile {
     Path temporary = null;
     try {
       Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+      if (real.getParent() == null) {
+        throw new IOException("it is a root directory");
+      }
       if (!Files.isDirectory(real.getParent())) {
         throw new IOException("the directory " + real.getParent() + " does not exist");
       }

@@ -13,7 +13,7 @@ final class Axis {
   /** Beyond it {@code hi - lo} overflows; a curve that went there has left every picture anyway. */
   private static final double LIMIT = 1e300;
 
-  private static final double[] STEPS = {1, 2, 5};
+  private static final int[] STEPS = {1, 2, 5};
 
   private final boolean log;
   private final double lo;
@@ -39,39 +39,25 @@ final class Axis {
    * @param whole whether ticks must be whole numbers
    */
   static Axis linear(double min, double max, int target, boolean extend, boolean whole) {
-    double lo = Math.max(-LIMIT, Math.min(min, max));
-    double hi = Math.min(LIMIT, Math.max(min, max));
-    double least = Math.max(1e-300, 1e-10 * Math.max(Math.abs(lo), Math.abs(hi)));
+    double lo = Math.clamp(Math.min(min, max), -LIMIT, LIMIT);
+    double hi = Math.clamp(Math.max(min, max), -LIMIT, LIMIT);
+    double least = Math.max(whole ? 1 : 1e-300, 1e-10 * Math.max(Math.abs(lo), Math.abs(hi)));
     if (!(hi - lo >= least)) {
-      double pad = lo == 0 ? 1 : Math.max(least, Math.abs(lo) * 0.1);
+      double pad = lo == 0 && hi == 0 ? 1 : Math.max(least, Math.abs(lo) * 0.1);
       lo -= pad;
       hi += pad;
     }
-    double raw = (hi - lo) / target;
-    int exponent = (int) Math.floor(Math.log10(raw));
-    double mantissa = raw / Math.pow(10, exponent);
-    int digit = mantissa <= 1 ? 1 : mantissa <= 2 ? 2 : mantissa <= 5 ? 5 : 10;
-    if (digit == 10) {
-      digit = 1;
-      exponent++;
-    }
-    if (whole && exponent < 0) {
-      digit = 1;
-      exponent = 0;
-    }
-    double step = decimal(digit, exponent);
-    // 1e-9 of a step forgives the rounding of lo / step where lo is meant to be a tick.
-    long first = (long) (extend ? Math.floor(lo / step + 1e-9) : Math.ceil(lo / step - 1e-9));
-    long last = (long) (extend ? Math.ceil(hi / step - 1e-9) : Math.floor(hi / step + 1e-9));
-    double[] ticks = new double[(int) (last - first + 1)];
-    for (int i = 0; i < ticks.length; i++) {
-      ticks[i] = decimal((first + i) * digit, exponent);
+    int step = whole ? Math.max(0, stepAbove((hi - lo) / target)) : stepAbove((hi - lo) / target);
+    double[] ticks = multiples(lo, hi, step, extend);
+    if (ticks.length < 2 && !whole) {
+      ticks = multiples(lo, hi, --step, extend);
     }
     if (extend) {
       lo = ticks[0];
       hi = ticks[ticks.length - 1];
     }
-    return new Axis(false, lo, hi, ticks, new double[0], linearLabels(ticks, exponent));
+    return new Axis(
+        false, lo, hi, ticks, new double[0], linearLabels(ticks, Math.floorDiv(step, 3)));
   }
 
   /**
@@ -79,9 +65,9 @@ final class Axis {
    * where {@code extend} is set.
    */
   static Axis log(double min, double max, int target, boolean extend) {
-    double lo = Math.max(1 / LIMIT, min);
-    double hi = Math.min(LIMIT, Math.max(max, lo));
-    if (hi / lo < 1.1) {
+    double lo = Math.clamp(min, 1e-290, LIMIT);
+    double hi = Math.max(lo, Math.min(LIMIT, max));
+    if (hi < 1.1 * lo) {
       lo /= 2;
       hi *= 2;
     }
@@ -97,7 +83,7 @@ final class Axis {
       Axis even = linear(lo, hi, target, false, false);
       return new Axis(true, lo, hi, even.ticks, new double[0], even.labels);
     }
-    double decades = Math.log10(hi / lo);
+    double decades = Math.log10(hi) - Math.log10(lo);
     if (decades < 3 && inside.length <= target * 2) {
       return new Axis(true, lo, hi, inside, new double[0], logLabels(inside));
     }
@@ -143,16 +129,43 @@ final class Axis {
     if (!Double.isFinite(value) || (log && value <= 0)) {
       return Double.NaN;
     }
-    double at = log ? Math.log10(value / lo) / Math.log10(hi / lo) : (value - lo) / (hi - lo);
+    double at =
+        log
+            ? (Math.log10(value) - Math.log10(lo)) / (Math.log10(hi) - Math.log10(lo))
+            : (value - lo) / (hi - lo);
     // Far outside, the exact place is invisible, and a huge coordinate breaks renderers.
     return Math.max(-9, Math.min(10, at));
   }
 
-  /** {@code digits · 10^exponent}, correctly rounded for |exponent| ≤ 22. */
+  /** The least 3e, 3e + 1 or 3e + 2 whose step, 1, 2 or 5 times 10^e, is at least {@code raw}. */
+  private static int stepAbove(double raw) {
+    int step = 3 * (int) Math.floor(Math.log10(raw)) - 1;
+    while (stepSize(step) < raw) {
+      step++;
+    }
+    return step;
+  }
+
+  private static double stepSize(int step) {
+    return decimal(STEPS[Math.floorMod(step, 3)], Math.floorDiv(step, 3));
+  }
+
+  private static double[] multiples(double lo, double hi, int step, boolean outside) {
+    double size = stepSize(step);
+    // 1e-9 of a step forgives the rounding of lo / size where lo is meant to be a tick.
+    double first = outside ? Math.floor(lo / size + 1e-9) : Math.ceil(lo / size - 1e-9);
+    double last = outside ? Math.ceil(hi / size - 1e-9) : Math.floor(hi / size + 1e-9);
+    double[] ticks = new double[(int) (last - first + 1)];
+    for (int i = 0; i < ticks.length; i++) {
+      long multiple = ((long) first + i) * STEPS[Math.floorMod(step, 3)];
+      ticks[i] = decimal(multiple, Math.floorDiv(step, 3));
+    }
+    return ticks;
+  }
+
+  /** {@code digits · 10^exponent}, correctly rounded: the double a reader's decimal names. */
   private static double decimal(long digits, int exponent) {
-    return exponent < 0 && exponent >= -300
-        ? digits / Math.pow(10, -exponent)
-        : digits * Math.pow(10, exponent);
+    return Double.parseDouble(digits + "e" + exponent);
   }
 
   private static double[] oneTwoFive(double lo, double hi) {
@@ -160,8 +173,8 @@ final class Axis {
     int first = (int) Math.floor(Math.log10(lo)) - 1;
     int last = (int) Math.ceil(Math.log10(hi)) + 1;
     for (int e = first; e <= last; e++) {
-      for (double digit : STEPS) {
-        grid.add(decimal((long) digit, e));
+      for (int digit : STEPS) {
+        grid.add(decimal(digit, e));
       }
     }
     int from = 0;

@@ -10,7 +10,8 @@ public enum CgStatus {
   ITERATION_LIMIT,
   /**
    * A direction p has pᵀAp ≤ u‖p‖‖Ap‖, u the unit roundoff: A is not positive definite, or its
-   * condition number is beyond 4/u² and it cannot be told from a singular one.
+   * condition number is beyond 4/u² and it cannot be told from a singular one. With a
+   * preconditioner: pᵀAp ≤ 0.
    */
   NON_POSITIVE_CURVATURE,
   /** rᵀM⁻¹r ≤ 0 for a residual r ≠ 0: the preconditioner is not positive definite. */

@@ -11,19 +11,22 @@ import dev.natgrad.operator.LinearOperator;
  * its products (Hestenes and Stiefel, Methods of conjugate gradients for solving linear systems,
  * 1952).
  *
- * <p>Every way of stopping leaves in x the best iterate so far, finite: the one that met the
- * tolerance if it converged, otherwise the one of lowest φ(x) = ½xᵀAx − bᵀx. Where the first
- * direction already fails, that is the start. φ costs no product: φ = −½(r + b)ᵀx. The results of
- * the last solve are read from this object.
+ * <p>Every step lowers φ(x) = ½xᵀAx − bᵀx, by ½α·rᵀM⁻¹r: so the latest iterate is the best one, and
+ * every way of stopping leaves it in x, finite. A step that cannot be trusted (curvature,
+ * preconditioner, overflow) is not taken; where that is the first, x is the start. φ is summed up
+ * from those decreases: it costs no product, and it stays accurate where φ itself no longer
+ * resolves them (Strakoš and Tichý, On error estimation in the conjugate gradient method and why it
+ * works in finite precision computations, 2002). The results of the last solve are read from this
+ * object.
  *
  * <p>Scalars are accumulated in double for both precisions. The residual r is the recurrence's; it
  * drifts from b − Ax by about the unit roundoff times ‖A‖ max‖xᵢ‖ times the iterations (Greenbaum,
- * Estimating the attainable accuracy of recursively computed residual methods, 1997), which no
- * restart repairs cheaply, so tolerances below that are not meaningful. Multiplying A, b or both by
- * a power of two changes no bit of the path but by that scale. Sums of squares of b beyond the
- * range of double count as zero or give {@link CgStatus#NON_FINITE}.
+ * Estimating the attainable accuracy of recursively computed residual methods, 1997), so tolerances
+ * below that have no meaning. Multiplying A, b or both by a power of two changes no bit of the path
+ * but by that scale. Sums of squares beyond the range of double count as zero or give {@link
+ * CgStatus#NON_FINITE}.
  *
- * <p>Thread rule: the owner of the workspace. Allocates nothing after construction: the same call
+ * <p>Thread rule: the owner of the workspace. Allocates nothing after construction; the same solve
  * twice gives the same bits.
  */
 public final class ConjugateGradient {
@@ -32,7 +35,6 @@ public final class ConjugateGradient {
   private final CgOptions options;
   private final RelativeProgress progress;
 
-  private final Vec iterate;
   private final Vec r;
   private final Vec p;
   private final Vec ap;
@@ -44,10 +46,12 @@ public final class ConjugateGradient {
   private int iterations;
   private int products;
   private double phi;
-  private double residualNorm;
+
+  /** rᵀr of the residual r of x. */
+  private double rr;
 
   /**
-   * Takes the work vectors: the iterate, r, p, Ap and, with a preconditioner, z.
+   * Takes the work vectors r, p, Ap and, with a preconditioner, z.
    *
    * @param workspace the owner of the work vectors
    * @param n the length of the vectors, in elements, at least 0
@@ -63,7 +67,6 @@ public final class ConjugateGradient {
     this.precision = precision;
     this.options = options;
     this.progress = new RelativeProgress(options.iterationLimit());
-    this.iterate = Vec.allocate(workspace, n, precision);
     this.r = Vec.allocate(workspace, n, precision);
     this.p = Vec.allocate(workspace, n, precision);
     this.ap = Vec.allocate(workspace, n, precision);
@@ -71,7 +74,7 @@ public final class ConjugateGradient {
   }
 
   /**
-   * Returns the off-heap memory that a solver takes: four vectors of length n, five with a
+   * Returns the off-heap memory that a solver takes: three vectors of length n, four with a
    * preconditioner.
    *
    * @param n the length of the vectors, in elements
@@ -80,7 +83,7 @@ public final class ConjugateGradient {
    * @return bytes
    */
   public static long bytes(int n, Precision precision, boolean preconditioned) {
-    return (preconditioned ? 5 : 4) * Vec.bytes(n, precision);
+    return (preconditioned ? 4 : 3) * Vec.bytes(n, precision);
   }
 
   /**
@@ -147,16 +150,15 @@ public final class ConjugateGradient {
     iterations = 0;
     products = 0;
     phi = 0;
-    double normB = norm(b);
-    residualNorm = normB;
+    rr = Blas.dsdot(b, b);
+    double normB = Math.sqrt(rr);
     Blas.copy(b, r);
     if (!warm || normB == 0) {
       Blas.fill(0, x);
     } else {
       startAt(a, b, x);
     }
-    boolean finite =
-        Double.isFinite(normB) && Double.isFinite(phi) && Double.isFinite(residualNorm);
+    boolean finite = Double.isFinite(normB) && Double.isFinite(phi) && Double.isFinite(rr);
     status = finite ? iterate(a, m, b, x, normB) : CgStatus.NON_FINITE;
     return status;
   }
@@ -164,13 +166,13 @@ public final class ConjugateGradient {
   private void startAt(LinearOperator a, Vec b, Vec x) {
     a.apply(-1, x, 1, r);
     products = 1;
-    phi = phi(b, x);
+    phi = -0.5 * (Blas.dsdot(r, x) + Blas.dsdot(b, x));
     if (phi > 0) {
       Blas.fill(0, x);
       Blas.copy(b, r);
       phi = 0;
     }
-    residualNorm = norm(r);
+    rr = Blas.dsdot(r, r);
   }
 
   private CgStatus iterate(LinearOperator a, LinearOperator m, Vec b, Vec x, double normB) {
@@ -178,49 +180,56 @@ public final class ConjugateGradient {
       return CgStatus.CONVERGED;
     }
     double target = options.relativeTolerance() * scaledNorm(m, b, normB);
-    Blas.copy(x, iterate);
     progress.start(phi);
+    double sizeOfX = norm(x);
     double rzBefore = 0;
-    while (iterations < options.iterationLimit()) {
+    boolean slow = false;
+    while (true) {
       double rz = preconditioned(m);
-      if (rz >= 0 && Math.sqrt(rz) <= target) {
-        return converged(b, x);
-      }
-      if (!(rz > 0 && Double.isFinite(rz))) {
-        return Double.isFinite(rz) ? CgStatus.NON_POSITIVE_PRECONDITIONER : CgStatus.NON_FINITE;
+      CgStatus stop = stopBefore(rz, target, slow);
+      if (stop != null) {
+        return stop;
       }
       Blas.axpby(1, m == null ? r : z, iterations == 0 ? 0 : rz / rzBefore, p);
       a.apply(1, p, 0, ap);
       products++;
       double curvature = Blas.dsdot(p, ap);
-      double scale = norm(p) * norm(ap);
-      if (!(Double.isFinite(curvature) && Double.isFinite(scale))) {
+      double sizeOfP = norm(p);
+      double sizes = sizeOfP * norm(ap);
+      if (!(Double.isFinite(curvature) && Double.isFinite(sizes))) {
         return CgStatus.NON_FINITE;
       }
-      if (curvature <= (m == null ? precision.unitRoundoff() * scale : 0)) {
+      // With a preconditioner lengths depend on the units it removes, so only the sign tells.
+      if (curvature <= (m == null ? precision.unitRoundoff() * sizes : 0)) {
         return CgStatus.NON_POSITIVE_CURVATURE;
       }
       double alpha = rz / curvature;
-      Blas.axpy(alpha, p, iterate);
-      Blas.axpy(-alpha, ap, r);
+      sizeOfX += alpha * sizeOfP;
+      if (!step(alpha, x, sizeOfX)) {
+        return CgStatus.NON_FINITE;
+      }
+      phi -= 0.5 * alpha * rz;
       rzBefore = rz;
       iterations++;
-      CgStatus stop = record(b, x);
-      if (stop != null) {
-        return stop;
-      }
+      slow = progress.shouldStop(phi);
     }
-    double rz = preconditioned(m);
-    return rz >= 0 && Math.sqrt(rz) <= target ? converged(b, x) : CgStatus.ITERATION_LIMIT;
   }
 
-  /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
-  private double preconditioned(LinearOperator m) {
-    if (m == null) {
-      return Blas.dsdot(r, r);
+  /** Why not to take the next step, or null; rz is rᵀM⁻¹r. */
+  private CgStatus stopBefore(double rz, double target, boolean slow) {
+    if (rz >= 0 && Math.sqrt(rz) <= target) {
+      return CgStatus.CONVERGED;
     }
-    m.apply(1, r, 0, z);
-    return Blas.dsdot(r, z);
+    if (!Double.isFinite(rz)) {
+      return CgStatus.NON_FINITE;
+    }
+    if (rz <= 0) {
+      return CgStatus.NON_POSITIVE_PRECONDITIONER;
+    }
+    if (slow && options.relativeProgress()) {
+      return CgStatus.RELATIVE_PROGRESS;
+    }
+    return iterations == options.iterationLimit() ? CgStatus.ITERATION_LIMIT : null;
   }
 
   /** √(bᵀM⁻¹b): the norm in which the residual is judged, so that units do not matter. */
@@ -232,32 +241,29 @@ public final class ConjugateGradient {
     return Math.sqrt(Math.max(0, Blas.dsdot(b, z)));
   }
 
-  private CgStatus converged(Vec b, Vec x) {
-    Blas.copy(iterate, x);
-    phi = phi(b, x);
-    residualNorm = norm(r);
-    return CgStatus.CONVERGED;
+  /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
+  private double preconditioned(LinearOperator m) {
+    if (m == null) {
+      return rr;
+    }
+    m.apply(1, r, 0, z);
+    return Blas.dsdot(r, z);
   }
 
-  /** Keeps the iterate if it is the best so far; returns why to stop after it, or null. */
-  private CgStatus record(Vec b, Vec x) {
-    double newPhi = phi(b, iterate);
-    double newNorm = norm(r);
-    if (!(Double.isFinite(newPhi) && Double.isFinite(newNorm))) {
-      return CgStatus.NON_FINITE;
+  /** r ← r − αAp, x ← x + αp; false, with x unchanged, if a number would overflow. */
+  private boolean step(double alpha, Vec x, double sizeOfX) {
+    double largest = precision == Precision.F64 ? Double.MAX_VALUE : Float.MAX_VALUE;
+    if (!(alpha <= largest && sizeOfX <= largest)) {
+      return false;
     }
-    if (newPhi < phi) {
-      Blas.copy(iterate, x);
-      phi = newPhi;
-      residualNorm = newNorm;
+    Blas.axpy(-alpha, ap, r);
+    double newRr = Blas.dsdot(r, r);
+    if (!Double.isFinite(newRr)) {
+      return false;
     }
-    boolean slow = progress.shouldStop(newPhi);
-    return slow && options.relativeProgress() ? CgStatus.RELATIVE_PROGRESS : null;
-  }
-
-  /** φ(v) = −½(r + b)ᵀv, where r = b − Av. */
-  private double phi(Vec b, Vec v) {
-    return -0.5 * (Blas.dsdot(r, v) + Blas.dsdot(b, v));
+    rr = newRr;
+    Blas.axpy(alpha, p, x);
+    return true;
   }
 
   private static double norm(Vec v) {
@@ -310,6 +316,6 @@ public final class ConjugateGradient {
    * @return at least 0; NaN or infinite if b or the products at the start are not finite
    */
   public double residualNorm() {
-    return residualNorm;
+    return Math.sqrt(rr);
   }
 }

@@ -43,7 +43,7 @@ final class SafetensorsReader {
       List<Entry> entries = entries(header);
       long position = checkLayout(entries, size - channel.position()) + channel.position();
       List<Tensor> tensors = new ArrayList<>();
-      ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, size));
       for (Entry entry : entries) {
         tensors.add(tensor(entry, chunk, channel));
       }

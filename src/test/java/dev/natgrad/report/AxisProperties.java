@@ -16,7 +16,7 @@ class AxisProperties {
   @Property
   void linearTicksAreMultiplesOfOneTwoOrFive(
       @ForAll @DoubleRange(min = -1e6, max = 1e6) double min,
-      @ForAll @IntRange(min = -6, max = 6) int scale,
+      @ForAll @IntRange(min = -3, max = 6) int scale,
       @ForAll @DoubleRange(min = 1, max = 10) double width,
       @ForAll @IntRange(min = 3, max = 10) int target,
       @ForAll boolean extend) {

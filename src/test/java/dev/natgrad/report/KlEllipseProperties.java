@@ -7,16 +7,17 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.Scale;
 
 class KlEllipseProperties {
   private static final double U = 0x1p-53;
 
   @Property
   void theBoundaryIsOneEpsilonAway(
-      @ForAll @DoubleRange(min = 1e-3, max = 1e3) double fxx,
-      @ForAll @DoubleRange(min = -0.999, max = 0.999) double correlation,
-      @ForAll @DoubleRange(min = 1e-3, max = 1e3) double fyy,
-      @ForAll @DoubleRange(min = 1e-6, max = 10) double epsilon) {
+      @ForAll @Scale(7) @DoubleRange(min = 1e-3, max = 1e3) double fxx,
+      @ForAll @Scale(7) @DoubleRange(min = -0.999, max = 0.999) double correlation,
+      @ForAll @Scale(7) @DoubleRange(min = 1e-3, max = 1e3) double fyy,
+      @ForAll @Scale(7) @DoubleRange(min = 1e-6, max = 10) double epsilon) {
     double fxy = correlation * Math.sqrt(fxx * fyy);
     double[] boundary = new KlEllipse(0, 0, fxx, fxy, fyy, epsilon).boundary(32);
     assertEquals(64, boundary.length);

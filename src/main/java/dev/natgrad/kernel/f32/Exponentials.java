@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f32;
 
+import static dev.natgrad.kernel.f32.Lanes.ORDER;
 import static dev.natgrad.kernel.f32.Lanes.S;
 import static dev.natgrad.kernel.f32.Lanes.VL;
 import static dev.natgrad.kernel.f32.Numbers.BIAS;
@@ -30,7 +31,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -43,7 +43,6 @@ import jdk.incubator.vector.IntVector;
  */
 final class Exponentials {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Exponentials() {}
 

@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f32;
 
+import static dev.natgrad.kernel.f32.Lanes.ORDER;
 import static dev.natgrad.kernel.f32.Lanes.S;
 import static dev.natgrad.kernel.f32.Lanes.VL;
 import static dev.natgrad.kernel.f32.Numbers.BIAS;
@@ -38,7 +39,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -52,7 +52,6 @@ import jdk.incubator.vector.VectorMask;
  */
 final class Logarithms {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Logarithms() {}
 

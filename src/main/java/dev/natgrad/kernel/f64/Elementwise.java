@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LE;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -22,7 +22,6 @@ import jdk.incubator.vector.DoubleVector;
  */
 public final class Elementwise {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** From the first scratch vector to the second, in bytes. */
   private static final int SECOND = 64;

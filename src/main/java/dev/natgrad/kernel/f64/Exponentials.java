@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static dev.natgrad.kernel.f64.Numbers.BIAS;
@@ -36,7 +37,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 
@@ -49,7 +49,6 @@ import jdk.incubator.vector.LongVector;
  */
 final class Exponentials {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Exponentials() {}
 

@@ -45,7 +45,10 @@ final class Gemm {
   private static final int NC = B_BYTES / (KC * Double.BYTES);
 
   /** Up to so many multiplications, packing costs more than it saves. */
-  private static final long UNPACKED = 64L * 64 * 64;
+  private static final long UNPACKED = 96L * 96 * 96;
+
+  /** With so few rows a packed B would be read too seldom to pay for its packing. */
+  private static final int FEW_ROWS = 32;
 
   private Gemm() {}
 
@@ -65,14 +68,14 @@ final class Gemm {
       long c,
       int ldc,
       long scratch) {
-    if ((long) m * n * k <= UNPACKED) {
+    if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
       unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
     } else {
-      packed(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
     }
   }
 
-  private static void packed(
+  private static void blocked(
       int m,
       int n,
       int k,
@@ -87,8 +90,8 @@ final class Gemm {
       long c,
       int ldc,
       long scratch) {
-    long ap = scratch;
     long bp = scratch + A_BYTES;
+    boolean packA = csa != 1;
     for (int jc = 0; jc < n; jc += NC) {
       int ncCur = Math.min(NC, n - jc);
       for (int pc = 0; pc < k; pc += KC) {
@@ -97,31 +100,52 @@ final class Gemm {
         Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp);
         for (int ic = 0; ic < m; ic += MC) {
           int mcCur = Math.min(MC, m - ic);
-          Packing.pack(mcCur, kcCur, MR, at(a, ic, rsa, pc, csa), rsa, csa, ap);
-          macroKernel(mcCur, ncCur, kcCur, alpha, ap, bp, betaCur, at(c, ic, ldc, jc, 1), ldc);
+          long from = at(a, ic, rsa, pc, csa);
+          long to = at(c, ic, ldc, jc, 1);
+          if (packA) {
+            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch);
+            packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, ldc);
+          } else {
+            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, bp, betaCur, to, ldc);
+          }
         }
       }
     }
   }
 
-  /** C ← αAB + βC on packed blocks. */
-  private static void macroKernel(
+  /** C ← αAB + βC on packed blocks of A and B. */
+  private static void packedA(
       int mc, int nc, int kc, double alpha, long ap, long bp, double beta, long c, int ldc) {
     long tile = bp + B_BYTES;
-    long rsc = (long) ldc * Double.BYTES;
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
       for (int ir = 0; ir < mc; ir += MR) {
         long rows = ap + (long) ir * kc * Double.BYTES;
         int count = Math.min(MR, mc - ir);
-        long to = c + ir * rsc + (long) jr * Double.BYTES;
+        long to = at(c, ir, ldc, jr, 1);
         if (WIDE) {
           Kernel12x2.run(kc, rows, panel, tile);
           addTile(count, cols, alpha, tile, beta, to, ldc);
         } else {
           tile4(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
         }
+      }
+    }
+  }
+
+  /** C ← αAB + βC on a packed block of B and rows of A as they lie: four streams need no packing. */
+  private static void rowsOfA(
+      int mc, int nc, int kc, double alpha, long a, int rsa, long bp, double beta, long c, int ldc) {
+    long tile = bp + B_BYTES;
+    for (int jr = 0; jr < nc; jr += NR) {
+      long panel = bp + (long) jr * kc * Double.BYTES;
+      int cols = Math.min(NR, nc - jr);
+      for (int ir = 0; ir < mc; ir += Kernel4x2.MR) {
+        int rows = Math.min(Kernel4x2.MR, mc - ir);
+        long from = at(a, ir, rsa, 0, 1);
+        long to = at(c, ir, ldc, jr, 1);
+        tile4(rows, cols, kc, alpha, from, rsa, 1, panel, NR, beta, to, ldc, tile);
       }
     }
   }

@@ -10,7 +10,10 @@ public final class Level3 {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
   /** Bytes of scratch that {@link #gemm} and the kernels built on it need. */
-  public static final long SCRATCH_BYTES = Gemm.SCRATCH_BYTES;
+  public static final long SCRATCH_BYTES = Gemm.SCRATCH_BYTES + Triangular.SCRATCH_BYTES;
+
+  /** Up to this depth a product with one row or column is a matrix-vector product. */
+  private static final int VECTOR_DEPTH = 1 << 16;
 
   private Level3() {}
 
@@ -43,9 +46,78 @@ public final class Level3 {
     }
     if (k == 0) {
       scale(m, n, beta, c, ldc);
-      return;
+    } else if (n == 1 && k <= VECTOR_DEPTH) {
+      columnProduct(m, k, alpha, a, rsa, csa, b, rsb, beta, c, ldc, scratch);
+    } else if (m == 1 && k <= VECTOR_DEPTH) {
+      rowProduct(n, k, alpha, a, csa, b, rsb, csb, beta, c, scratch);
+    } else {
+      Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
     }
-    Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+  }
+
+  /** One column of C; what is not contiguous is gathered in scratch. */
+  private static void columnProduct(
+      int m,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long x = scratch + Level2.SCRATCH_BYTES;
+    long y = x + (long) VECTOR_DEPTH * Double.BYTES;
+    x = rsb == 1 ? b : gather(k, b, rsb, x);
+    if (csa == 1) {
+      Level2.gemv(m, k, alpha, a, rsa, x, beta, c, ldc, scratch);
+    } else if (ldc == 1) {
+      Level2.gemvTransposed(k, m, alpha, a, csa, x, 1, beta, c);
+    } else {
+      for (int i = 0; i < m; i += VECTOR_DEPTH) {
+        int count = Math.min(VECTOR_DEPTH, m - i);
+        long rows = a + (long) i * Double.BYTES;
+        long column = c + (long) i * ldc * Double.BYTES;
+        if (beta != 0) {
+          gather(count, column, ldc, y);
+        }
+        Level2.gemvTransposed(k, count, alpha, rows, csa, x, 1, beta, y);
+        for (int r = 0; r < count; r++) {
+          set(column, (long) r * ldc, get(y, r));
+        }
+      }
+    }
+  }
+
+  /** One row of C. */
+  private static void rowProduct(
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      long scratch) {
+    if (csb == 1) {
+      Level2.gemvTransposed(k, n, alpha, b, rsb, a, csa, beta, c);
+    } else {
+      long x = csa == 1 ? a : gather(k, a, csa, scratch + Level2.SCRATCH_BYTES);
+      Level2.gemv(n, k, alpha, b, csb, x, beta, c, 1, scratch);
+    }
+  }
+
+  private static long gather(int n, long x, int incx, long to) {
+    for (int i = 0; i < n; i++) {
+      set(to, i, get(x, (long) i * incx));
+    }
+    return to;
   }
 
   /** C ← βC; β = 0 does not read C. */
@@ -73,24 +145,8 @@ public final class Level3 {
       long c,
       int ldc,
       long scratch) {
-    for (int i = 0; i < n; i++) {
-      int from = lower ? 0 : i;
-      int count = lower ? i + 1 : n - i;
-      gemm(
-          1,
-          count,
-          k,
-          alpha,
-          a + (long) i * rsa * Double.BYTES,
-          rsa,
-          csa,
-          a + (long) from * rsa * Double.BYTES,
-          csa,
-          rsa,
-          beta,
-          c + ((long) i * ldc + from) * Double.BYTES,
-          ldc,
-          scratch);
+    if (n > 0) {
+      Triangular.syrk(lower, n, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
     }
   }
 
@@ -110,21 +166,21 @@ public final class Level3 {
       long b,
       int ldb,
       long scratch) {
-    int order = left ? m : n;
-    int others = left ? n : m;
-    boolean forward = (lower != transposed) == left;
-    for (int o = 0; o < others; o++) {
-      for (int step = 0; step < order; step++) {
-        int i = forward ? step : order - 1 - step;
-        double sum = alpha * get(b, left ? (long) i * ldb + o : (long) o * ldb + i);
-        for (int q = 0; q < step; q++) {
-          int j = forward ? q : order - 1 - q;
-          boolean ijEntry = left != transposed;
-          long at = ijEntry ? (long) i * ldt + j : (long) j * ldt + i;
-          sum = Math.fma(-get(t, at), get(b, left ? (long) j * ldb + o : (long) o * ldb + j), sum);
-        }
-        set(b, left ? (long) i * ldb + o : (long) o * ldb + i, sum / get(t, (long) i * ldt + i));
+    if (m == 0 || n == 0) {
+      return;
+    }
+    if (alpha != 1) {
+      for (int i = 0; i < m; i++) {
+        Level1.scal(n, alpha, b + (long) i * ldb * Double.BYTES);
       }
+    }
+    boolean lowerNow = lower != transposed;
+    int rst = transposed ? 1 : ldt;
+    int cst = transposed ? ldt : 1;
+    if (left) {
+      Triangular.solveLeft(lowerNow, m, n, t, rst, cst, b, ldb, scratch);
+    } else {
+      Triangular.solveRight(!lowerNow, n, m, t, rst, cst, b, ldb, scratch);
     }
   }
 
@@ -134,22 +190,6 @@ public final class Level3 {
    * @return n on success, else the first column whose pivot is not positive
    */
   public static int potrf(int n, long a, int lda, long scratch) {
-    for (int j = 0; j < n; j++) {
-      for (int i = j; i < n; i++) {
-        double sum = get(a, (long) i * lda + j);
-        for (int p = 0; p < j; p++) {
-          sum = Math.fma(-get(a, (long) i * lda + p), get(a, (long) j * lda + p), sum);
-        }
-        if (i == j) {
-          if (!(sum > 0)) {
-            return j;
-          }
-          set(a, (long) j * lda + j, Numbers.sqrt(sum));
-        } else {
-          set(a, (long) i * lda + j, sum / get(a, (long) j * lda + j));
-        }
-      }
-    }
-    return n;
+    return Triangular.factor(n, a, lda, scratch);
   }
 }

@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static dev.natgrad.kernel.f64.Numbers.BIAS;
@@ -48,7 +49,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
@@ -62,7 +62,6 @@ import jdk.incubator.vector.VectorMask;
  */
 final class Logarithms {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Logarithms() {}
 

@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
@@ -60,8 +61,8 @@ final class Packing {
     for (int p = 0; p < depth; p++) {
       for (int v = 0; v < vectors; v++) {
         long at = (long) v * VL * Double.BYTES;
-        DoubleVector.fromMemorySegment(S, ALL, from + at, ORDER)
-            .intoMemorySegment(ALL, panel + at, ORDER);
+        DoubleVector.fromMemorySegment(S, ALL, (from + at) & RANGE, ORDER)
+            .intoMemorySegment(ALL, (panel + at) & RANGE, ORDER);
       }
       from += step;
       panel += (long) width * Double.BYTES;
@@ -75,15 +76,38 @@ final class Packing {
     long toStep = (long) width * Double.BYTES;
     for (int p0 = 0; p0 < depth; p0 += BLOCK) {
       int count = Math.min(BLOCK, depth - p0);
-      for (int l = 0; l < valid; l++) {
-        long x = from + l * lineStep + p0 * step;
-        long y = panel + p0 * toStep + (long) l * Double.BYTES;
+      long x = from + p0 * step;
+      long y = panel + p0 * toStep;
+      int l = 0;
+      for (; l <= valid - 4; l += 4) {
+        fourLines(count, x + l * lineStep, lineStep, step, y + (long) l * Double.BYTES, toStep);
+      }
+      for (; l < valid; l++) {
+        long at = x + l * lineStep;
+        long to = y + (long) l * Double.BYTES;
         for (int p = 0; p < count; p++) {
-          ALL.set(JAVA_DOUBLE_UNALIGNED, y, ALL.get(JAVA_DOUBLE_UNALIGNED, x));
-          x += step;
-          y += toStep;
+          double v = ALL.get(JAVA_DOUBLE_UNALIGNED, (at + p * step) & RANGE);
+          ALL.set(JAVA_DOUBLE_UNALIGNED, (to + p * toStep) & RANGE, v);
         }
       }
+    }
+  }
+
+  private static void fourLines(
+      int count, long from, long lineStep, long step, long to, long toStep) {
+    long line = lineStep & RANGE;
+    for (int p = 0; p < count; p++) {
+      long x = (from + p * step) & RANGE;
+      long x2 = (x + line + line) & RANGE;
+      long y = (to + p * toStep) & RANGE;
+      double v0 = ALL.get(JAVA_DOUBLE_UNALIGNED, x);
+      double v1 = ALL.get(JAVA_DOUBLE_UNALIGNED, x + line);
+      double v2 = ALL.get(JAVA_DOUBLE_UNALIGNED, x2);
+      double v3 = ALL.get(JAVA_DOUBLE_UNALIGNED, x2 + line);
+      ALL.set(JAVA_DOUBLE_UNALIGNED, y, v0);
+      ALL.set(JAVA_DOUBLE_UNALIGNED, y + Double.BYTES, v1);
+      ALL.set(JAVA_DOUBLE_UNALIGNED, y + 2 * Double.BYTES, v2);
+      ALL.set(JAVA_DOUBLE_UNALIGNED, y + 3 * Double.BYTES, v3);
     }
   }
 

@@ -1,13 +1,14 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.f64.Lanes.GROUP;
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -18,15 +19,12 @@ import jdk.incubator.vector.DoubleVector;
  */
 public final class Rows {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  /** A block of the sum of exponentials: one 512-bit vector, in bytes and in elements. */
-  private static final int BLOCK_BYTES = 64;
-
-  private static final int BLOCK = BLOCK_BYTES / Double.BYTES;
+  /** From the first scratch block to the second, in bytes. */
+  private static final int SECOND = 64;
 
   /** Elements of the rows that softmax takes at once, few enough to stay in the first cache. */
-  private static final int GROUP = 2048;
+  private static final int CHUNK = 2048;
 
   private Rows() {}
 
@@ -40,22 +38,23 @@ public final class Rows {
 
   /**
    * yᵢ ← ln Σⱼ exp Aᵢⱼ, as max + ln Σⱼ exp(Aᵢⱼ − max); where the maximum is infinite, as ln Σⱼ exp
-   * Aᵢⱼ.
+   * Aᵢⱼ. The maximum is found twice, as only y is there to store a number a row.
    */
   public static void logSumExp(int m, int n, long a, int lda, long y, long scratch) {
     for (int i = 0; i < m; i++) {
       long row = a + (long) i * lda * Double.BYTES;
-      double max = max(n, row, scratch);
-      double shift = Math.abs(max) <= Double.MAX_VALUE ? max : 0;
-      set(scratch, 0, sumExp(n, shift, row, scratch));
-      Elementwise.log(1, scratch, scratch, scratch);
-      set(y, i, shift + get(scratch, 0));
+      set(y, i, sumExp(n, finiteMax(n, row, scratch), row, scratch));
+    }
+    Elementwise.log(m, y, y, scratch);
+    for (int i = 0; i < m; i++) {
+      long row = a + (long) i * lda * Double.BYTES;
+      set(y, i, finiteMax(n, row, scratch) + get(y, i));
     }
   }
 
   /** Each row of P ← the softmax of the row of A; P may be A. */
   public static void softmax(int m, int n, long a, int lda, long p, int ldp, long scratch) {
-    int group = Math.max(1, GROUP / n);
+    int group = Math.max(1, CHUNK / n);
     for (int i = 0; i < m; i += group) {
       int rows = Math.min(group, m - i);
       long from = a + (long) i * lda * Double.BYTES;
@@ -111,7 +110,12 @@ public final class Rows {
     }
   }
 
-  /** Returns the largest of n ≥ 1 elements, NaN if any is. */
+  private static double finiteMax(int n, long x, long scratch) {
+    double max = max(n, x, scratch);
+    return Math.abs(max) <= Double.MAX_VALUE ? max : 0;
+  }
+
+  /** Returns the largest of n ≥ 1 elements; a NaN among them is returned or passed over. */
   private static double max(int n, long x, long scratch) {
     int whole = S.loopBound(n);
     double max = get(x, n - 1);
@@ -119,7 +123,8 @@ public final class Rows {
       DoubleVector lanes = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
       for (int i = VL; i < whole; i += VL) {
         long at = (long) i * Double.BYTES;
-        lanes = lanes.lanewise(MAX, DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER));
+        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
+        lanes = lanes.blend(v, v.compare(GT, lanes));
       }
       lanes.intoMemorySegment(ALL, scratch, ORDER);
       for (int l = 0; l < VL; l++) {
@@ -132,20 +137,32 @@ public final class Rows {
     return max;
   }
 
-  /** Returns Σ exp(xᵢ − shift): element i into sum i mod BLOCK, the sums in a tree. */
+  /**
+   * Returns Σ exp(xᵢ − shift): in order where one block holds it, else element i into sum i mod
+   * GROUP and the sums in a tree.
+   */
   private static double sumExp(int n, double shift, long x, long scratch) {
-    long terms = scratch + BLOCK_BYTES;
+    if (n <= GROUP) {
+      subtract(n, shift, x, scratch);
+      Exponentials.exp(S.loopBound(n + VL - 1), scratch, scratch);
+      double sum = get(scratch, 0);
+      for (int j = 1; j < n; j++) {
+        sum += get(scratch, j);
+      }
+      return sum;
+    }
+    long terms = scratch + SECOND;
     fill(0, scratch);
-    for (int i = 0; i < n; i += BLOCK) {
-      int count = Math.min(BLOCK, n - i);
-      if (count < BLOCK) {
+    for (int i = 0; i < n; i += GROUP) {
+      int count = Math.min(GROUP, n - i);
+      if (count < GROUP) {
         fill(Double.NEGATIVE_INFINITY, terms);
       }
       subtract(count, shift, x + (long) i * Double.BYTES, terms);
-      Exponentials.exp(BLOCK, terms, terms);
+      Exponentials.exp(GROUP, terms, terms);
       add(terms, scratch);
     }
-    for (int width = BLOCK / 2; width > 0; width /= 2) {
+    for (int width = GROUP / 2; width > 0; width /= 2) {
       for (int l = 0; l < width; l++) {
         set(scratch, l, get(scratch, l) + get(scratch, l + width));
       }
@@ -155,14 +172,14 @@ public final class Rows {
 
   /** One block ← value everywhere. */
   private static void fill(double value, long x) {
-    for (int l = 0; l < BLOCK; l++) {
+    for (int l = 0; l < GROUP; l++) {
       set(x, l, value);
     }
   }
 
   /** One block y ← x + y. */
   private static void add(long x, long y) {
-    for (int l = 0; l < BLOCK; l += VL) {
+    for (int l = 0; l < GROUP; l += VL) {
       long at = (long) l * Double.BYTES;
       DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
           .add(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))

@@ -1,0 +1,123 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.training.DataException;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** Finds the command, runs it, and turns what goes wrong into one line and an exit code. */
+final class CommandLine {
+  /** Everything went well. */
+  static final int OK = 0;
+
+  /** A failure that is not the user's. */
+  static final int FAILED = 1;
+
+  /** Input or options that cannot be used. */
+  static final int REFUSED = 2;
+
+  /** The system property under which an unexpected failure shows its stack trace. */
+  static final String DEBUG = "natgrad.debug";
+
+  private static final List<Command> COMMANDS = List.of(InfoCommand.COMMAND);
+
+  private CommandLine() {}
+
+  /**
+   * Runs one command line.
+   *
+   * @param args the command and its options
+   * @param out for results
+   * @param err for errors and warnings
+   * @return the exit code
+   */
+  static int run(String[] args, PrintStream out, PrintStream err) {
+    try {
+      return dispatch(Arrays.asList(args), out, err);
+    } catch (UsageException | DataException e) {
+      return refuse(e.getMessage(), REFUSED, err);
+    } catch (OutOfMemoryError e) {
+      return refuse("not enough memory: " + e.getMessage(), REFUSED, err);
+    } catch (StartUp.UnusableJvmException e) {
+      return refuse(e.getMessage(), FAILED, err);
+    } catch (RuntimeException | Error e) {
+      return unexpected(e, err);
+    }
+  }
+
+  private static int refuse(String message, int code, PrintStream err) {
+    err.println("natgrad: " + message);
+    return code;
+  }
+
+  private static int unexpected(Throwable failure, PrintStream err) {
+    if (Boolean.getBoolean(DEBUG)) {
+      failure.printStackTrace(err);
+    }
+    String line = String.valueOf(failure).lines().findFirst().orElse("");
+    return refuse(
+        "unexpected failure, a defect of natgrad: "
+            + line
+            + " (JDK_JAVA_OPTIONS=-D"
+            + DEBUG
+            + "=true shows where)",
+        FAILED,
+        err);
+  }
+
+  private static int dispatch(List<String> args, PrintStream out, PrintStream err) {
+    if (args.isEmpty()) {
+      err.print(help());
+      return REFUSED;
+    }
+    String name = args.get(0);
+    switch (name) {
+      case "-h", "--help", "help" -> {
+        out.print(help());
+        return OK;
+      }
+      case "--version" -> {
+        out.println("natgrad " + Version.text());
+        return OK;
+      }
+      default -> {
+        return command(name).run(args.subList(1, args.size()), out, err);
+      }
+    }
+  }
+
+  private static Command.Action command(String name) {
+    for (Command command : COMMANDS) {
+      if (command.name().equals(name)) {
+        return (args, out, err) -> {
+          if (args.contains("--help") || args.contains("-h")) {
+            out.print(command.help());
+            return OK;
+          }
+          return command.action().run(args, out, err);
+        };
+      }
+    }
+    List<String> names = COMMANDS.stream().map(Command::name).toList();
+    throw new UsageException(
+        "unknown command '"
+            + name
+            + "'; did you mean "
+            + Nearest.of(name, names)
+            + "? The commands are "
+            + String.join(", ", names));
+  }
+
+  private static String help() {
+    StringBuilder text = new StringBuilder();
+    text.append("natgrad ").append(Version.text());
+    text.append(": training with the natural gradient, every step within a measured KL bound\n\n");
+    text.append("usage: natgrad COMMAND [OPTIONS]\n\n");
+    for (Command command : COMMANDS) {
+      text.append(String.format("  %-9s %s%n", command.name(), command.summary()));
+    }
+    text.append("\n  --help    this text; after a command, its options\n");
+    text.append("  --version the version\n");
+    return text.toString();
+  }
+}

@@ -1,0 +1,273 @@
+package dev.natgrad.kernel.f64;
+
+import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
+import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VL;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+
+/**
+ * Triangular solves, the symmetric product and the Cholesky factor by recursive halving: all but
+ * blocks of {@link #LEAF} rows is gemm. Where a matrix is halved depends on its order alone.
+ */
+final class Triangular {
+  private static final MemorySegment ALL = AddressSpace.ALL;
+
+  /** Largest order that is not halved. */
+  static final int LEAF = 32;
+
+  /** Columns of a right-hand side that are transposed at once. */
+  private static final int CHUNK = 128;
+
+  /** Bytes of scratch beyond gemm's: one leaf, or LEAF×CHUNK elements. */
+  static final int SCRATCH_BYTES = LEAF * CHUNK * Double.BYTES;
+
+  private Triangular() {}
+
+  private static long at(long x, int i, long rs, int j, long cs) {
+    return x + (i * rs + j * cs) * Double.BYTES;
+  }
+
+  private static double get(long address) {
+    return ALL.get(JAVA_DOUBLE, address);
+  }
+
+  private static void set(long address, double value) {
+    ALL.set(JAVA_DOUBLE, address, value);
+  }
+
+  /** The first part of a halved order: a multiple of the leaf. */
+  private static int half(int n) {
+    return (n / 2 + LEAF - 1) / LEAF * LEAF;
+  }
+
+  /** See {@link Level3#syrk}; n ≥ 1. */
+  static void syrk(
+      boolean lower,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    if (n <= LEAF) {
+      syrkLeaf(lower, n, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
+      return;
+    }
+    int h = half(n);
+    long a2 = at(a, h, rsa, 0, 0);
+    long c22 = at(c, h, ldc, h, 1);
+    syrk(lower, h, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
+    if (lower) {
+      long c21 = at(c, h, ldc, 0, 1);
+      Level3.gemm(n - h, h, k, alpha, a2, rsa, csa, a, csa, rsa, beta, c21, ldc, scratch);
+    } else {
+      long c12 = at(c, 0, ldc, h, 1);
+      Level3.gemm(h, n - h, k, alpha, a, rsa, csa, a2, csa, rsa, beta, c12, ldc, scratch);
+    }
+    syrk(lower, n - h, k, alpha, a2, rsa, csa, beta, c22, ldc, scratch);
+  }
+
+  /** The whole block in scratch, of which the triangle is copied in and out. */
+  private static void syrkLeaf(
+      boolean lower,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long block = scratch + Gemm.SCRATCH_BYTES;
+    if (beta != 0) {
+      Level1.fill(LEAF * n, 0, block);
+      copyTriangle(lower, n, c, ldc, block, LEAF);
+    }
+    Level3.gemm(n, n, k, alpha, a, rsa, csa, a, csa, rsa, beta, block, LEAF, scratch);
+    copyTriangle(lower, n, block, LEAF, c, ldc);
+  }
+
+  private static void copyTriangle(boolean lower, int n, long from, int ldf, long to, int ldt) {
+    for (int i = 0; i < n; i++) {
+      int first = lower ? 0 : i;
+      int end = lower ? i + 1 : n;
+      for (int j = first; j < end; j++) {
+        set(at(to, i, ldt, j, 1), get(at(from, i, ldf, j, 1)));
+      }
+    }
+  }
+
+  /**
+   * B ← T⁻¹B, T n×n with any strides, B n×m row-major.
+   *
+   * @param forward T is lower triangular, so the first row of B is solved first
+   */
+  static void solveLeft(
+      boolean forward, int n, int m, long t, int rst, int cst, long b, int ldb, long scratch) {
+    if (n <= LEAF) {
+      leaf(forward, n, m, t, rst, cst, b, ldb);
+      return;
+    }
+    int h = half(n);
+    int r = n - h;
+    long b2 = at(b, h, ldb, 0, 0);
+    long t22 = at(t, h, rst, h, cst);
+    if (forward) {
+      solveLeft(true, h, m, t, rst, cst, b, ldb, scratch);
+      long t21 = at(t, h, rst, 0, 0);
+      Level3.gemm(r, m, h, -1, t21, rst, cst, b, ldb, 1, 1, b2, ldb, scratch);
+      solveLeft(true, r, m, t22, rst, cst, b2, ldb, scratch);
+    } else {
+      solveLeft(false, r, m, t22, rst, cst, b2, ldb, scratch);
+      long t12 = at(t, 0, 0, h, cst);
+      Level3.gemm(h, m, r, -1, t12, rst, cst, b2, ldb, 1, 1, b, ldb, scratch);
+      solveLeft(false, h, m, t, rst, cst, b, ldb, scratch);
+    }
+  }
+
+  /**
+   * B ← BT⁻¹, T n×n with any strides, B m×n row-major.
+   *
+   * @param forward T is upper triangular, so the first column of B is solved first
+   */
+  static void solveRight(
+      boolean forward, int n, int m, long t, int rst, int cst, long b, int ldb, long scratch) {
+    if (n <= LEAF) {
+      rightLeaf(forward, n, m, t, rst, cst, b, ldb, scratch + Gemm.SCRATCH_BYTES);
+      return;
+    }
+    int h = half(n);
+    int r = n - h;
+    long b2 = at(b, 0, 0, h, 1);
+    long t22 = at(t, h, rst, h, cst);
+    if (forward) {
+      solveRight(true, h, m, t, rst, cst, b, ldb, scratch);
+      long t12 = at(t, 0, 0, h, cst);
+      Level3.gemm(m, r, h, -1, b, ldb, 1, t12, rst, cst, 1, b2, ldb, scratch);
+      solveRight(true, r, m, t22, rst, cst, b2, ldb, scratch);
+    } else {
+      solveRight(false, r, m, t22, rst, cst, b2, ldb, scratch);
+      long t21 = at(t, h, rst, 0, 0);
+      Level3.gemm(m, h, r, -1, b2, ldb, 1, t21, rst, cst, 1, b, ldb, scratch);
+      solveRight(false, h, m, t, rst, cst, b, ldb, scratch);
+    }
+  }
+
+  /** Bᵀ ← T⁻ᵀBᵀ on transposed chunks of B, so that the lanes run along its rows. */
+  private static void rightLeaf(
+      boolean forward, int n, int m, long t, int rst, int cst, long b, int ldb, long chunk) {
+    for (int i = 0; i < m; i += CHUNK) {
+      int count = Math.min(CHUNK, m - i);
+      long rows = at(b, i, ldb, 0, 0);
+      for (int r = 0; r < count; r++) {
+        for (int j = 0; j < n; j++) {
+          set(at(chunk, j, CHUNK, r, 1), get(at(rows, r, ldb, j, 1)));
+        }
+      }
+      leaf(forward, n, count, t, cst, rst, chunk, CHUNK);
+      for (int r = 0; r < count; r++) {
+        for (int j = 0; j < n; j++) {
+          set(at(rows, r, ldb, j, 1), get(at(chunk, j, CHUNK, r, 1)));
+        }
+      }
+    }
+  }
+
+  private static void leaf(
+      boolean forward, int n, int m, long t, int rst, int cst, long b, int ldb) {
+    for (int step = 0; step < n; step++) {
+      int i = forward ? step : n - 1 - step;
+      int done = forward ? 0 : i + 1;
+      solveRow(
+          m,
+          step,
+          at(t, i, rst, done, cst),
+          (long) cst * Double.BYTES,
+          get(at(t, i, rst, i, cst)),
+          at(b, done, ldb, 0, 0),
+          (long) ldb * Double.BYTES,
+          at(b, i, ldb, 0, 0));
+    }
+  }
+
+  /** y ← (y − Σ tⱼ·(row j of X))/d, over the given number of rows of m elements. */
+  private static void solveRow(
+      int m, int rows, long t, long tStep, double d, long x, long xStep, long y) {
+    DoubleVector vd = DoubleVector.broadcast(S, d);
+    int c = 0;
+    for (; c <= m - VL; c += VL) {
+      long at = (long) c * Double.BYTES;
+      long yc = (y + at) & RANGE;
+      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yc, ORDER);
+      for (int j = 0; j < rows; j++) {
+        DoubleVector tj = DoubleVector.broadcast(S, -get((t + j * tStep) & RANGE));
+        sum = DoubleVector.fromMemorySegment(S, ALL, (x + at + j * xStep) & RANGE, ORDER).fma(tj, sum);
+      }
+      sum.div(vd).intoMemorySegment(ALL, yc, ORDER);
+    }
+    for (; c < m; c++) {
+      long at = (long) c * Double.BYTES;
+      double sum = get(y + at);
+      for (int j = 0; j < rows; j++) {
+        sum = Math.fma(get(x + at + j * xStep), -get(t + j * tStep), sum);
+      }
+      set(y + at, sum / d);
+    }
+  }
+
+  /** See {@link Level3#potrf}. */
+  static int factor(int n, long a, int lda, long scratch) {
+    if (n <= LEAF) {
+      return factorLeaf(n, a, lda);
+    }
+    int h = half(n);
+    int r = n - h;
+    int done = factor(h, a, lda, scratch);
+    if (done < h) {
+      return done;
+    }
+    long a21 = at(a, h, lda, 0, 0);
+    long a22 = at(a, h, lda, h, 1);
+    // L21 = A21·L11⁻ᵀ: the upper triangular L11ᵀ is L11 with its strides swapped.
+    solveRight(true, h, r, a, 1, lda, a21, lda, scratch);
+    syrk(true, r, h, -1, a21, lda, 1, 1, a22, lda, scratch);
+    return h + factor(r, a22, lda, scratch);
+  }
+
+  private static int factorLeaf(int n, long a, int lda) {
+    for (int j = 0; j < n; j++) {
+      long rowJ = at(a, j, lda, 0, 0);
+      double d = reduced(j, rowJ, rowJ, j);
+      if (!(d > 0)) {
+        return j;
+      }
+      d = Math.sqrt(d);
+      set(at(rowJ, 0, 0, j, 1), d);
+      for (int i = j + 1; i < n; i++) {
+        long rowI = at(a, i, lda, 0, 0);
+        set(at(rowI, 0, 0, j, 1), reduced(j, rowI, rowJ, j) / d);
+      }
+    }
+    return n;
+  }
+
+  /** Returns x[at] − Σ xₚyₚ over p &lt; n. */
+  private static double reduced(int n, long x, long y, int at) {
+    double sum = get(at(x, 0, 0, at, 1));
+    for (int p = 0; p < n; p++) {
+      sum = Math.fma(-get(at(x, 0, 0, p, 1)), get(at(y, 0, 0, p, 1)), sum);
+    }
+    return sum;
+  }
+}
