@@ -68,8 +68,8 @@ public final class Contest {
    * @param training the last evaluation on the training samples
    * @param test the evaluation on the test samples at the end; null without test samples
    * @param theta the parameters at the end, P
-   * @param path the parameters before the first and after every step, where P is at most
-   *     {@value #PARAMETERS_SHOWN}; else empty
+   * @param path the parameters before the first and after every step, where P is at most {@value
+   *     #PARAMETERS_SHOWN}; else empty
    */
   public record Result(
       Entrant entrant,
@@ -126,8 +126,7 @@ public final class Contest {
       Evaluator evaluator = new Evaluator(workspace, model, distribution, precision);
       TrainingOptions options =
           new TrainingOptions(batch, maxSteps, maxSeconds, entrant.evaluateEvery(), 1, seed);
-      Trainer trainer =
-          new Trainer(workspace, evaluator, start.length, training, null, options);
+      Trainer trainer = new Trainer(workspace, evaluator, start.length, training, null, options);
       List<double[]> path = new ArrayList<>();
       boolean keepPath = start.length <= PARAMETERS_SHOWN;
       if (keepPath) {

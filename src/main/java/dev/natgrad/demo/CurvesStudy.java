@@ -41,10 +41,12 @@ public record CurvesStudy(
   /** Test images that are shown. */
   public static final int SHOWN = 12;
 
-  private static final int TRAINING = 2000;
+  private static final int TRAINING = 1000;
   private static final int TEST = 500;
   private static final long TRAINING_STREAM = 1;
   private static final long TEST_STREAM = 2;
+  private static final int WIDE = 100;
+  private static final int NARROW = 50;
   private static final int CODE = 6;
   private static final int MINIBATCH = 100;
   private static final int CG_ITERATIONS = 10;
@@ -89,15 +91,27 @@ public record CurvesStudy(
     }
   }
 
+  /**
+   * The squared difference between a test image and what a run's parameters made of it, summed over
+   * the pixels; the mean over the test images.
+   *
+   * @param result one of a study's results
+   * @return a number in [0, {@link Curves#PIXELS}]
+   */
+  public static double squaredError(Result result) {
+    double rmse = result.test().rmse();
+    return Curves.PIXELS * rmse * rmse;
+  }
+
   private static Mlp autoencoder() {
     return Mlp.of(
         Curves.PIXELS,
         List.of(
-            new Layer(200, Activation.TANH),
-            new Layer(100, Activation.TANH),
+            new Layer(WIDE, Activation.TANH),
+            new Layer(NARROW, Activation.TANH),
             new Layer(CODE, Activation.IDENTITY),
-            new Layer(100, Activation.TANH),
-            new Layer(200, Activation.TANH),
+            new Layer(NARROW, Activation.TANH),
+            new Layer(WIDE, Activation.TANH),
             new Layer(Curves.PIXELS, Activation.IDENTITY)));
   }
 
@@ -138,7 +152,7 @@ public record CurvesStudy(
   }
 
   private static Samples samples(Workspace workspace, double[][] images) {
-    Mat pixels = Contest.matrix(workspace, images, Precision.F32);
+    Mat pixels = Contest.matrix(workspace, images, Precision.F64);
     return new Samples(pixels, pixels);
   }
 
@@ -154,7 +168,7 @@ public record CurvesStudy(
 
   private static List<double[]> reconstruct(Mlp model, double[] theta, double[][] images) {
     double[] means =
-        Starts.means(model, new Bernoulli(Curves.PIXELS), theta, images, Precision.F32);
+        Starts.means(model, new Bernoulli(Curves.PIXELS), theta, images, Precision.F64);
     List<double[]> rows = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       rows.add(Arrays.copyOfRange(means, i * Curves.PIXELS, (i + 1) * Curves.PIXELS));

@@ -9,7 +9,6 @@ import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.TrainingHistory;
-import java.util.List;
 
 /**
  * The smallest problem that shows what the method is about: fitting N(μ, σ²) to samples by its two
@@ -148,17 +147,21 @@ public record GaussianStudy(
     return a.training().loss() < b.training().loss();
   }
 
+  /** The step after which the loss stays within reach of the minimum, or −1. */
   private static long arrival(Result result, double minimumLoss) {
+    long arrival = -1;
     for (TrainingHistory.Point point : result.run().history().points()) {
-      if (point.training().loss() <= minimumLoss + ARRIVED) {
-        return point.step();
+      if (!(point.training().loss() <= minimumLoss + ARRIVED)) {
+        arrival = -1;
+      } else if (arrival < 0) {
+        arrival = point.step();
       }
     }
-    return -1;
+    return arrival;
   }
 
   /**
-   * Steps until the loss was within {@link #ARRIVED} of the minimum.
+   * Steps until the loss was, and stayed, within {@link #ARRIVED} of the minimum.
    *
    * @param result one of this study's runs
    * @return steps, or −1 if it never was

@@ -166,9 +166,9 @@ public record MeanLogDeviation(double smallestDeviation) implements OutputDistri
    * {@inheritDoc}
    *
    * <p>With k the KL and δ the error of an output: t is off by a ≤ 4δ; |eᵗ − 1| ≤ D = 2k + 2√k,
-   * because (eᵗ − 1 − t) ≤ 2k is at least t²/2 for t ≥ 0 and at least (1 − eᵗ)²/2 for t &lt; 0;
-   * so eᵗ − 1 − t is off by at most aD + ½a²eᵃ(1 + D). The residual r = (μ − μ′)/σ′ ≤ √(2k) is off
-   * by e ≤ √(2k)(e^δ − 1) + 2δe^δ/σ_min and ½r² by √(2k)e + ½e². Twenty roundings are added for the
+   * because (eᵗ − 1 − t) ≤ 2k is at least t²/2 for t ≥ 0 and at least (1 − eᵗ)²/2 for t &lt; 0; so
+   * eᵗ − 1 − t is off by at most aD + ½a²eᵃ(1 + D). The residual r = (μ − μ′)/σ′ ≤ √(2k) is off by
+   * e ≤ √(2k)(e^δ − 1) + 2δe^δ/σ_min and ½r² by √(2k)e + ½e². Twenty roundings are added for the
    * formula itself.
    */
   @Override

@@ -76,6 +76,16 @@ public record SpiralStudy(
     }
   }
 
+  /**
+   * The share of the test points that a run's parameters put into their class.
+   *
+   * @param result one of a study's results
+   * @return a number in [0, 1]
+   */
+  public static double accuracy(Result result) {
+    return result.test().accuracy();
+  }
+
   private static List<Entrant> entrants(long seed) {
     NaturalGradientOptions options = NaturalGradientOptions.automatic().withSeed(seed);
     return List.of(

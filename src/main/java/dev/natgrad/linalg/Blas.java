@@ -303,7 +303,15 @@ public final class Blas {
           scratch(y));
     } else {
       dev.natgrad.kernel.f32.Level2.gemvTransposed(
-          a.rows, a.cols, (float) alpha, a.address, a.stride, x.address, 1, (float) beta, y.address);
+          a.rows,
+          a.cols,
+          (float) alpha,
+          a.address,
+          a.stride,
+          x.address,
+          1,
+          (float) beta,
+          y.address);
     }
   }
 

@@ -17,14 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Kernels on float data that compute or store in double; no f64 kernel has this shape.
  *
- * <p>Bits of the sum: element i goes to double lane i mod 16; then lanes i and i + 8 are added, then
- * halves as in the other reductions; the elements after the last 16 are added at the end, in order.
+ * <p>Bits of the sum: element i goes to double lane i mod 16; then lanes i and i + 8 are added,
+ * then halves as in the other reductions; the elements after the last 16 are added at the end, in
+ * order.
  */
 public final class MixedLevel1 {
   private static final MemorySegment ALL = AddressSpace.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final VectorSpecies<Double> D =
-      VectorSpecies.of(double.class, VectorWidth.SHAPE);
+  private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, VectorWidth.SHAPE);
 
   /** As many floats as {@link #D} has doubles. */
   private static final VectorSpecies<Float> F =
@@ -78,12 +78,14 @@ public final class MixedLevel1 {
       long yi = (y + (long) i * Float.BYTES) & RANGE;
       FloatVector f = FloatVector.fromMemorySegment(F, ALL, xi, ORDER);
       FloatVector g = FloatVector.fromMemorySegment(F, ALL, yi, ORDER);
-      s0 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
+      s0 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
       f = FloatVector.fromMemorySegment(F, ALL, xi + FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + FB, ORDER);
-      s1 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
+      s1 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
     }
     s0.add(s1).intoMemorySegment(ALL, scratch, ORDER);
   }
@@ -98,20 +100,24 @@ public final class MixedLevel1 {
       long yi = (y + (long) i * Float.BYTES) & RANGE;
       FloatVector f = FloatVector.fromMemorySegment(F, ALL, xi, ORDER);
       FloatVector g = FloatVector.fromMemorySegment(F, ALL, yi, ORDER);
-      s0 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
+      s0 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
       f = FloatVector.fromMemorySegment(F, ALL, xi + FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + FB, ORDER);
-      s1 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
+      s1 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 2 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 2 * FB, ORDER);
-      s2 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s2);
+      s2 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s2);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 3 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 3 * FB, ORDER);
-      s3 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s3);
+      s3 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s3);
     }
     s0.add(s2).intoMemorySegment(ALL, scratch, ORDER);
     s1.add(s3).intoMemorySegment(ALL, scratch + VB, ORDER);
@@ -131,36 +137,44 @@ public final class MixedLevel1 {
       long yi = (y + (long) i * Float.BYTES) & RANGE;
       FloatVector f = FloatVector.fromMemorySegment(F, ALL, xi, ORDER);
       FloatVector g = FloatVector.fromMemorySegment(F, ALL, yi, ORDER);
-      s0 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
+      s0 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s0);
       f = FloatVector.fromMemorySegment(F, ALL, xi + FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + FB, ORDER);
-      s1 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
+      s1 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 2 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 2 * FB, ORDER);
-      s2 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s2);
+      s2 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s2);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 3 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 3 * FB, ORDER);
-      s3 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s3);
+      s3 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s3);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 4 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 4 * FB, ORDER);
-      s4 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s4);
+      s4 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s4);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 5 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 5 * FB, ORDER);
-      s5 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s5);
+      s5 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s5);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 6 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 6 * FB, ORDER);
-      s6 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s6);
+      s6 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s6);
       f = FloatVector.fromMemorySegment(F, ALL, xi + 7 * FB, ORDER);
       g = FloatVector.fromMemorySegment(F, ALL, yi + 7 * FB, ORDER);
-      s7 = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
-          .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s7);
+      s7 =
+          ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
+              .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s7);
     }
     s0.add(s4).intoMemorySegment(ALL, scratch, ORDER);
     s1.add(s5).intoMemorySegment(ALL, scratch + VB, ORDER);

@@ -134,9 +134,20 @@ final class Gemm {
     }
   }
 
-  /** C ← αAB + βC on a packed block of B and rows of A as they lie: four streams need no packing. */
+  /**
+   * C ← αAB + βC on a packed block of B and rows of A as they lie: four streams need no packing.
+   */
   private static void rowsOfA(
-      int mc, int nc, int kc, double alpha, long a, int rsa, long bp, double beta, long c, int ldc) {
+      int mc,
+      int nc,
+      int kc,
+      double alpha,
+      long a,
+      int rsa,
+      long bp,
+      double beta,
+      long c,
+      int ldc) {
     long tile = bp + B_BYTES;
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;

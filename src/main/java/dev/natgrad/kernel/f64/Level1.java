@@ -119,7 +119,9 @@ public final class Level1 {
     int i = 0;
     for (; i <= n - VL; i += VL) {
       long at = (x + (long) i * Double.BYTES) & RANGE;
-      lanes = lanes.lanewise(VectorOperators.MAX, DoubleVector.fromMemorySegment(S, ALL, at, ORDER).abs());
+      lanes =
+          lanes.lanewise(
+              VectorOperators.MAX, DoubleVector.fromMemorySegment(S, ALL, at, ORDER).abs());
     }
     lanes.intoMemorySegment(ALL, scratch, ORDER);
     double max = 0;
@@ -139,7 +141,9 @@ public final class Level1 {
     for (; i <= n - VL; i += VL) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
-      DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).fma(va, DoubleVector.fromMemorySegment(S, ALL, yi, ORDER)).intoMemorySegment(ALL, yi, ORDER);
+      DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+          .fma(va, DoubleVector.fromMemorySegment(S, ALL, yi, ORDER))
+          .intoMemorySegment(ALL, yi, ORDER);
     }
     for (; i < n; i++) {
       set(y, i, Math.fma(alpha, get(x, i), get(y, i)));
@@ -158,7 +162,9 @@ public final class Level1 {
     for (; i <= n - VL; i += VL) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
-      DoubleVector.fromMemorySegment(S, ALL, yi, ORDER).fma(vb, DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).mul(va)).intoMemorySegment(ALL, yi, ORDER);
+      DoubleVector.fromMemorySegment(S, ALL, yi, ORDER)
+          .fma(vb, DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).mul(va))
+          .intoMemorySegment(ALL, yi, ORDER);
     }
     for (; i < n; i++) {
       set(y, i, Math.fma(beta, get(y, i), alpha * get(x, i)));

@@ -14,8 +14,8 @@ import jdk.incubator.vector.DoubleVector;
 /**
  * The lanes of the products of several rows with one vector, which is then loaded once for all.
  *
- * <p>Bits: element i of a row goes to lane i mod {@link Lanes#GROUP}, at every width and whatever the
- * number of rows taken together.
+ * <p>Bits: element i of a row goes to lane i mod {@link Lanes#GROUP}, at every width and whatever
+ * the number of rows taken together.
  */
 final class RowLanes {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -29,8 +29,8 @@ final class RowLanes {
   private RowLanes() {}
 
   /**
-   * Stores {@link #ROWS} × {@link Lanes#GROUP} partial sums over the first n columns, n a multiple of
-   * the group. Where rows &lt; ROWS, the last row stands for those that are missing.
+   * Stores {@link #ROWS} × {@link Lanes#GROUP} partial sums over the first n columns, n a multiple
+   * of the group. Where rows &lt; ROWS, the last row stands for those that are missing.
    *
    * @param lda distance of two rows in bytes
    */

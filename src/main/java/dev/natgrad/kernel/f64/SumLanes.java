@@ -15,8 +15,8 @@ import jdk.incubator.vector.DoubleVector;
  * The lanes of Σ xᵢ.
  *
  * <p>Bits: element i goes to lane i mod 4·{@link Lanes#GROUP}, whole groups after the last block to
- * the lanes of the first group; then lane by lane (g0 + g1) + (g2 + g3). So the lanes and their tree
- * are the same at every width; only the number of vectors that hold them differs.
+ * the lanes of the first group; then lane by lane (g0 + g1) + (g2 + g3). So the lanes and their
+ * tree are the same at every width; only the number of vectors that hold them differs.
  */
 final class SumLanes {
   private static final MemorySegment ALL = AddressSpace.ALL;

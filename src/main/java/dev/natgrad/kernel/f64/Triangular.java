@@ -212,7 +212,9 @@ final class Triangular {
       DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yc, ORDER);
       for (int j = 0; j < rows; j++) {
         DoubleVector tj = DoubleVector.broadcast(S, -get((t + j * tStep) & RANGE));
-        sum = DoubleVector.fromMemorySegment(S, ALL, (x + at + j * xStep) & RANGE, ORDER).fma(tj, sum);
+        sum =
+            DoubleVector.fromMemorySegment(S, ALL, (x + at + j * xStep) & RANGE, ORDER)
+                .fma(tj, sum);
       }
       sum.div(vd).intoMemorySegment(ALL, yc, ORDER);
     }
