@@ -28,6 +28,11 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
+  @Override
+  public boolean classifies() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -78,8 +83,7 @@ public record Bernoulli(int outputs) implements OutputDistribution {
   /** {@inheritDoc} Each entry is 0 or 1. */
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.draws(m, y, this);
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {
         double uniform = Philox.uniform(seed, draw, (long) i * outputs + j);

@@ -31,6 +31,11 @@ public record Categorical(int outputs) implements OutputDistribution {
     return "categorical";
   }
 
+  @Override
+  public boolean classifies() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -97,8 +102,7 @@ public record Categorical(int outputs) implements OutputDistribution {
   /** {@inheritDoc} Each draw is one-hot. */
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.draws(m, y, this);
     for (int i = 0; i < m.rows(); i++) {
       double total = 0;
       for (int j = 0; j < outputs; j++) {

@@ -40,6 +40,11 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
     return "gaussian";
   }
 
+  @Override
+  public boolean classifies() {
+    return false;
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -100,8 +105,7 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
 
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.draws(m, y, this);
     double deviation = Math.sqrt(variance);
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {

@@ -17,6 +17,15 @@ final class Outputs {
     }
   }
 
+  static void draws(Mat m, Mat y, OutputDistribution distribution) {
+    shape("m", m, distribution);
+    shape("y", y, distribution);
+    if (m.rows() != y.rows()) {
+      throw new IllegalArgumentException(
+          "m has " + m.rows() + " rows and y has " + y.rows() + "; a draw needs a row for each");
+    }
+  }
+
   static IllegalArgumentException target(int row, int col, double value, String rule) {
     return new IllegalArgumentException(
         "y["
