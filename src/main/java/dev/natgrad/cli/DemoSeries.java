@@ -96,7 +96,8 @@ final class DemoSeries {
       loss[i] = GaussianStudy.loss(study.samples(), x[i % x.length], y[i / x.length]);
     }
     List<KlEllipse> ellipses = new ArrayList<>();
-    for (double[] point : natural) {
+    for (int i = 0; i < natural.size(); i += 2) {
+      double[] point = natural.get(i);
       double precision = Math.exp(-2 * point[1]);
       ellipses.add(new KlEllipse(point[0], point[1], precision, 0, 2, GaussianStudy.EPSILON));
     }

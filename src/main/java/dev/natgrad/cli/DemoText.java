@@ -174,8 +174,8 @@ final class DemoText {
         "The natural gradient steps in the direction d = F⁻¹g, the steepest descent of the loss"
             + " per unit of KL, with the length β = √(2ε / gᵀF⁻¹g) at which ½ sᵀFs is ε, or less"
             + " where the loss has its minimum along d before. Each ellipse is the set of"
-            + " parameters one such step away from its centre, so every step ends on the ellipse"
-            + " around its start: wide where σ is large and the loss flat in μ, narrow where σ is"
+            + " parameters one such step away from its centre, so a step ends on the ellipse around"
+            + " its start, or within it where it was shortened: wide where σ is large and the loss flat in μ, narrow where σ is"
             + " small.");
   }
 

@@ -49,8 +49,10 @@ public record CurvesStudy(
   private static final int NARROW = 50;
   private static final int CODE = 6;
   private static final int MINIBATCH = 100;
-  private static final int CG_ITERATIONS = 10;
+  private static final int WARM_UP_STEPS = 3;
+  private static final int CG_ITERATIONS = 15;
   private static final double FIRST_EPSILON = 10;
+  private static final double FIRST_DAMPING = 0.3;
 
   /**
    * Runs the study.
@@ -75,7 +77,7 @@ public record CurvesStudy(
               Starts.glorot(model, seed),
               seed);
       List<Result> results =
-          contest.runAll(entrants(seed), secondsEach, 0.05 * secondsEach, progress);
+          contest.runAll(entrants(seed), secondsEach, WARM_UP_STEPS, 0.3 * secondsEach, progress);
       double[][] shown = Arrays.copyOf(test, SHOWN);
       List<List<double[]>> reconstructions = new ArrayList<>();
       for (Result result : results) {
@@ -123,7 +125,7 @@ public record CurvesStudy(
             KlOver.MEAN,
             FisherKind.EXACT,
             1,
-            0.1,
+            FIRST_DAMPING,
             true,
             CG_ITERATIONS,
             1e-4,
@@ -131,24 +133,24 @@ public record CurvesStudy(
     return List.of(
         new Entrant(
             "Natural gradient",
-            "1000 images a step, at most "
+            "all images a step, at most "
                 + CG_ITERATIONS
                 + " CG iterations, ε from 10 nats an image and led by ρ",
-            1000,
-            2,
+            TRAINING,
+            1,
             (owner, problem) -> new NaturalGradient(owner, problem, options)),
         new Entrant(
             "Adam",
-            "η = 0.002, minibatches of " + MINIBATCH,
+            "η = 0.004, minibatches of " + MINIBATCH,
             MINIBATCH,
             40,
-            (owner, problem) -> new Adam(owner, problem, 2e-3)),
+            (owner, problem) -> new Adam(owner, problem, 4e-3)),
         new Entrant(
             "Momentum",
-            "Nesterov, μ = 0.9, η = 0.003, minibatches of " + MINIBATCH,
+            "Nesterov, μ = 0.9, η = 0.01, minibatches of " + MINIBATCH,
             MINIBATCH,
             40,
-            (owner, problem) -> new Momentum(owner, problem, 3e-3, 0.9)));
+            (owner, problem) -> new Momentum(owner, problem, 1e-2, 0.9)));
   }
 
   private static Samples samples(Workspace workspace, double[][] images) {

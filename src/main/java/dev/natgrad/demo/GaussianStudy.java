@@ -42,6 +42,7 @@ public record GaussianStudy(
   private static final double[] START = {-1.5, 0.6};
   private static final double SMALLEST_DEVIATION = 1e-3;
   private static final double[] RATES = {0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1};
+  private static final int NATURAL_STEPS = 40;
   private static final int MOST_STEPS = 2000;
 
   /**
@@ -74,7 +75,7 @@ public record GaussianStudy(
                   SAMPLES,
                   1,
                   (owner, problem) -> new NaturalGradient(owner, problem, options)),
-              100,
+              NATURAL_STEPS,
               Double.POSITIVE_INFINITY,
               progress);
       Result best = null;

@@ -34,16 +34,17 @@ public record SpiralStudy(
     List<Result> results,
     List<double[]> regions) {
   /** Cells of the grid along each axis. */
-  public static final int GRID = 120;
+  public static final int GRID = 96;
 
   /** The grid's edge. */
   public static final double EDGE = 1.2;
 
-  private static final int TRAINING = 900;
+  private static final int TRAINING = 600;
   private static final int TEST = 1500;
   private static final long TRAINING_STREAM = 1;
   private static final long TEST_STREAM = 2;
   private static final int MINIBATCH = 100;
+  private static final int WARM_UP_STEPS = 15;
 
   /**
    * Runs the study.
@@ -67,7 +68,7 @@ public record SpiralStudy(
               Starts.glorot(model, seed),
               seed);
       List<Result> results =
-          contest.runAll(entrants(seed), secondsEach, 0.15 * secondsEach, progress);
+          contest.runAll(entrants(seed), secondsEach, WARM_UP_STEPS, 2 * secondsEach, progress);
       List<double[]> regions = new ArrayList<>();
       for (Result result : results) {
         regions.add(regions(model, result.theta()));

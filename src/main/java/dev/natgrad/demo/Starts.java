@@ -9,12 +9,16 @@ import dev.natgrad.model.Mlp;
 import dev.natgrad.model.ParameterLayout;
 import dev.natgrad.random.Philox;
 
+/** Where the networks start, and what they say in the end. */
 final class Starts {
+  private static final long STREAM = 77;
+
   private Starts() {}
 
+  /** Weights uniform in ±√(6/(fan in + fan out)) (Glorot and Bengio, 2010), biases 0. */
   static double[] glorot(Mlp model, long seed) {
     double[] theta = new double[model.parameters()];
-    Philox random = new Philox(seed, 77);
+    Philox random = new Philox(seed, STREAM);
     for (ParameterLayout.Block block : model.layout().blocks()) {
       if (!block.vector()) {
         double limit = Math.sqrt(6.0 / (block.rows() + block.cols()));
@@ -26,6 +30,7 @@ final class Starts {
     return theta;
   }
 
+  /** The mean parameters for each input, inputs.length × outputs, row-major. */
   static double[] means(
       Mlp model,
       OutputDistribution distribution,
