@@ -9,6 +9,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
+import dev.natgrad.operator.Shifted;
 import dev.natgrad.optimizer.NaturalGradientOptions.FisherKind;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.ConjugateGradient;
@@ -16,8 +17,8 @@ import dev.natgrad.solver.ConjugateGradient;
 /**
  * The natural gradient (Amari 1998) with a KL bound that is measured, not hoped for.
  *
- * <p>One step on a batch: g = ∇f; d ≈ (F + λD + l2·I)⁻¹g by conjugate gradients on products with F,
- * D ≈ diag(F); s = −βd with
+ * <p>One step on a batch: g = ∇f; d ≈ (F + λ·tr(F)/P·I + l2·I)⁻¹g by conjugate gradients on
+ * products with F, preconditioned by the diagonal; s = −βd with
  *
  * <pre>  β = min(√(2ε/dᵀFd), gᵀd/dᵀ(F + l2·I)d)</pre>
  *
@@ -34,7 +35,7 @@ public final class NaturalGradient implements Optimizer {
   private final Objective objective;
   private final Fisher fisher;
   private final CurvatureScale scale;
-  private final DampedFisher damped;
+  private final Shifted damped;
   private final Diagonal preconditioner;
   private final ConjugateGradient solver;
   private final StepSearch search;
@@ -78,7 +79,7 @@ public final class NaturalGradient implements Optimizer {
                 options.seed(),
                 precision);
     this.scale = new CurvatureScale(workspace, problem, options.seed());
-    this.damped = new DampedFisher(fisher, new Diagonal(scale.damping()));
+    this.damped = new Shifted(fisher, 0);
     this.preconditioner = new Diagonal(scale.inverse());
     this.solver =
         new ConjugateGradient(
@@ -175,6 +176,7 @@ public final class NaturalGradient implements Optimizer {
   private StepStatus direction() {
     scale.probe(fisher, search.work());
     scale.damp(control.lambda(), objective.l2);
+    damped.setShift(scale.damping());
     solve(true);
     double slope = Blas.dsdot(g, d);
     if (!(slope > 0)) {

@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param klOver whether the bound holds for the mean or the maximum over the batch
  * @param fisher which Fisher matrix the direction is solved with
  * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the exact
- * @param damping λ at the first step, in units of the diagonal of F, finite and ≥ 0
+ * @param damping λ at the first step, in units of tr(F)/P, finite and ≥ 0
  * @param adaptDamping whether λ follows ρ (Levenberg–Marquardt)
  * @param cgIterations the most iterations of conjugate gradients in a step, at least 1
  * @param cgTolerance the relative residual at which they stop, ≥ 0
@@ -71,16 +71,16 @@ public record NaturalGradientOptions(
    */
   public static NaturalGradientOptions within(double epsilon) {
     return new NaturalGradientOptions(
-        epsilon, false, KlOver.MEAN, FisherKind.EXACT, 1, 0.1, true, 30, 1e-4, 1);
+        epsilon, false, KlOver.MEAN, FisherKind.EXACT, 1, 10, true, 30, 1e-4, 1);
   }
 
   /**
-   * Returns the defaults for training: the radius starts at 0.1 nats and follows ρ.
+   * Returns the defaults for training: the radius starts at 0.03 nats and follows ρ.
    *
    * @return the options
    */
   public static NaturalGradientOptions automatic() {
-    NaturalGradientOptions o = within(0.1);
+    NaturalGradientOptions o = within(0.03);
     return new NaturalGradientOptions(
         o.epsilon,
         true,
@@ -137,7 +137,7 @@ public record NaturalGradientOptions(
   /**
    * Returns these options with another damping.
    *
-   * @param damping λ at the first step, relative to the diagonal of F
+   * @param damping λ at the first step, in units of tr(F)/P
    * @param adapt whether λ follows ρ
    * @return the options
    */
