@@ -20,7 +20,8 @@ final class CommandLine {
   static final String DEBUG = "natgrad.debug";
 
   private static final List<Command> COMMANDS =
-      List.of(TrainCommand.COMMAND, PredictCommand.COMMAND, InfoCommand.COMMAND);
+      List.of(
+          DemoCommand.COMMAND, TrainCommand.COMMAND, PredictCommand.COMMAND, InfoCommand.COMMAND);
 
   private CommandLine() {}
 

@@ -42,6 +42,7 @@ public record GaussianStudy(
   private static final double[] START = {-1.5, 0.6};
   private static final double SMALLEST_DEVIATION = 1e-3;
   private static final double[] RATES = {0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1};
+  private static final int NATURAL_STEPS = 40;
   private static final int MOST_STEPS = 2000;
 
   /**
@@ -74,7 +75,7 @@ public record GaussianStudy(
                   SAMPLES,
                   1,
                   (owner, problem) -> new NaturalGradient(owner, problem, options)),
-              100,
+              NATURAL_STEPS,
               Double.POSITIVE_INFINITY,
               progress);
       Result best = null;
@@ -147,17 +148,21 @@ public record GaussianStudy(
     return a.training().loss() < b.training().loss();
   }
 
+  /** The step after which the loss stays within reach of the minimum, or −1. */
   private static long arrival(Result result, double minimumLoss) {
+    long arrival = -1;
     for (TrainingHistory.Point point : result.run().history().points()) {
-      if (point.training().loss() <= minimumLoss + ARRIVED) {
-        return point.step();
+      if (!(point.training().loss() <= minimumLoss + ARRIVED)) {
+        arrival = -1;
+      } else if (arrival < 0) {
+        arrival = point.step();
       }
     }
-    return -1;
+    return arrival;
   }
 
   /**
-   * Steps until the loss was within {@link #ARRIVED} of the minimum.
+   * Steps until the loss was, and stayed, within {@link #ARRIVED} of the minimum.
    *
    * @param result one of this study's runs
    * @return steps, or −1 if it never was
