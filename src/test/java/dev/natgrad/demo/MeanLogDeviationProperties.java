@@ -110,8 +110,7 @@ class MeanLogDeviationProperties {
     double[] first = expectation(mu, s, x -> Math.pow((x - mu) * precision, 2));
     double[] mixed =
         expectation(mu, s, x -> (mu - x) * precision * (1 - (x - mu) * (x - mu) * precision));
-    double[] second =
-        expectation(mu, s, x -> Math.pow(1 - (x - mu) * (x - mu) * precision, 2));
+    double[] second = expectation(mu, s, x -> Math.pow(1 - (x - mu) * (x - mu) * precision, 2));
     assertEquals(0, mixed[0], mixed[1]);
     try (Workspace workspace = Workspace.create()) {
       Mat m = row(workspace, mu, s);
@@ -134,8 +133,7 @@ class MeanLogDeviationProperties {
       @ForAll @DoubleRange(min = -2, max = 2) double s,
       @ForAll @DoubleRange(min = -3, max = 3) double toMu,
       @ForAll @DoubleRange(min = -2, max = 2) double toS) {
-    double[] expected =
-        expectation(mu, s, x -> logDensity(x, mu, s) - logDensity(x, toMu, toS));
+    double[] expected = expectation(mu, s, x -> logDensity(x, mu, s) - logDensity(x, toMu, toS));
     double[] sizes =
         expectation(
             mu, s, x -> Math.abs(logDensity(x, mu, s)) + Math.abs(logDensity(x, toMu, toS)));
