@@ -15,7 +15,7 @@ final class TrainSettings {
   static final Precision DEFAULT_PRECISION = Precision.F32;
 
   private static final double DEFAULT_SECONDS = 60;
-  private static final int DEFAULT_WIDTH = 64;
+  private static final int DEFAULT_WIDTH = 32;
   private static final int MAX_LAYERS = 100;
 
   static final OptionTable TABLE =
@@ -31,7 +31,7 @@ final class TrainSettings {
               "auto|categorical|bernoulli|gaussian",
               "what the target is taken for; auto decides and says why (auto)"),
           new Option(
-              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (64)"),
+              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (32)"),
           new Option("--activation", "NAME", "tanh, logistic, relu, softplus or identity (tanh)"),
           new Option(
               "--optimizer",
