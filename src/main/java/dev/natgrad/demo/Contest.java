@@ -163,7 +163,11 @@ public final class Contest {
    * @return what came of each, in their order
    */
   public List<Result> runAll(
-      List<Entrant> entrants, double secondsEach, long warmUpSteps, double warmUpSeconds, Progress progress) {
+      List<Entrant> entrants,
+      double secondsEach,
+      long warmUpSteps,
+      double warmUpSeconds,
+      Progress progress) {
     for (Entrant entrant : entrants) {
       double seconds = entrant == entrants.get(0) ? warmUpSeconds : 0.1 * warmUpSeconds;
       run(entrant, warmUpSteps, seconds, (run, step, loss, at, budget) -> {});

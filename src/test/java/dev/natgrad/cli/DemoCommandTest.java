@@ -100,8 +100,13 @@ class DemoCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--seconds, 0", "--seconds, many", "--seed, 1.5", "--reprot, x", "--report, none/such/r.html",
-    "--json, none/such/r.json", "--pictures, none/such"
+    "--seconds, 0",
+    "--seconds, many",
+    "--seed, 1.5",
+    "--reprot, x",
+    "--report, none/such/r.html",
+    "--json, none/such/r.json",
+    "--pictures, none/such"
   })
   void whatCannotBeUsedIsRefusedInOneLine(String option, String value) {
     assertEquals(2, run("demo", option, value));

@@ -49,6 +49,12 @@ class MeanLogDeviationProperties {
     return Contest.matrix(workspace, new double[][] {{a, b}}, Precision.F64);
   }
 
+  private static Vec vector(Workspace workspace, double... values) {
+    Vec vector = Vec.allocate(workspace, values.length, Precision.F64);
+    vector.copyFrom(values, 0);
+    return vector;
+  }
+
   private static double[] score(double mu, double s, double x) {
     try (Workspace workspace = Workspace.create()) {
       Mat m = row(workspace, mu, s);
@@ -110,8 +116,7 @@ class MeanLogDeviationProperties {
     double[] first = expectation(mu, s, x -> Math.pow((x - mu) * precision, 2));
     double[] mixed =
         expectation(mu, s, x -> (mu - x) * precision * (1 - (x - mu) * (x - mu) * precision));
-    double[] second =
-        expectation(mu, s, x -> Math.pow(1 - (x - mu) * (x - mu) * precision, 2));
+    double[] second = expectation(mu, s, x -> Math.pow(1 - (x - mu) * (x - mu) * precision, 2));
     assertEquals(0, mixed[0], mixed[1]);
     try (Workspace workspace = Workspace.create()) {
       Mat m = row(workspace, mu, s);
@@ -134,8 +139,7 @@ class MeanLogDeviationProperties {
       @ForAll @DoubleRange(min = -2, max = 2) double s,
       @ForAll @DoubleRange(min = -3, max = 3) double toMu,
       @ForAll @DoubleRange(min = -2, max = 2) double toS) {
-    double[] expected =
-        expectation(mu, s, x -> logDensity(x, mu, s) - logDensity(x, toMu, toS));
+    double[] expected = expectation(mu, s, x -> logDensity(x, mu, s) - logDensity(x, toMu, toS));
     double[] sizes =
         expectation(
             mu, s, x -> Math.abs(logDensity(x, mu, s)) + Math.abs(logDensity(x, toMu, toS)));
@@ -146,8 +150,8 @@ class MeanLogDeviationProperties {
   @Property
   void aTinyKlKeepsItsDigits(
       @ForAll @DoubleRange(min = -2, max = 2) double s,
-      @ForAll @DoubleRange(min = 1e-9, max = 0.1) double d) {
-    double to = s + d;
+      @ForAll @DoubleRange(min = -9, max = -1) double decade) {
+    double to = s + Math.pow(10, decade);
     double exactly = to - s;
     double t = 2 * exactly;
     // h(−t)/(t²/2) = 1 − t/3 + t²/12 − …, alternating and falling.
@@ -161,9 +165,10 @@ class MeanLogDeviationProperties {
       @ForAll @DoubleRange(min = -2, max = 2) double s,
       @ForAll @DoubleRange(min = -0.5, max = 0.5) double byMu,
       @ForAll @DoubleRange(min = -0.5, max = 0.5) double byS,
-      @ForAll @DoubleRange(min = 1e-12, max = 0.01) double error,
+      @ForAll @DoubleRange(min = -12, max = -2) double decade,
       @ForAll @DoubleRange(min = -1, max = 1) double a,
       @ForAll @DoubleRange(min = -1, max = 1) double b) {
+    double error = Math.pow(10, decade);
     double computed = kl(mu, s, mu + byMu, s + byS);
     double exact = kl(mu + a * error, s + b * error, mu + byMu - a * error, s + byS - b * error);
     double bound = DISTRIBUTION.klErrorBound(computed, error);
@@ -200,7 +205,7 @@ class MeanLogDeviationProperties {
   void theModelRepeatsItsParametersAndSumsItsOutputs() {
     try (Workspace workspace = Workspace.create()) {
       Linearization model = new DirectParameters(2).linearize(workspace, 3, Precision.F64);
-      Vec theta = Vec.of(workspace, Precision.F64, 2, -5);
+      Vec theta = vector(workspace, 2, -5);
       Mat x = Mat.allocate(workspace, 3, 1, Precision.F64);
       Mat z = Mat.allocate(workspace, 3, 2, Precision.F64);
       assertThrows(IllegalStateException.class, () -> model.jvp(theta, z));
@@ -210,7 +215,7 @@ class MeanLogDeviationProperties {
         assertEquals(-5, z.get(i, 1));
       }
       z.copyFrom(new double[] {1, 10, 2, 20, 3, 30});
-      Vec g = Vec.of(workspace, Precision.F64, 100, 1000);
+      Vec g = vector(workspace, 100, 1000);
       model.vjp(z, 2, g);
       assertEquals(206, g.get(0));
       assertEquals(2060, g.get(1));
