@@ -28,11 +28,6 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
-  @Override
-  public boolean classifies() {
-    return true;
-  }
-
   /**
    * {@inheritDoc}
    *
@@ -83,7 +78,7 @@ public record Bernoulli(int outputs) implements OutputDistribution {
   /** {@inheritDoc} Each entry is 0 or 1. */
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.draws(m, y, this);
+    Outputs.pair("m", m, "y", y, this);
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {
         double uniform = Philox.uniform(seed, draw, (long) i * outputs + j);

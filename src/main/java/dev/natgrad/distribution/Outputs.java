@@ -17,12 +17,19 @@ final class Outputs {
     }
   }
 
-  static void draws(Mat m, Mat y, OutputDistribution distribution) {
-    shape("m", m, distribution);
-    shape("y", y, distribution);
-    if (m.rows() != y.rows()) {
+  static void pair(String first, Mat a, String second, Mat b, OutputDistribution distribution) {
+    shape(first, a, distribution);
+    shape(second, b, distribution);
+    if (a.rows() != b.rows()) {
       throw new IllegalArgumentException(
-          "m has " + m.rows() + " rows and y has " + y.rows() + "; a draw needs a row for each");
+          first
+              + " has "
+              + a.rows()
+              + " rows and "
+              + second
+              + " has "
+              + b.rows()
+              + "; both must have one for each sample");
     }
   }
 
