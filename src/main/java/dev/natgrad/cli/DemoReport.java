@@ -37,6 +37,13 @@ final class DemoReport {
             + " and, but for the Gaussian, for the same time. Every number below was measured in"
             + " this run on this machine; runs that are limited by time differ a little when"
             + " repeated.");
+    GaussianStudy gaussian = results.gaussian();
+    page.comparison(
+        "Gaussian by its two parameters, a fixed number of steps; losses in nats per sample.",
+        "Steps to within " + GaussianStudy.ARRIVED + " nats",
+        summaries(
+            List.of(gaussian.natural(), gaussian.descent()),
+            result -> gaussian.arrival(result) < 0 ? Double.NaN : gaussian.arrival(result)));
     page.comparison(
         "Spirals, " + DemoText.number(spirals.secondsEach()) + " s each; losses in nats per point.",
         "Test accuracy",

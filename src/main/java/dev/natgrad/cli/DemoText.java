@@ -192,8 +192,8 @@ final class DemoText {
         + study.rate()
         + ", "
         + arrived(descent)
-        + ". A smaller rate crosses the plain on the left more slowly; a larger one does not settle"
-        + " in the narrow valley. No one rate suits both, and that is the whole problem.";
+        + ". Where the valley is narrow a rate above 2σ² jumps from side to side, and where σ is"
+        + " large the gradient along μ is small: one rate has to serve both.";
   }
 
   private static String arrived(long steps) {

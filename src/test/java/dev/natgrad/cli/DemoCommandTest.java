@@ -69,7 +69,7 @@ class DemoCommandTest {
             "Deep autoencoder: curves through three points",
             "What was measured after every step"),
         headings);
-    assertEquals(8, page.getElementsByTagName("figure").getLength() - 2, "figures beside tables");
+    assertEquals(8, page.getElementsByTagName("figure").getLength() - 3, "figures beside tables");
     String printed = out.toString(StandardCharsets.UTF_8);
     for (String text : List.of("Gaussian", "Spirals", "Curves", report.toUri().toString())) {
       assertTrue(printed.contains(text), text);
