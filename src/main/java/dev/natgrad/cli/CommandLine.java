@@ -19,7 +19,8 @@ final class CommandLine {
   /** The system property under which an unexpected failure shows its stack trace. */
   static final String DEBUG = "natgrad.debug";
 
-  private static final List<Command> COMMANDS = List.of(InfoCommand.COMMAND);
+  private static final List<Command> COMMANDS =
+      List.of(TrainCommand.COMMAND, PredictCommand.COMMAND, InfoCommand.COMMAND);
 
   private CommandLine() {}
 

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param options in the order of the help
  */
 record OptionTable(String command, List<Option> options) {
+  private static final int USAGE_WIDTH = 25;
 
   static OptionTable of(String command, Option... options) {
     return new OptionTable(command, List.of(options));
@@ -71,14 +72,17 @@ record OptionTable(String command, List<Option> options) {
     return new UsageException(problem + " (natgrad " + command + " --help lists the options)");
   }
 
-  /** The options with their explanations, one below the other. */
+  /** The options with their explanations; one too long for its column stands on its own line. */
   String help() {
     StringBuilder text = new StringBuilder();
-    int width = options.stream().mapToInt(option -> option.usage().length()).max().orElse(0);
     for (Option option : options) {
       String left = option.usage();
+      if (left.length() > USAGE_WIDTH) {
+        text.append("  ").append(left).append('\n');
+        left = "";
+      }
       for (String line : option.help().strip().split("\n")) {
-        text.append(String.format("  %-" + width + "s  %s%n", left, line));
+        text.append(String.format("  %-" + USAGE_WIDTH + "s  %s%n", left, line));
         left = "";
       }
     }

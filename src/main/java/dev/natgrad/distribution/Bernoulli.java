@@ -83,8 +83,7 @@ public record Bernoulli(int outputs) implements OutputDistribution {
   /** {@inheritDoc} Each entry is 0 or 1. */
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.pair("m", m, "y", y, this);
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {
         double uniform = Philox.uniform(seed, draw, (long) i * outputs + j);

@@ -102,8 +102,7 @@ public record Categorical(int outputs) implements OutputDistribution {
   /** {@inheritDoc} Each draw is one-hot. */
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.pair("m", m, "y", y, this);
     for (int i = 0; i < m.rows(); i++) {
       double total = 0;
       for (int j = 0; j < outputs; j++) {

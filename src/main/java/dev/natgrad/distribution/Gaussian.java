@@ -98,15 +98,13 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
   }
 
   private void scaled(double alpha, Mat m, Mat t, Mat u) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("u", u, this);
+    Outputs.pair("m", m, "u", u, this);
     RowProducts.scale(alpha, t, u);
   }
 
   @Override
   public void sample(Mat m, long seed, long draw, Mat y) {
-    Outputs.shape("m", m, this);
-    Outputs.shape("y", y, this);
+    Outputs.pair("m", m, "y", y, this);
     double deviation = Math.sqrt(variance);
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {

@@ -17,6 +17,22 @@ final class Outputs {
     }
   }
 
+  static void pair(String first, Mat a, String second, Mat b, OutputDistribution distribution) {
+    shape(first, a, distribution);
+    shape(second, b, distribution);
+    if (a.rows() != b.rows()) {
+      throw new IllegalArgumentException(
+          first
+              + " has "
+              + a.rows()
+              + " rows and "
+              + second
+              + " has "
+              + b.rows()
+              + "; both must have one for each sample");
+    }
+  }
+
   static IllegalArgumentException target(int row, int col, double value, String rule) {
     return new IllegalArgumentException(
         "y["

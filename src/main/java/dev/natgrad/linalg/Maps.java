@@ -11,7 +11,10 @@ import dev.natgrad.kernel.f64.Rows;
  * {@link Blas}. An output may be the input itself (in place) but must not overlap it otherwise.
  *
  * <p>The polynomials are our own, so the same input gives the same bits on every machine, at every
- * vector width, interpreted or compiled. Each method states its largest error in ulp.
+ * vector width, interpreted or compiled (which of its NaNs an operation returns is left open). Each
+ * method states its largest error in ulp of the exact result, {@code docs/numerics.md} what was
+ * measured. Subnormal numbers are neither flushed nor read as 0. Nothing is allocated; the calling
+ * thread is that of the workspaces.
  */
 public final class Maps {
   private Maps() {}
@@ -28,6 +31,13 @@ public final class Maps {
     Check.operand("x", x, y.precision);
     Check.operand("y", y, y.precision);
     Check.shape("x", x, y.rows, y.cols);
+    Check.sameOrDisjoint("x", x, "y", y);
+  }
+
+  private static void pair(Vec x, Vec y) {
+    Check.operand("x", x, y.precision);
+    Check.operand("y", y, y.precision);
+    Check.length("x", x, y.length);
     Check.sameOrDisjoint("x", x, "y", y);
   }
 
@@ -52,7 +62,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← exp X. Error ≤ 2 ulp; overflow gives infinity, underflow 0 or a subnormal.
+   * Y ← exp X. Error ≤ 1.25 ulp, subnormal results included; overflow gives infinity, exp −∞ = 0.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -72,16 +82,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← exp X. Error ≤ 2 ulp; overflow gives infinity, underflow 0 or a subnormal.
+   * Y ← exp X. Error ≤ 1.25 ulp, subnormal results included; overflow gives infinity, exp −∞ = 0.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void exp(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.exp(y.length, x.address, y.address, scratch(y));
     } else {
@@ -90,7 +97,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← ln X. Error ≤ 2 ulp; ln 0 = −∞, negative numbers give NaN.
+   * Y ← ln X. Error ≤ 1 ulp, subnormal X included; ln ±0 = −∞, negative numbers give NaN.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -110,16 +117,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← ln X. Error ≤ 2 ulp; ln 0 = −∞, negative numbers give NaN.
+   * Y ← ln X. Error ≤ 1 ulp, subnormal X included; ln ±0 = −∞, negative numbers give NaN.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void log(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.log(y.length, x.address, y.address, scratch(y));
     } else {
@@ -128,7 +132,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← tanh X. Error ≤ 2 ulp; odd, and ±1 for large |x|.
+   * Y ← tanh X. Error ≤ 2 ulp; odd to the bit (tanh −0 = −0), ±1 for large |x|.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -148,16 +152,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← tanh X. Error ≤ 2 ulp; odd, and ±1 for large |x|.
+   * Y ← tanh X. Error ≤ 2 ulp; odd to the bit (tanh −0 = −0), ±1 for large |x|.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void tanh(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.tanh(y.length, x.address, y.address, scratch(y));
     } else {
@@ -166,7 +167,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← 1/(1 + exp(−X)). Error ≤ 4 ulp; never overflows.
+   * Y ← 1/(1 + exp(−X)). Error ≤ 3 ulp; for large −x the result underflows gradually.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -186,16 +187,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← 1/(1 + exp(−X)). Error ≤ 4 ulp; never overflows.
+   * Y ← 1/(1 + exp(−X)). Error ≤ 3 ulp; for large −x the result underflows gradually.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void logistic(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.logistic(y.length, x.address, y.address, scratch(y));
     } else {
@@ -204,7 +202,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← ln(1 + exp X) without overflow. Error ≤ 4 ulp.
+   * Y ← ln(1 + exp X) without overflow. Error ≤ 2 ulp; for large −x underflows gradually.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -224,16 +222,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← ln(1 + exp X) without overflow. Error ≤ 4 ulp.
+   * Y ← ln(1 + exp X) without overflow. Error ≤ 2 ulp; for large −x underflows gradually.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void softplus(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.softplus(y.length, x.address, y.address, scratch(y));
     } else {
@@ -242,7 +237,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← max(X, 0); NaN stays NaN. Exact.
+   * Y ← max(X, 0), where −0 becomes +0 and NaN stays NaN. Exact.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -261,16 +256,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← max(X, 0); NaN stays NaN. Exact.
+   * Y ← max(X, 0), where −0 becomes +0 and NaN stays NaN. Exact.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void relu(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.relu(y.length, x.address, y.address);
     } else {
@@ -279,7 +271,7 @@ public final class Maps {
   }
 
   /**
-   * Y ← √X. Correctly rounded.
+   * Y ← √X. Correctly rounded; √−0 = −0, negative numbers give NaN.
    *
    * @param x X, m×n
    * @param y Y, m×n; may be X
@@ -298,16 +290,13 @@ public final class Maps {
   }
 
   /**
-   * Y ← √X. Correctly rounded.
+   * Y ← √X. Correctly rounded; √−0 = −0, negative numbers give NaN.
    *
    * @param x X, of length n
    * @param y Y, of length n; may be X
    */
   public static void sqrt(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
+    pair(x, y);
     if (y.precision == F64) {
       Elementwise.sqrt(y.length, x.address, y.address);
     } else {
@@ -316,7 +305,7 @@ public final class Maps {
   }
 
   /**
-   * U ← U∘(1 − Y∘Y), where Y = tanh X.
+   * U ← U∘(1 − Y∘Y), where Y = tanh X. Two roundings: relative error ≤ 2u for the Y given.
    *
    * @param y Y, m×n
    * @param u U, m×n; not Y
@@ -335,7 +324,7 @@ public final class Maps {
   }
 
   /**
-   * U ← U∘Y∘(1 − Y), where Y = logistic X.
+   * U ← U∘Y∘(1 − Y), where Y = logistic X. Two roundings: relative error ≤ 2u for the Y given.
    *
    * @param y Y, m×n
    * @param u U, m×n; not Y
@@ -355,9 +344,10 @@ public final class Maps {
   }
 
   /**
-   * U ← U∘(1 − exp(−Y)), where Y = softplus X.
+   * U ← U∘(1 − exp(−Y)), where Y = softplus X. The factor is within 1.5 ulp however small Y is, the
+   * product within 2.5.
    *
-   * @param y Y, m×n
+   * @param y Y, m×n, ≥ 0
    * @param u U, m×n; not Y
    */
   public static void softplusDerivative(Mat y, Mat u) {
@@ -375,7 +365,7 @@ public final class Maps {
   }
 
   /**
-   * U ← U where Y &gt; 0, else 0, where Y = relu X.
+   * U ← 0 where Y ≤ 0, else U, where Y = relu X; so a NaN in Y lets U through. Exact.
    *
    * @param y Y, m×n
    * @param u U, m×n; not Y
@@ -443,7 +433,9 @@ public final class Maps {
   }
 
   /**
-   * yᵢ ← ln Σⱼ exp Aᵢⱼ, without overflow; absolute error ≤ (n + 8)·u·max(1, |yᵢ|).
+   * yᵢ ← ln Σⱼ exp Aᵢⱼ, without overflow; absolute error ≤ γ(n/8 + 3·ln n + 16 + |yᵢ|), where γ(k)
+   * = ku/(1 − ku) and u = 2⁻⁵³ or 2⁻²⁴. A row of −∞ gives −∞, one with +∞ gives +∞, one with NaN
+   * NaN.
    *
    * @param a A, m×n with n ≥ 1
    * @param y a vector of length m
@@ -463,8 +455,10 @@ public final class Maps {
   }
 
   /**
-   * Each row of P ← the softmax of the row of A: exp(aⱼ − max)/Σ; relative error ≤ (n + 8)·u where
-   * the result is normal.
+   * Each row of P ← the softmax of the row of A: exp(aⱼ − max)/Σ. Relative error ≤ γ(n + 5 + ln n +
+   * |ln pⱼ|) where pⱼ is normal, γ as in {@link #logSumExp}: the difference aⱼ − max is rounded, so
+   * small probabilities are less accurate. A row that has NaN or +∞, or −∞ alone, gives NaN
+   * throughout.
    *
    * @param a A, m×n with n ≥ 1
    * @param p P, m×n; may be A
@@ -481,7 +475,9 @@ public final class Maps {
   }
 
   /**
-   * U ← α(diag(p) − ppᵀ)t in every row: the softmax's Jacobian, at probabilities p, times t.
+   * U ← α(diag(p) − ppᵀ)t in every row, as αp∘(t − pᵀt): the softmax's Jacobian, at probabilities
+   * p, times t. Absolute error ≤ |α|pⱼ·(γ(n + 3)·Σ|pₖtₖ| + γ(3)·|tⱼ − pᵀt|) for α as rounded to the
+   * precision, underflow aside.
    *
    * @param alpha α
    * @param p P, m×n, rows of probabilities
@@ -520,6 +516,8 @@ public final class Maps {
 
   /**
    * U ← α·s(sᵀt) + βU in every row: the rank-one matrix ssᵀ of each row of S times the row of T.
+   * Absolute error ≤ γ(n + 3)·|αsⱼ|·Σ|sₖtₖ| + γ(2)·|βuⱼ|, for α and β as rounded to the precision,
+   * underflow aside.
    *
    * @param alpha α
    * @param s S, m×n

@@ -54,4 +54,32 @@ public final class Norms {
     Check.operand("a", a, a.precision);
     return RowNorms.largestColumnNorm(a.precision == F64, a.rows, a.cols, a.address, a.stride);
   }
+
+  /**
+   * Returns maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ|, a bound on every sum Σₖ |Aᵢₖ||Wₖⱼ| of a product AW that,
+   * unlike the product of norms, does not depend on the units of A's columns. Takes {@link
+   * Blas#scratchBytes()} of A's workspace, once.
+   *
+   * @param a A, m×n
+   * @param w W, n×p
+   * @return at least 0; infinite where n + p doubles do not fit in the scratch
+   */
+  public static double scaledProduct(Mat a, Mat w) {
+    Check.operand("a", a, w.precision);
+    Check.operand("w", w, w.precision);
+    Check.shape("w", w, a.cols, w.cols);
+    if (((long) a.cols + w.cols) * Double.BYTES > Blas.scratchBytes()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return RowNorms.scaledProduct(
+        a.precision == F64,
+        a.rows,
+        a.cols,
+        w.cols,
+        a.address,
+        a.stride,
+        w.address,
+        w.stride,
+        a.storage.workspace.productScratch(Blas.scratchBytes()));
+  }
 }

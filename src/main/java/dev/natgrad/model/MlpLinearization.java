@@ -32,6 +32,9 @@ final class MlpLinearization implements Linearization {
    */
   private static final double LAMBDA = 8;
 
+  /** Above this a product of norms is worth a second look; standardised features stay below. */
+  private static final double LOOSE = 1e3;
+
   private final Mlp model;
   private final Activation[] activations;
   private final Precision precision;
@@ -224,8 +227,9 @@ final class MlpLinearization implements Linearization {
    * <p>e_l = lip(φ_l)·(c·e_{l−1} + λu√(n + 2)·(a·c + ‖b_l‖_∞)) + 8u·‖A_l‖_∞,
    *
    * <p>since a dot product of n terms and a bias make at most n + 2 roundings of partial sums that
-   * Cauchy and Schwarz bound by a·c + |b|. Costs P + B·Σn_l operations; not finite where θ, X or
-   * the outputs are not.
+   * Cauchy and Schwarz bound by a·c + |b|. Where a·c is large, as with features in units of their
+   * own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes its place if smaller. Costs P + B·Σn_l operations; not
+   * finite where θ, X or the outputs are not.
    */
   @Override
   public double outputErrorBound() {
@@ -236,7 +240,11 @@ final class MlpLinearization implements Linearization {
     for (int l = 0; l <= last; l++) {
       Mat in = l == 0 ? x : batch.values[l - 1];
       double column = Norms.largestColumnNorm(theta.weights[l]);
-      double sum = Norms.largestRowNorm(in) * column + Norms.largestAbsolute(theta.biases[l]);
+      double terms = Norms.largestRowNorm(in) * column;
+      if (terms > LOOSE) {
+        terms = Math.min(terms, Norms.scaledProduct(in, theta.weights[l]));
+      }
+      double sum = terms + Norms.largestAbsolute(theta.biases[l]);
       double local = LAMBDA * u * Math.sqrt(in.cols() + 2.0) * sum;
       double roundings = activations[l].roundings();
       double mapping = roundings == 0 ? 0 : roundings * u * Norms.largestAbsolute(batch.values[l]);

@@ -5,10 +5,11 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
 
 /**
- * The scale of the curvature: a running estimate D of diag(F), the damping λ·tr(F)/P it gives, and
- * the preconditioner (D + λ·tr(F)/P + l2)⁻¹.
+ * The scale of the curvature: a running estimate D of diag(F), the damping W it gives, λ·tr(F)/P·I
+ * or λD, and the preconditioner (D + W + l2)⁻¹.
  *
  * <p>D is the mean of probes g∘g, E = diag(F) ({@link Fisher#probe}), with weight max(1/k, {@link
  * #LEAST_WEIGHT}) on the newest; a parameter that no sample depends on has D exactly 0. ΣD
@@ -22,21 +23,24 @@ final class CurvatureScale {
   static final double LEAST_WEIGHT = 0.05;
 
   private final Vec diagonal;
+  private final Vec damping;
   private final Vec inverse;
+  private final DampingScale scaling;
   private final long seed;
   private long probes;
-  private double damping;
 
-  CurvatureScale(Workspace workspace, Problem problem, long seed) {
+  CurvatureScale(Workspace workspace, Problem problem, NaturalGradientOptions options) {
     int parameters = problem.model().parameters();
     this.diagonal = Vec.allocate(workspace, parameters, problem.precision());
+    this.damping = Vec.allocate(workspace, parameters, problem.precision());
     this.inverse = Vec.allocate(workspace, parameters, problem.precision());
-    this.seed = seed;
+    this.seed = options.seed();
+    this.scaling = options.dampingScale();
   }
 
-  /** Two vectors of P. */
+  /** Three vectors of P. */
   static long bytes(Problem problem) {
-    return 2 * Vec.bytes(problem.model().parameters(), problem.precision());
+    return 3 * Vec.bytes(problem.model().parameters(), problem.precision());
   }
 
   /**
@@ -52,14 +56,21 @@ final class CurvatureScale {
     }
   }
 
-  /** Sets the damping λ·tr(F)/P + l2 and the preconditioner with it. */
+  /** Sets the damping and the preconditioner with it. */
   void damp(double lambda, double l2) {
-    damping = lambda * Blas.sum(diagonal) / diagonal.length() + l2;
-    Updates.invertDiagonal(1, diagonal, damping, inverse);
+    if (scaling == DampingScale.IDENTITY) {
+      double shift = lambda * Blas.sum(diagonal) / diagonal.length() + l2;
+      Blas.fill(shift, damping);
+      Updates.invertDiagonal(1, diagonal, shift, inverse);
+    } else {
+      Blas.fill(l2, damping);
+      Blas.axpy(lambda, diagonal, damping);
+      Updates.invertDiagonal(1 + lambda, diagonal, l2, inverse);
+    }
   }
 
-  /** What is added to every diagonal entry of F, in its own units. */
-  double damping() {
+  /** W + l2, a diagonal. */
+  Vec damping() {
     return damping;
   }
 

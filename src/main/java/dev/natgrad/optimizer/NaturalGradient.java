@@ -9,7 +9,6 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
-import dev.natgrad.operator.Shifted;
 import dev.natgrad.optimizer.NaturalGradientOptions.FisherKind;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.ConjugateGradient;
@@ -17,8 +16,8 @@ import dev.natgrad.solver.ConjugateGradient;
 /**
  * The natural gradient (Amari 1998) with a KL bound that is measured, not hoped for.
  *
- * <p>One step on a batch: g = ∇f; d ≈ (F + λ·tr(F)/P·I + l2·I)⁻¹g by conjugate gradients on
- * products with F, preconditioned by the diagonal; s = −βd with
+ * <p>One step on a batch: g = ∇f; d ≈ (F + W + l2·I)⁻¹g by conjugate gradients on products with F,
+ * preconditioned by the diagonal; W is the damping, λ·tr(F)/P·I or λ·diag(F); s = −βd with
  *
  * <pre>  β = min(√(2ε/dᵀFd), gᵀd/dᵀ(F + l2·I)d)</pre>
  *
@@ -35,7 +34,7 @@ public final class NaturalGradient implements Optimizer {
   private final Objective objective;
   private final Fisher fisher;
   private final CurvatureScale scale;
-  private final Shifted damped;
+  private final DampedFisher damped;
   private final Diagonal preconditioner;
   private final ConjugateGradient solver;
   private final StepSearch search;
@@ -78,8 +77,8 @@ public final class NaturalGradient implements Optimizer {
                 options.draws(),
                 options.seed(),
                 precision);
-    this.scale = new CurvatureScale(workspace, problem, options.seed());
-    this.damped = new Shifted(fisher, 0);
+    this.scale = new CurvatureScale(workspace, problem, options);
+    this.damped = new DampedFisher(fisher, new Diagonal(scale.damping()));
     this.preconditioner = new Diagonal(scale.inverse());
     this.solver =
         new ConjugateGradient(
@@ -176,7 +175,6 @@ public final class NaturalGradient implements Optimizer {
   private StepStatus direction() {
     scale.probe(fisher, search.work());
     scale.damp(control.lambda(), objective.l2);
-    damped.setShift(scale.damping());
     solve(true);
     double slope = Blas.dsdot(g, d);
     if (!(slope > 0)) {

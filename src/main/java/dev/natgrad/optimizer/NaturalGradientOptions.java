@@ -16,7 +16,8 @@ import java.util.Objects;
  * @param klOver whether the bound holds for the mean or the maximum over the batch
  * @param fisher which Fisher matrix the direction is solved with
  * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the exact
- * @param damping λ at the first step, in units of tr(F)/P, finite and ≥ 0
+ * @param dampingScale in which units λ is
+ * @param damping λ at the first step, in those units, finite and ≥ 0
  * @param adaptDamping whether λ follows ρ (Levenberg–Marquardt)
  * @param cgIterations the most iterations of conjugate gradients in a step, at least 1
  * @param cgTolerance the relative residual at which they stop, ≥ 0
@@ -28,6 +29,7 @@ public record NaturalGradientOptions(
     KlOver klOver,
     FisherKind fisher,
     int draws,
+    DampingScale dampingScale,
     double damping,
     boolean adaptDamping,
     int cgIterations,
@@ -42,6 +44,20 @@ public record NaturalGradientOptions(
     SAMPLED
   }
 
+  /** In which units λ damps the parameters. */
+  public enum DampingScale {
+    /**
+     * λ·tr(F)/P for every parameter: for features of one scale. It keeps directions that the data
+     * hardly determine small, which generalises better than the other.
+     */
+    IDENTITY,
+    /**
+     * λ·diag(F), each parameter by its own curvature (Marquardt 1963): for features in units of
+     * their own. The step then does not depend on the units.
+     */
+    DIAGONAL
+  }
+
   /**
    * Checks the ranges.
    *
@@ -50,6 +66,7 @@ public record NaturalGradientOptions(
   public NaturalGradientOptions {
     Objects.requireNonNull(klOver, "klOver");
     Objects.requireNonNull(fisher, "fisher");
+    Objects.requireNonNull(dampingScale, "dampingScale");
     require(epsilon > 0 && epsilon <= Double.MAX_VALUE, "epsilon", epsilon, "finite and > 0");
     require(draws >= 1, "draws", draws, "≥ 1");
     require(damping >= 0 && damping <= Double.MAX_VALUE, "damping", damping, "finite and ≥ 0");
@@ -71,7 +88,17 @@ public record NaturalGradientOptions(
    */
   public static NaturalGradientOptions within(double epsilon) {
     return new NaturalGradientOptions(
-        epsilon, false, KlOver.MEAN, FisherKind.EXACT, 1, 10, true, 30, 1e-4, 1);
+        epsilon,
+        false,
+        KlOver.MEAN,
+        FisherKind.EXACT,
+        1,
+        DampingScale.IDENTITY,
+        10,
+        true,
+        30,
+        1e-4,
+        1);
   }
 
   /**
@@ -87,6 +114,7 @@ public record NaturalGradientOptions(
         o.klOver,
         o.fisher,
         o.draws,
+        o.dampingScale,
         o.damping,
         o.adaptDamping,
         o.cgIterations,
@@ -107,6 +135,7 @@ public record NaturalGradientOptions(
         klOver,
         fisher,
         draws,
+        dampingScale,
         damping,
         adaptDamping,
         cgIterations,
@@ -127,6 +156,7 @@ public record NaturalGradientOptions(
         klOver,
         FisherKind.SAMPLED,
         draws,
+        dampingScale,
         damping,
         adaptDamping,
         cgIterations,
@@ -137,7 +167,7 @@ public record NaturalGradientOptions(
   /**
    * Returns these options with another damping.
    *
-   * @param damping λ at the first step, in units of tr(F)/P
+   * @param damping λ at the first step
    * @param adapt whether λ follows ρ
    * @return the options
    */
@@ -148,8 +178,30 @@ public record NaturalGradientOptions(
         klOver,
         fisher,
         draws,
+        dampingScale,
         damping,
         adapt,
+        cgIterations,
+        cgTolerance,
+        seed);
+  }
+
+  /**
+   * Returns these options with λ in other units.
+   *
+   * @param dampingScale the units
+   * @return the options
+   */
+  public NaturalGradientOptions withDampingScale(DampingScale dampingScale) {
+    return new NaturalGradientOptions(
+        epsilon,
+        adaptRadius,
+        klOver,
+        fisher,
+        draws,
+        dampingScale,
+        damping,
+        adaptDamping,
         cgIterations,
         cgTolerance,
         seed);
@@ -169,6 +221,7 @@ public record NaturalGradientOptions(
         klOver,
         fisher,
         draws,
+        dampingScale,
         damping,
         adaptDamping,
         iterations,
@@ -189,6 +242,7 @@ public record NaturalGradientOptions(
         klOver,
         fisher,
         draws,
+        dampingScale,
         damping,
         adaptDamping,
         cgIterations,

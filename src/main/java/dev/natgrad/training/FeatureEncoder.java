@@ -227,6 +227,21 @@ public final class FeatureEncoder {
   }
 
   /**
+   * Finds the target of the training table in a table: by name if both have a header, by position
+   * if the table has as many columns as that one.
+   *
+   * @param table a table that {@link #bind} accepts
+   * @param name the target's name
+   * @return a column's index, or −1 if the table has none
+   */
+  int targetIn(CsvTable table, String name) {
+    if (header && table.hasHeader()) {
+      return table.names().indexOf(name);
+    }
+    return table.columns() == columns ? target : -1;
+  }
+
+  /**
    * The complete state as JSON values.
    *
    * @return a map that {@link #fromJson} reads back to equal bits

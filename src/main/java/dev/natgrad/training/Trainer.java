@@ -27,7 +27,10 @@ public final class Trainer {
     TIME_LIMIT,
     /** The validation loss has not fallen for {@link TrainingOptions#patience()} evaluations. */
     EARLY_STOPPING,
-    /** The last {@link Trainer#STALLED_STEPS} steps were all refused, or the gradient is zero. */
+    /**
+     * The last {@link Trainer#STALLED_STEPS} steps were all refused or did not lower the objective
+     * by more than its rounding, or the gradient is zero.
+     */
     CONVERGED,
     /** The objective became infinite or NaN. */
     DIVERGED,
@@ -35,7 +38,7 @@ public final class Trainer {
     STOPPED
   }
 
-  /** Refused steps in a row after which nothing more is to be gained. */
+  /** Steps without a gain in a row after which nothing more is to be gained. */
   public static final int STALLED_STEPS = 10;
 
   /** Told of every step. */
@@ -152,7 +155,7 @@ public final class Trainer {
         step++;
         seconds = (System.nanoTime() - start) * 1e-9;
         history.add(outcome, seconds);
-        refused = outcome.status().accepted() ? 0 : refused + 1;
+        refused = stalled(outcome) ? refused + 1 : 0;
         if (outcome.status() == StepStatus.NON_FINITE) {
           reason = StopReason.DIVERGED;
         } else if (refused >= STALLED_STEPS
@@ -171,6 +174,13 @@ public final class Trainer {
       }
     }
     return finish(theta, history, reason, step, (System.nanoTime() - start) * 1e-9);
+  }
+
+  /** Refused, or so short that the objective fell by no more than its rounding. */
+  private boolean stalled(StepOutcome outcome) {
+    double fall = outcome.lossBefore() - outcome.lossAfter();
+    double rounding = 4 * best.precision().unitRoundoff() * Math.abs(outcome.lossBefore());
+    return !outcome.status().accepted() || fall <= rounding;
   }
 
   private TrainingRun finish(

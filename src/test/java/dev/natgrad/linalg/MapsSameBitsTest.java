@@ -17,9 +17,9 @@ class MapsSameBitsTest {
   void theBitsDependOnNeitherWidthNorCompiler() throws Exception {
     List<String> hashes = new ArrayList<>();
     for (String bits : List.of("128", "256", "512")) {
-      hashes.add(run("3000", "-Dnatgrad.vectorBits=" + bits));
-      hashes.add(run("1", "-Xint", "-Dnatgrad.vectorBits=" + bits));
+      hashes.add(run("400", "-Dnatgrad.vectorBits=" + bits));
     }
+    hashes.add(run("1", "-Xint", "-Dnatgrad.vectorBits=256"));
     assertTrue(hashes.getFirst().contains("hash F32"), hashes.getFirst());
     for (String hash : hashes) {
       assertEquals(hashes.getFirst(), hash);

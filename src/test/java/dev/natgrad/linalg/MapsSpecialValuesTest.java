@@ -65,7 +65,7 @@ class MapsSpecialValuesTest {
   @ParameterizedTest
   @EnumSource
   void derivatives(Precision p) {
-    expect(p, times(2, Maps::reluDerivative), 0, 0, -0.0, 0, 1, 2, NAN, 0, INF, 2);
+    expect(p, times(2, Maps::reluDerivative), 0, 0, -0.0, 0, 1, 2, -1, 0, NAN, 2, INF, 2);
     expect(p, times(2, Maps::tanhDerivative), 0, 2, 1, 0, -1, 0, NAN, NAN);
     expect(p, times(2, Maps::logisticDerivative), 0, 0, 1, 0, 0.5, 0.5, NAN, NAN);
     expect(p, times(2, Maps::softplusDerivative), 0, 0, INF, 2, NAN, NAN, huge(p), 2);

@@ -27,13 +27,12 @@ import static dev.natgrad.kernel.f64.Numbers.ROUND_BITS;
 import static dev.natgrad.kernel.f64.Numbers.SIGN;
 import static dev.natgrad.kernel.f64.Numbers.TANH_LARGE;
 import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +44,8 @@ import jdk.incubator.vector.LongVector;
  *
  * <p>Written by hand in both precisions because the polynomials have as many terms as each needs.
  * The method bodies repeat the reduction on purpose: a vector that crosses a method which is not
- * inlined is boxed. n is a multiple of VL in every method; addresses are checked by the caller.
+ * inlined is boxed. No masks: those of two doubles, at 128 bits, C2 boxes on x86. n is a multiple
+ * of VL in every method; addresses are checked by the caller.
  */
 final class Exponentials {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -57,9 +57,10 @@ final class Exponentials {
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      DoubleVector t = v.lanewise(FMA, LOG2E, ROUND);
+      DoubleVector w = v.max(EXP_MIN).min(EXP_MAX);
+      DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
       DoubleVector k = t.sub(ROUND);
-      DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, v));
+      DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
       DoubleVector q = r.lanewise(FMA, Q10, Q9);
       q = q.lanewise(FMA, r, Q8);
       q = q.lanewise(FMA, r, Q7);
@@ -76,12 +77,7 @@ final class Exponentials {
       LongVector half = j.lanewise(LSHR, 1);
       DoubleVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
       DoubleVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
-      m.add(1)
-          .mul(low)
-          .mul(high)
-          .blend(Double.POSITIVE_INFINITY, v.compare(GT, EXP_MAX))
-          .blend(0, v.compare(LT, EXP_MIN))
-          .intoMemorySegment(ALL, y + at, ORDER);
+      m.add(1).mul(low).mul(high).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
@@ -90,7 +86,7 @@ final class Exponentials {
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      DoubleVector w = v.abs().neg();
+      DoubleVector w = v.abs().neg().max(EXP_MIN);
       DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
       DoubleVector k = t.sub(ROUND);
       DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
@@ -109,8 +105,16 @@ final class Exponentials {
       LongVector half = j.lanewise(LSHR, 1);
       DoubleVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
       DoubleVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
-      DoubleVector e = m.add(1).mul(low).mul(high).blend(0, w.compare(LT, EXP_MIN));
-      e.blend(1, v.compare(GE, 0)).div(e.add(1)).intoMemorySegment(ALL, y + at, ORDER);
+      DoubleVector e = m.add(1).mul(low).mul(high);
+      LongVector negative = v.reinterpretAsLongs().lanewise(ASHR, Double.SIZE - 1);
+      LongVector one = DoubleVector.broadcast(S, 1).reinterpretAsLongs();
+      DoubleVector c =
+          e.reinterpretAsLongs()
+              .lanewise(XOR, one)
+              .and(negative)
+              .lanewise(XOR, one)
+              .reinterpretAsDoubles();
+      c.div(e.add(1)).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
@@ -120,7 +124,7 @@ final class Exponentials {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
       DoubleVector a = v.abs();
-      DoubleVector w = a.blend(TANH_LARGE, a.compare(GT, TANH_LARGE)).mul(-2);
+      DoubleVector w = a.min(TANH_LARGE).mul(-2);
       DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
       DoubleVector k = t.sub(ROUND);
       DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
@@ -162,7 +166,7 @@ final class Exponentials {
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
-      DoubleVector w = v.blend(EXPM1_LARGE, v.compare(GT, EXPM1_LARGE)).neg();
+      DoubleVector w = v.min(EXPM1_LARGE).neg();
       DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
       DoubleVector k = t.sub(ROUND);
       DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));

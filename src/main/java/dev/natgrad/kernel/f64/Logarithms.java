@@ -16,10 +16,10 @@ import static dev.natgrad.kernel.f64.Numbers.L6;
 import static dev.natgrad.kernel.f64.Numbers.LN2_HI;
 import static dev.natgrad.kernel.f64.Numbers.LN2_LO;
 import static dev.natgrad.kernel.f64.Numbers.LOG2E;
-import static dev.natgrad.kernel.f64.Numbers.MAGIC;
-import static dev.natgrad.kernel.f64.Numbers.MAGIC_BITS;
 import static dev.natgrad.kernel.f64.Numbers.MANTISSA;
-import static dev.natgrad.kernel.f64.Numbers.MIN_NORMAL;
+import static dev.natgrad.kernel.f64.Numbers.MAX_BITS;
+import static dev.natgrad.kernel.f64.Numbers.MINUS_INFINITY_BITS;
+import static dev.natgrad.kernel.f64.Numbers.MIN_NORMAL_BITS;
 import static dev.natgrad.kernel.f64.Numbers.ONE_BITS;
 import static dev.natgrad.kernel.f64.Numbers.Q0;
 import static dev.natgrad.kernel.f64.Numbers.Q1;
@@ -34,31 +34,31 @@ import static dev.natgrad.kernel.f64.Numbers.Q8;
 import static dev.natgrad.kernel.f64.Numbers.Q9;
 import static dev.natgrad.kernel.f64.Numbers.ROUND;
 import static dev.natgrad.kernel.f64.Numbers.ROUND_BITS;
-import static dev.natgrad.kernel.f64.Numbers.SQRT2_MINUS_1;
+import static dev.natgrad.kernel.f64.Numbers.SIGN;
+import static dev.natgrad.kernel.f64.Numbers.SIGN_SHIFT;
+import static dev.natgrad.kernel.f64.Numbers.SQRT2_MINUS_1_BITS;
 import static dev.natgrad.kernel.f64.Numbers.SQRT_HALF_BITS;
 import static dev.natgrad.kernel.f64.Numbers.UP;
 import static dev.natgrad.kernel.f64.Numbers.UP_EXPONENT;
-import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * The logarithm and what is made of it, on whole vectors.
  *
  * <p>Written by hand in both precisions because the polynomials have as many terms as each needs.
  * The method bodies repeat the reduction on purpose: a vector that crosses a method which is not
- * inlined is boxed. n is a multiple of VL in every method; addresses are checked by the caller.
+ * inlined is boxed. No masks: those of two doubles, at 128 bits, C2 boxes on x86. n is a multiple
+ * of VL in every method; addresses are checked by the caller.
  */
 final class Logarithms {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -70,14 +70,16 @@ final class Logarithms {
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      VectorMask<Double> small = v.compare(LT, MIN_NORMAL);
-      LongVector bits = v.blend(v.mul(UP), small).reinterpretAsLongs();
+      LongVector bits = v.reinterpretAsLongs();
+      LongVector subnormal = bits.sub(MIN_NORMAL_BITS).lanewise(ASHR, SIGN_SHIFT);
+      LongVector scaled = v.mul(UP).reinterpretAsLongs().lanewise(XOR, bits);
+      LongVector b = scaled.and(subnormal).lanewise(XOR, bits);
       // x = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2.
-      LongVector j = bits.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
+      LongVector j = b.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
       DoubleVector f =
-          bits.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsDoubles().sub(1);
-      DoubleVector k = j.lanewise(OR, MAGIC_BITS).reinterpretAsDoubles().sub(MAGIC + BIAS);
-      k = k.blend(k.sub(UP_EXPONENT), small);
+          b.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsDoubles().sub(1);
+      LongVector e = j.sub(subnormal.and(UP_EXPONENT));
+      DoubleVector k = e.add(ROUND_BITS).reinterpretAsDoubles().sub(ROUND + BIAS);
       DoubleVector s = f.div(f.add(2));
       DoubleVector z = s.mul(s);
       DoubleVector p = z.lanewise(FMA, L6, L5);
@@ -89,9 +91,19 @@ final class Logarithms {
       DoubleVector h = f.mul(f).mul(HALF);
       DoubleVector low = s.lanewise(FMA, z.lanewise(FMA, p, h), k.mul(LN2_LO));
       DoubleVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(low)));
-      l.blend(v, v.compare(LT, Double.POSITIVE_INFINITY).not())
-          .blend(Double.NaN, v.compare(LT, 0))
-          .blend(Double.NEGATIVE_INFINITY, v.compare(EQ, 0))
+      LongVector abs = bits.and(~SIGN);
+      LongVector notFinite = abs.neg().add(MAX_BITS).lanewise(ASHR, SIGN_SHIFT);
+      LongVector negative = bits.lanewise(ASHR, SIGN_SHIFT);
+      LongVector zero = abs.sub(1).lanewise(ASHR, SIGN_SHIFT);
+      // All bits set are a NaN; infinity and NaN stand for themselves.
+      LongVector result = l.reinterpretAsLongs();
+      result =
+          result.lanewise(XOR, bits).and(notFinite).lanewise(XOR, result).lanewise(OR, negative);
+      result
+          .lanewise(XOR, MINUS_INFINITY_BITS)
+          .and(zero)
+          .lanewise(XOR, result)
+          .reinterpretAsDoubles()
           .intoMemorySegment(ALL, y + at, ORDER);
     }
   }
@@ -101,10 +113,10 @@ final class Logarithms {
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      DoubleVector w = v.abs().neg();
+      DoubleVector w = v.abs().neg().max(EXP_MIN);
       DoubleVector t = w.lanewise(FMA, LOG2E, ROUND);
-      DoubleVector k = t.sub(ROUND);
-      DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
+      DoubleVector multiple = t.sub(ROUND);
+      DoubleVector r = multiple.lanewise(FMA, -LN2_LO, multiple.lanewise(FMA, -LN2_HI, w));
       DoubleVector q = r.lanewise(FMA, Q10, Q9);
       q = q.lanewise(FMA, r, Q8);
       q = q.lanewise(FMA, r, Q7);
@@ -120,11 +132,13 @@ final class Logarithms {
       LongVector half = j.lanewise(LSHR, 1);
       DoubleVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
       DoubleVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
-      DoubleVector e = m.add(1).mul(low).mul(high).blend(0, w.compare(LT, EXP_MIN));
+      DoubleVector e = m.add(1).mul(low).mul(high);
       // 1 + e = 1 + f, or 2·(1 + f) above √2.
-      VectorMask<Double> big = e.compare(GT, SQRT2_MINUS_1);
-      DoubleVector f = e.blend(e.sub(1).mul(HALF), big);
-      DoubleVector zero = DoubleVector.zero(S);
+      LongVector bits = e.reinterpretAsLongs();
+      LongVector big = bits.neg().add(SQRT2_MINUS_1_BITS).lanewise(ASHR, SIGN_SHIFT);
+      LongVector halved = e.sub(1).mul(HALF).reinterpretAsLongs().lanewise(XOR, bits);
+      DoubleVector f = halved.and(big).lanewise(XOR, bits).reinterpretAsDoubles();
+      DoubleVector k = big.and(ONE_BITS).reinterpretAsDoubles();
       DoubleVector s = f.div(f.add(2));
       DoubleVector z = s.mul(s);
       DoubleVector p = z.lanewise(FMA, L6, L5);
@@ -134,9 +148,9 @@ final class Logarithms {
       p = p.lanewise(FMA, z, L1);
       p = p.lanewise(FMA, z, L0);
       DoubleVector h = f.mul(f).mul(HALF);
-      DoubleVector small = s.lanewise(FMA, z.lanewise(FMA, p, h), zero.blend(LN2_LO, big));
-      DoubleVector l = zero.blend(LN2_HI, big).add(f.sub(h.sub(small)));
-      v.blend(0, v.compare(LE, 0)).add(l).intoMemorySegment(ALL, y + at, ORDER);
+      DoubleVector small = s.lanewise(FMA, z.lanewise(FMA, p, h), k.mul(LN2_LO));
+      DoubleVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(small)));
+      v.max(0).add(l).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 }

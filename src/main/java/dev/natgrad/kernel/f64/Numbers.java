@@ -37,18 +37,18 @@ final class Numbers {
   static final double Q10 = 0x1.1f9553e1cb5c5p-29;
 
   // The logarithm makes subnormal numbers normal first.
-  static final double MIN_NORMAL = 0x1.0p-1022;
+  static final long MIN_NORMAL_BITS = 0x0010000000000000L;
   static final double UP = 0x1.0p54;
   static final int UP_EXPONENT = 54;
 
-  // An exponent in the low bits of it becomes a number without a conversion, which AVX2 lacks.
-  static final double MAGIC = 0x1.0p52;
-  static final long MAGIC_BITS = 0x4330000000000000L;
-
+  // Masks are integers made by spreading a sign.
+  static final int SIGN_SHIFT = 63;
+  static final long MAX_BITS = 0x7fefffffffffffffL;
+  static final long MINUS_INFINITY_BITS = 0xfff0000000000000L;
   static final long SIGN = 0x8000000000000000L;
   static final long ONE_BITS = 0x3ff0000000000000L;
   static final long SQRT_HALF_BITS = 0x3fe6a09e667f3bcdL;
-  static final double SQRT2_MINUS_1 = 0x1.a827999fcef32p-2;
+  static final long SQRT2_MINUS_1_BITS = 0x3fda827999fcef32L;
   static final double HALF = 0x1.0p-1;
 
   // ln(1 + f) = f − f²/2 + s·(f²/2 + z·L(z)) with s = f/(2 + f), z = s² (docs/numerics.md).

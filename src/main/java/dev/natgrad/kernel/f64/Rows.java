@@ -5,7 +5,6 @@ import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -115,7 +114,7 @@ public final class Rows {
     return Math.abs(max) <= Double.MAX_VALUE ? max : 0;
   }
 
-  /** Returns the largest of n ≥ 1 elements; a NaN among them is returned or passed over. */
+  /** Returns the largest of n ≥ 1 elements, NaN if any is. */
   private static double max(int n, long x, long scratch) {
     int whole = S.loopBound(n);
     double max = get(x, n - 1);
@@ -123,8 +122,7 @@ public final class Rows {
       DoubleVector lanes = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
       for (int i = VL; i < whole; i += VL) {
         long at = (long) i * Double.BYTES;
-        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-        lanes = lanes.blend(v, v.compare(GT, lanes));
+        lanes = lanes.max(DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER));
       }
       lanes.intoMemorySegment(ALL, scratch, ORDER);
       for (int l = 0; l < VL; l++) {

@@ -3,6 +3,9 @@ package dev.natgrad.kernel.wide;
 import static dev.natgrad.kernel.wide.Wide.get;
 import static dev.natgrad.kernel.wide.Wide.row;
 
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.ValueLayout;
+
 /** Norms of m×n matrices of either precision. */
 public final class RowNorms {
   /** Columns summed in one pass over the rows, each in a register. */
@@ -35,6 +38,36 @@ public final class RowNorms {
       max = Math.max(max, sum);
     }
     return Math.sqrt(max);
+  }
+
+  /**
+   * maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ|, A m×n, W n×p: a bound on every Σₖ |Aᵢₖ||Wₖⱼ| that knows the units
+   * of each column of A. NaN gives NaN. {@code scratch} holds n + p doubles.
+   */
+  public static double scaledProduct(
+      boolean f64, int m, int n, int p, long a, int lda, long w, int ldw, long scratch) {
+    long sums = scratch + (long) n * Double.BYTES;
+    for (int k = 0; k < n + p; k++) {
+      set(scratch, k, 0);
+    }
+    for (int i = 0; i < m; i++) {
+      long row = row(f64, a, lda, i);
+      for (int k = 0; k < n; k++) {
+        set(scratch, k, Math.max(get(true, scratch, k), Math.abs(get(f64, row, k))));
+      }
+    }
+    for (int k = 0; k < n; k++) {
+      long row = row(f64, w, ldw, k);
+      double scale = get(true, scratch, k);
+      for (int j = 0; j < p; j++) {
+        set(sums, j, get(true, sums, j) + scale * Math.abs(get(f64, row, j)));
+      }
+    }
+    return largestAbsolute(true, 1, p, sums, p);
+  }
+
+  private static void set(long x, int i, double value) {
+    AddressSpace.ALL.set(ValueLayout.JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
   /** maxⱼ ‖A·ⱼ‖₂, or NaN if there is one; 0 if A is empty. */

@@ -1,0 +1,71 @@
+package dev.natgrad.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Checks the files a command will write before it does any work, so that an hour's training is not
+ * lost to a misspelt folder.
+ */
+final class OutputFiles {
+  private final Map<Path, String> taken = new LinkedHashMap<>();
+
+  /**
+   * Starts with the files that are read, which must not be written over.
+   *
+   * @param option the option that names the file
+   * @param file the file
+   */
+  OutputFiles reading(String option, Path file) {
+    taken.put(identity(file), option);
+    return this;
+  }
+
+  /**
+   * Checks that a file can be created or replaced.
+   *
+   * @param option the option that names it
+   * @param file the file, or null where the option is not given
+   * @throws UsageException if its folder is absent or read-only, it is a folder or a device, or
+   *     another option names it too
+   */
+  OutputFiles writing(String option, Path file) {
+    if (file == null) {
+      return this;
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || directory == null) {
+      throw refusal(option, file, "is a folder; give a file name");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw refusal(option, file, "cannot be written: there is no folder " + directory);
+    }
+    if (!Files.isWritable(directory)) {
+      throw refusal(option, file, "cannot be written: no permission in the folder " + directory);
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw refusal(option, file, "is no regular file; give the name of one");
+    }
+    String other = taken.put(identity(file), option);
+    if (other != null) {
+      throw refusal(option, file, "is the file of " + other + " too; give each its own");
+    }
+    return this;
+  }
+
+  private static Path identity(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      // Not there yet: its name is all that tells it from others.
+      return file.toAbsolutePath().normalize();
+    }
+  }
+
+  private static UsageException refusal(String option, Path file, String problem) {
+    return new UsageException(option + " " + file + " " + problem);
+  }
+}

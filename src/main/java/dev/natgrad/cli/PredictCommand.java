@@ -1,0 +1,85 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.training.AtomicFile;
+import dev.natgrad.training.CsvTable;
+import dev.natgrad.training.ModelFile;
+import dev.natgrad.training.TrainedModel;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code natgrad predict}: applies a trained model to a table. */
+final class PredictCommand {
+  private static final OptionTable TABLE =
+      OptionTable.of(
+          "predict",
+          new Option("--model", "FILE", "a file written by natgrad train --save (needed)"),
+          new Option("--data", "FILE", "CSV with the columns used in training (needed)"),
+          new Option("--output", "FILE", "where the predictions go (standard output)"));
+
+  static final Command COMMAND =
+      new Command(
+          "predict",
+          "applies a trained model to a CSV file",
+          """
+          usage: natgrad predict --model FILE --data FILE [--output FILE]
+
+          Writes one line of CSV for each row of the data. A target of classes: the most probable
+          class and each class's probability. A target of probabilities: the probability. Any other:
+          the mean, in the target's units. Columns are found by name where both files have a header,
+          by place otherwise. The target column may be there or not; where it is, the accuracy or
+          the RMSE is written to standard error. A category unknown to the model counts as missing.
+
+          """
+              + TABLE.help()
+              + """
+
+          example: natgrad predict --model iris.safetensors --data new.csv --output predicted.csv
+          """,
+          PredictCommand::run);
+
+  private PredictCommand() {}
+
+  private static int run(List<String> args, PrintStream out, PrintStream err) {
+    Options options = TABLE.parse(args);
+    options.required("--model");
+    options.required("--data");
+    Path model = options.path("--model");
+    Path data = options.path("--data");
+    Path output = options.path("--output");
+    StartUp.check(err);
+    new OutputFiles().reading("--model", model).reading("--data", data).writing("--output", output);
+    TrainedModel trained = ModelFile.read(model);
+    CsvTable table = trained.features().read(data);
+    try (Predictions predictions = new Predictions(trained, table)) {
+      if (output == null) {
+        write(predictions, new OutputStreamWriter(out, StandardCharsets.UTF_8));
+      } else {
+        AtomicFile.replace(
+            output,
+            channel -> {
+              BufferedOutputStream stream =
+                  new BufferedOutputStream(Channels.newOutputStream(channel));
+              predictions.write(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
+            });
+      }
+      err.println(predictions.summary());
+    }
+    return CommandLine.OK;
+  }
+
+  private static void write(Predictions predictions, Writer writer) {
+    try {
+      predictions.write(writer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.json.Json;
+import dev.natgrad.training.AtomicFile;
+import dev.natgrad.training.CsvTable;
+import dev.natgrad.training.DataException;
+import dev.natgrad.training.DataSet;
+import dev.natgrad.training.ModelFile;
+import dev.natgrad.training.TrainedModel;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code natgrad train}: from a table to a trained model. */
+final class TrainCommand {
+  static final Command COMMAND =
+      new Command(
+          "train",
+          "trains a network on a CSV file",
+          """
+          usage: natgrad train --data FILE [OPTIONS]
+
+          Trains a network to predict one column of a table from the others. Text columns become
+          categories, missing cells (empty or ?) a category of their own or the column's mean, and
+          numbers are scaled. Part of the rows is kept for validation, on which training stops
+          early, and for a test at the end. In parentheses: what holds where nothing is given.
+
+          """
+              + TrainSettings.TABLE.help()
+              + """
+
+          Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
+          target in units of its deviation. Its RMSE is in the target's own units.
+
+          example: natgrad train --data iris.csv --save iris.safetensors
+          """,
+          TrainCommand::run);
+
+  private TrainCommand() {}
+
+  private static int run(List<String> args, PrintStream out, PrintStream err) {
+    TrainSettings settings = new TrainSettings(args);
+    StartUp.check(err);
+    new OutputFiles()
+        .reading("--data", settings.data)
+        .writing("--save", settings.save)
+        .writing("--json", settings.json)
+        .writing("--report", settings.report);
+    DataSet data =
+        DataSet.prepare(
+            CsvTable.read(settings.data),
+            settings.target,
+            settings.kind,
+            settings.validationFraction,
+            settings.testFraction,
+            settings.standardize,
+            settings.seed);
+    try (TrainingSetup setup = new TrainingSetup(settings, data)) {
+      setup.describe().forEach(out::println);
+      Progress progress = new Progress(out, Progress.onTerminal(out), setup.options);
+      TrainResult result = new TrainResult(settings, setup, setup.train(progress));
+      progress.end();
+      result.summary().forEach(out::println);
+      write(settings, setup, result, out);
+    }
+    return CommandLine.OK;
+  }
+
+  private static void write(
+      TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
+    if (settings.save != null) {
+      TrainedModel model =
+          new TrainedModel(
+              setup.network,
+              settings.precision,
+              setup.data.features(),
+              setup.data.targets(),
+              setup.parameters(),
+              result.json());
+      ModelFile.write(settings.save, model, Version.text());
+      out.println("model        " + settings.save);
+    }
+    if (settings.json != null) {
+      String text = Json.writeIndented(result.jsonWithHistory());
+      AtomicFile.replace(
+          settings.json,
+          channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+      out.println("results      " + settings.json);
+    }
+    if (settings.report != null) {
+      report(settings.report, settings, setup, result);
+      out.println("report       " + settings.report);
+    }
+  }
+
+  private static void report(
+      Path file, TrainSettings settings, TrainingSetup setup, TrainResult result) {
+    try {
+      RunReport.of(settings.optimizer.spelling(), setup.describe(), result).write(file);
+    } catch (IOException e) {
+      throw new DataException(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

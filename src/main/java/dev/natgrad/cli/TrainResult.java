@@ -1,0 +1,220 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Evaluation;
+import dev.natgrad.training.OptimizerKind;
+import dev.natgrad.training.TargetKind;
+import dev.natgrad.training.TrainingHistory;
+import dev.natgrad.training.TrainingRun;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A finished run with its parameters' evaluations, as text and as JSON values. */
+final class TrainResult {
+  final TrainingRun run;
+  final Evaluation training;
+
+  /** Null without validation samples. */
+  final Evaluation validation;
+
+  /** Null without test samples. */
+  final Evaluation test;
+
+  private final TrainSettings settings;
+  private final TrainingSetup setup;
+
+  TrainResult(TrainSettings settings, TrainingSetup setup, TrainingRun run) {
+    this.settings = settings;
+    this.setup = setup;
+    this.run = run;
+    this.training = setup.onTraining();
+    this.validation = setup.onValidation();
+    this.test = setup.onTest();
+  }
+
+  private boolean gaussian() {
+    return setup.data.targets().kind() == TargetKind.GAUSSIAN;
+  }
+
+  private boolean natural() {
+    return settings.optimizer == OptimizerKind.NATURAL_GRADIENT;
+  }
+
+  private String metricName() {
+    return gaussian() ? "rmse" : "accuracy";
+  }
+
+  /** Accuracy, or the error in the target's units; NaN without samples. */
+  double metric(Evaluation evaluation) {
+    if (evaluation == null) {
+      return Double.NaN;
+    }
+    return gaussian()
+        ? evaluation.rmse() * setup.data.targets().deviation()
+        : evaluation.accuracy();
+  }
+
+  /** The metric as a heading. */
+  String metricHeading() {
+    return gaussian() ? "Test RMSE" : "Test accuracy";
+  }
+
+  static double loss(Evaluation evaluation) {
+    return evaluation == null ? Double.NaN : evaluation.loss();
+  }
+
+  /** The lines shown when training has ended. */
+  List<String> summary() {
+    TrainingHistory history = run.history();
+    List<String> lines = new ArrayList<>();
+    lines.add("stopped      " + stopped());
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "steps        %d in %.2f s, %.1f a second; kept the parameters after step %d",
+            run.steps(),
+            run.seconds(),
+            run.steps() / Math.max(run.seconds(), 1e-9),
+            run.bestStep()));
+    lines.add("loss         " + each(Evaluation::loss) + " (nats a row)");
+    lines.add(String.format("%-12s ", metricName()) + each(this::metric));
+    if (natural()) {
+      lines.add(
+          "steps taken  "
+              + history.accepted()
+              + ", "
+              + history.count(StepStatus.SHORTENED)
+              + " of them shortened; refused "
+              + history.rejected()
+              + refusals());
+      lines.add(
+          "KL of a step "
+              + Texts.number(history.largestKl())
+              + " at most, bound "
+              + Texts.number(klBound())
+              + " nats; violations "
+              + history.klViolations());
+    }
+    return lines;
+  }
+
+  private interface Figure {
+    double of(Evaluation evaluation);
+  }
+
+  private String each(Figure figure) {
+    StringBuilder text = new StringBuilder("train " + show(figure, training));
+    if (validation != null) {
+      text.append(", validation ").append(show(figure, validation));
+    }
+    if (test != null) {
+      text.append(", test ").append(show(figure, test));
+    }
+    return text.toString();
+  }
+
+  private static String show(Figure figure, Evaluation evaluation) {
+    return Texts.number(figure.of(evaluation));
+  }
+
+  private String refusals() {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    rejections().forEach((reason, count) -> counts.put(reason.replace('_', ' '), count));
+    counts.values().removeIf(count -> count.equals(0L));
+    return counts.isEmpty() ? "" : " " + counts.toString().replace("{", "(").replace("}", ")");
+  }
+
+  private Map<String, Object> rejections() {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    for (StepStatus status : StepStatus.values()) {
+      if (!status.accepted()) {
+        counts.put(Texts.lower(status), run.history().count(status));
+      }
+    }
+    return counts;
+  }
+
+  private String stopped() {
+    return switch (run.stopReason()) {
+      case STEP_LIMIT -> "at the step limit";
+      case TIME_LIMIT -> "at the time limit of " + Texts.number(settings.seconds) + " s";
+      case EARLY_STOPPING ->
+          "early: no better validation loss in " + setup.options.patience() + " evaluations";
+      case CONVERGED -> "converged: no step lowers the loss any more";
+      case DIVERGED -> "diverged: the loss became infinite; lower --learning-rate or raise --l2";
+      case STOPPED -> "on request";
+    };
+  }
+
+  /** The given ε; under auto the largest in force; NaN for the controls. */
+  double klBound() {
+    if (!natural()) {
+      return Double.NaN;
+    }
+    return Double.isNaN(settings.epsilon) ? run.history().largestEpsilon() : settings.epsilon;
+  }
+
+  /** Everything, without the history: what a model file keeps. */
+  Map<String, Object> json() {
+    TrainingHistory history = run.history();
+    DataSet data = setup.data;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("version", Version.text());
+    json.put("optimizer", settings.optimizer.spelling());
+    json.put("distribution", setup.distribution.name());
+    json.put("target", data.target().name());
+    json.put("network", setup.network.toString());
+    json.put("inputs", setup.network.inputs());
+    json.put("outputs", setup.network.outputs());
+    json.put("parameters", setup.network.parameters());
+    json.put("train_samples", data.split().training().length);
+    json.put("validation_samples", data.split().validation().length);
+    json.put("test_samples", data.split().test().length);
+    json.put("seed", settings.seed);
+    json.put("precision", Texts.lower(settings.precision));
+    json.put("batch", setup.options.batch());
+    json.put("l2", settings.l2);
+    json.put("learning_rate", setup.learningRate);
+    json.put("steps", run.steps());
+    json.put("best_step", run.bestStep());
+    json.put("seconds", run.seconds());
+    json.put("stop_reason", Texts.lower(run.stopReason()));
+    json.put("train_loss", loss(training));
+    json.put("validation_loss", loss(validation));
+    json.put("test_loss", loss(test));
+    json.put("train_" + metricName(), metric(training));
+    json.put("validation_" + metricName(), metric(validation));
+    json.put("test_" + metricName(), metric(test));
+    json.put("epsilon", !natural() ? null : Double.isNaN(settings.epsilon) ? "auto" : "given");
+    json.put("kl_bound", klBound());
+    json.put("kl_max", natural() ? history.largestKl() : Double.NaN);
+    json.put("kl_violations", natural() ? history.klViolations() : null);
+    json.put("accepted", history.accepted());
+    json.put("shortened", history.count(StepStatus.SHORTENED));
+    json.put("rejected", history.rejected());
+    json.put("rejected_by_reason", rejections());
+    long iterations = history.steps().stream().mapToLong(TrainingHistory.Step::cgIterations).sum();
+    json.put("cg_iterations", natural() ? iterations : null);
+    return json;
+  }
+
+  /** {@link #json} and the course of the losses. */
+  Map<String, Object> jsonWithHistory() {
+    Map<String, Object> json = json();
+    List<Object> points = new ArrayList<>();
+    for (TrainingHistory.Point point : run.history().points()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("step", point.step());
+      entry.put("seconds", point.seconds());
+      entry.put("train_loss", loss(point.training()));
+      entry.put("validation_loss", loss(point.validation()));
+      points.add(entry);
+    }
+    json.put("history", points);
+    return json;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.memory.Precision;
+import dev.natgrad.model.Activation;
+import dev.natgrad.training.OptimizerKind;
+import dev.natgrad.training.TargetKind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code natgrad train} was asked to do, every value within its range. */
+final class TrainSettings {
+  private static final double DEFAULT_SECONDS = 60;
+  private static final int DEFAULT_WIDTH = 64;
+  private static final int MAX_LAYERS = 100;
+
+  static final OptionTable TABLE =
+      OptionTable.of(
+          "train",
+          new Option("--data", "FILE", "CSV, plain or gzip, with or without a header (needed)"),
+          new Option(
+              "--target",
+              "last|NAME|NUMBER",
+              "column to predict: its name, its number from 1, or last (last)"),
+          new Option(
+              "--distribution",
+              "auto|categorical|bernoulli|gaussian",
+              "what the target is taken for; auto decides and says why (auto)"),
+          new Option(
+              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (64)"),
+          new Option("--activation", "NAME", "tanh, logistic, relu, softplus or identity (tanh)"),
+          new Option(
+              "--optimizer",
+              "NAME",
+              "natural-gradient (the default), gradient-descent, momentum or adam"),
+          new Option(
+              "--epsilon",
+              "auto|NATS",
+              "natural gradient: no step moves the predictions by a larger KL;\n"
+                  + "auto starts at 0.1 and follows how well steps do (auto)"),
+          new Option(
+              "--learning-rate", "auto|RATE", "the other optimisers: their step size (auto)"),
+          new Option("--batch", "auto|N|full", "samples of a step (auto)"),
+          new Option("--seconds", "S", "longest training time (60)"),
+          new Option("--steps", "N", "most steps (no limit)"),
+          new Option(
+              "--patience",
+              "auto|N",
+              "evaluations without a better validation loss before it stops (auto)"),
+          new Option("--test-fraction", "F", "share of the rows kept for the final test (0.2)"),
+          new Option(
+              "--validation-fraction",
+              "F",
+              "share of the rows on which to stop early; 0: never stop early (0.1)"),
+          new Option("--l2", "X", "weight of the penalty X/2 times the squared parameters (0)"),
+          new Option("--no-standardize", null, "take numbers as they are"),
+          new Option("--precision", "f32|f64", "numbers of 4 or 8 bytes (f32)"),
+          new Option("--seed", "N", "decides the split, the start and every draw (1)"),
+          new Option("--save", "FILE", "write the model, for natgrad predict"),
+          new Option("--json", "FILE", "write the results as JSON"),
+          new Option("--report", "FILE", "write the course of the training as an HTML page"));
+
+  final Path data;
+  final String target;
+  final TargetKind kind;
+  final List<Integer> hidden;
+  final Activation activation;
+  final OptimizerKind optimizer;
+
+  /** ε in nats, or NaN for auto. */
+  final double epsilon;
+
+  /** η, or NaN for the optimiser's own. */
+  final double learningRate;
+
+  /** Samples of a step, or 0 for the optimiser's own. */
+  final int batch;
+
+  final double seconds;
+  final long steps;
+
+  /** Evaluations, or 0 for the optimiser's own. */
+  final int patience;
+
+  final double testFraction;
+  final double validationFraction;
+  final double l2;
+  final boolean standardize;
+  final Precision precision;
+  final long seed;
+  final Path save;
+  final Path json;
+  final Path report;
+
+  /**
+   * Reads a command line.
+   *
+   * @throws UsageException naming the option, its value and its range
+   */
+  TrainSettings(List<String> args) {
+    Options o = TABLE.parse(args);
+    o.required("--data");
+    data = o.path("--data");
+    target = o.text("--target", "last");
+    kind = o.choice("--distribution", TargetKind.AUTO, List.of(TargetKind.values()), this::lower);
+    hidden = hidden(o);
+    activation =
+        o.choice("--activation", Activation.TANH, List.of(Activation.values()), Activation::label);
+    optimizer =
+        o.choice(
+            "--optimizer",
+            OptimizerKind.NATURAL_GRADIENT,
+            List.of(OptimizerKind.values()),
+            OptimizerKind::spelling);
+    epsilon = orAuto(o, "--epsilon");
+    learningRate = orAuto(o, "--learning-rate");
+    batch = batch(o);
+    seconds =
+        o.number("--seconds", DEFAULT_SECONDS, s -> s > 0 && s <= 1e9, "above 0 and at most 1e9");
+    steps = o.whole("--steps", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    patience =
+        o.text("--patience", "auto").equals("auto")
+            ? 0
+            : (int) o.whole("--patience", 0, 1, Integer.MAX_VALUE);
+    testFraction = fraction(o, "--test-fraction", 0.2);
+    validationFraction = fraction(o, "--validation-fraction", 0.1);
+    l2 = o.number("--l2", 0, x -> x >= 0 && x <= 1e6, "from 0 to 1e6");
+    standardize = !o.has("--no-standardize");
+    precision = o.choice("--precision", Precision.F32, List.of(Precision.values()), this::lower);
+    seed = o.whole("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
+    save = o.path("--save");
+    json = o.path("--json");
+    report = o.path("--report");
+    checkTogether(o);
+  }
+
+  private void checkTogether(Options o) {
+    boolean natural = optimizer == OptimizerKind.NATURAL_GRADIENT;
+    if (natural && !Double.isNaN(learningRate)) {
+      throw o.refusal(
+          "--learning-rate has no meaning for natural-gradient, whose step follows from --epsilon;"
+              + " leave it out");
+    }
+    if (!natural && !Double.isNaN(epsilon)) {
+      throw o.refusal(
+          "--epsilon has no meaning for "
+              + optimizer.spelling()
+              + ", which has no KL bound; leave it out, or give --learning-rate");
+    }
+    if (testFraction + validationFraction >= 1) {
+      throw o.refusal(
+          "--test-fraction "
+              + testFraction
+              + " and --validation-fraction "
+              + validationFraction
+              + " leave nothing to train on; their sum must be below 1");
+    }
+  }
+
+  private <E extends Enum<E>> String lower(E constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static double fraction(Options o, String name, double fallback) {
+    return o.number(name, fallback, f -> f >= 0 && f < 1, "at least 0 and below 1");
+  }
+
+  private static double orAuto(Options o, String name) {
+    return o.text(name, "auto").equals("auto")
+        ? Double.NaN
+        : o.number(name, Double.NaN, x -> x > 0 && x <= 1e6, "auto, or above 0 and at most 1e6");
+  }
+
+  private static int batch(Options o) {
+    return switch (o.text("--batch", "auto")) {
+      case "auto" -> 0;
+      case "full" -> Integer.MAX_VALUE;
+      default -> (int) o.whole("--batch", 0, 1, Integer.MAX_VALUE);
+    };
+  }
+
+  private static List<Integer> hidden(Options o) {
+    String text = o.text("--hidden", Integer.toString(DEFAULT_WIDTH)).strip();
+    if (text.isEmpty() || text.equals("none") || text.equals("0")) {
+      return List.of();
+    }
+    List<Integer> widths = new ArrayList<>();
+    for (String width : Arrays.asList(text.split(",", -1))) {
+      widths.add((int) o.wholeOf("--hidden", width, 1, 1_000_000));
+    }
+    if (widths.size() > MAX_LAYERS) {
+      throw o.refusal("--hidden has " + widths.size() + " layers; at most " + MAX_LAYERS);
+    }
+    return List.copyOf(widths);
+  }
+}

@@ -1,0 +1,222 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Initialization;
+import dev.natgrad.model.Mlp;
+import dev.natgrad.optimizer.Optimizer;
+import dev.natgrad.optimizer.Problem;
+import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Evaluation;
+import dev.natgrad.training.Evaluator;
+import dev.natgrad.training.Samples;
+import dev.natgrad.training.TrainedModel;
+import dev.natgrad.training.Trainer;
+import dev.natgrad.training.TrainingOptions;
+import dev.natgrad.training.TrainingRun;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything one training run needs, in one workspace whose limit is the sum of what each part says
+ * it takes.
+ *
+ * <p>Thread rule: the thread that made it.
+ */
+final class TrainingSetup implements AutoCloseable {
+  final DataSet data;
+  final Mlp network;
+  final OutputDistribution distribution;
+  final TrainingOptions options;
+
+  /** η in force; NaN for the natural gradient. */
+  final double learningRate;
+
+  /** Off-heap bytes. */
+  final long bytes;
+
+  private final TrainSettings settings;
+  private final Workspace workspace;
+  private final Samples training;
+  private final Samples validation;
+  private final Samples test;
+  private final Optimizer optimizer;
+  private final Evaluator evaluator;
+  private final Trainer trainer;
+
+  /**
+   * Takes the memory, encodes the samples and draws the first parameters.
+   *
+   * @throws UsageException if the network or the data do not fit into memory
+   */
+  TrainingSetup(TrainSettings settings, DataSet data) {
+    this.settings = settings;
+    this.data = data;
+    this.network = network(settings, data);
+    this.distribution = TrainedModel.distribution(data.targets());
+    int count = data.split().training().length;
+    this.options = options(settings, count);
+    this.learningRate =
+        Double.isNaN(settings.learningRate)
+            ? settings.optimizer.defaultLearningRate()
+            : settings.learningRate;
+    Problem problem =
+        new Problem(network, distribution, options.batch(), settings.precision, settings.l2);
+    this.bytes = bytes(problem);
+    checkMemory();
+    this.workspace = Workspace.create(bytes);
+    try {
+      this.training = samples(data.split().training());
+      this.validation = samples(data.split().validation());
+      this.test = samples(data.split().test());
+      this.optimizer =
+          settings.optimizer.create(
+              workspace, problem, settings.epsilon, learningRate, settings.seed);
+      this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
+      this.trainer =
+          new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+      Initialization.AUTO.fill(network, settings.seed, optimizer.parameters());
+    } catch (RuntimeException | Error e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  private static Mlp network(TrainSettings settings, DataSet data) {
+    List<Integer> widths = settings.hidden;
+    try {
+      return Mlp.of(data.features().width(), widths, settings.activation, data.targets().outputs());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--hidden " + widths + " is too large: " + e.getMessage());
+    }
+  }
+
+  private static TrainingOptions options(TrainSettings settings, int count) {
+    int batch =
+        settings.batch == 0
+            ? settings.optimizer.defaultBatch(count)
+            : Math.min(settings.batch, count);
+    return new TrainingOptions(
+        batch,
+        settings.steps,
+        settings.seconds,
+        settings.optimizer.evaluateEvery(count, batch),
+        settings.patience == 0 ? settings.optimizer.patience() : settings.patience,
+        settings.seed);
+  }
+
+  private long bytes(Problem problem) {
+    int parameters = network.parameters();
+    Precision precision = settings.precision;
+    int count = data.split().training().length;
+    return Workspace.OVERHEAD_BYTES
+        + Blas.scratchBytes()
+        + sampleBytes(count)
+        + sampleBytes(data.split().validation().length)
+        + sampleBytes(data.split().test().length)
+        + settings.optimizer.bytes(problem)
+        + Evaluator.bytes(network, precision)
+        + Vec.bytes(parameters, precision)
+        + (options.batch() < count ? sampleBytes(options.batch()) : 0);
+  }
+
+  private long sampleBytes(int count) {
+    return Mat.bytes(count, network.inputs(), settings.precision)
+        + Mat.bytes(count, network.outputs(), settings.precision);
+  }
+
+  /** Asked beforehand: the operating system would otherwise end the process without a word. */
+  private void checkMemory() {
+    long available = MachineMemory.available();
+    if (bytes > available) {
+      throw new UsageException(
+          "training would take "
+              + Texts.mebibytes(bytes)
+              + " of memory and "
+              + Texts.mebibytes(available)
+              + " are free: choose smaller --hidden layers, a smaller --batch, or fewer rows");
+    }
+  }
+
+  private Samples samples(int[] rows) {
+    if (rows.length == 0) {
+      return null;
+    }
+    Mat x = Mat.allocate(workspace, rows.length, network.inputs(), settings.precision);
+    Mat y = Mat.allocate(workspace, rows.length, network.outputs(), settings.precision);
+    data.encode(rows, x, y);
+    return new Samples(x, y);
+  }
+
+  TrainingRun train(Trainer.Listener listener) {
+    return trainer.train(optimizer, listener);
+  }
+
+  Evaluation onTraining() {
+    return evaluator.evaluate(optimizer.parameters(), training);
+  }
+
+  /** Null without validation samples. */
+  Evaluation onValidation() {
+    return validation == null ? null : evaluator.evaluate(optimizer.parameters(), validation);
+  }
+
+  /** Null without test samples. */
+  Evaluation onTest() {
+    return test == null ? null : evaluator.evaluate(optimizer.parameters(), test);
+  }
+
+  /** The parameters as they are now. */
+  double[] parameters() {
+    return optimizer.parameters().toArray();
+  }
+
+  /** What is settled, for the first lines of output. */
+  List<String> describe() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "data         "
+            + data.split().training().length
+            + " rows to train, "
+            + data.split().validation().length
+            + " to validate, "
+            + data.split().test().length
+            + " to test");
+    lines.add("target       '" + data.target().name() + "': " + data.target().reason());
+    data.notes().forEach(note -> lines.add("note         " + note));
+    lines.add(
+        "network      " + network + ", " + network.parameters() + " parameters, " + precision());
+    lines.add("optimiser    " + settings.optimizer.spelling() + ", " + stepSize());
+    lines.add(
+        "batch        "
+            + (options.batch() == data.split().training().length
+                ? "all training rows"
+                : options.batch() + " rows")
+            + "; "
+            + Texts.mebibytes(bytes)
+            + " off the heap");
+    return lines;
+  }
+
+  private String precision() {
+    return Texts.lower(settings.precision);
+  }
+
+  private String stepSize() {
+    if (!Double.isNaN(learningRate)) {
+      return "learning rate " + learningRate;
+    }
+    return Double.isNaN(settings.epsilon)
+        ? "the KL bound of a step is found on the way (--epsilon auto)"
+        : "no step moves the predictions by more than " + settings.epsilon + " nats";
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

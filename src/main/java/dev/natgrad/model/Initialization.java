@@ -1,0 +1,72 @@
+package dev.natgrad.model;
+
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.random.Philox;
+import java.util.Locale;
+
+/**
+ * Where a network's parameters start: weights at random from a seed, biases 0.
+ *
+ * <p>A weight is a function of (seed, layer, its index in the layer) alone, computed in double and
+ * rounded once, so both precisions start at the same point up to rounding.
+ */
+public enum Initialization {
+  /** {@link #HE} for a hidden layer of rectified linear units, {@link #GLOROT} for all others. */
+  AUTO,
+  /** Uniform in ±√(6/(fan in + fan out)) (Glorot and Bengio 2010). */
+  GLOROT,
+  /** Normal with deviation √(2/fan in) (He, Zhang, Ren and Sun 2015). */
+  HE;
+
+  /** Keeps the streams of layers apart from those of other uses of a seed: "init" in ASCII. */
+  private static final long STREAM = 0x696E6974L << 32;
+
+  /**
+   * Returns the name as the command line and files spell it.
+   *
+   * @return the constant's name in lower case
+   */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Sets θ to the start of a network. Allocates no off-heap memory.
+   *
+   * @param model the network
+   * @param seed any value
+   * @param theta θ, of length P, of either precision, overwritten
+   * @throws IllegalArgumentException if θ has another length
+   */
+  public void fill(Mlp model, long seed, Vec theta) {
+    if (theta.length() != model.parameters()) {
+      throw new IllegalArgumentException(
+          "theta has length "
+              + theta.length()
+              + "; "
+              + model
+              + " has "
+              + model.parameters()
+              + " parameters");
+    }
+    Blas.fill(0, theta);
+    int last = model.layers().size() - 1;
+    for (int l = 0; l <= last; l++) {
+      ParameterLayout.Block weight = model.weight(l);
+      boolean relu = l < last && model.layers().get(l).activation() == Activation.RELU;
+      boolean normal = this == HE || (this == AUTO && relu);
+      double scale =
+          normal
+              ? Math.sqrt(2.0 / weight.rows())
+              : Math.sqrt(6.0 / ((double) weight.rows() + weight.cols()));
+      for (int i = 0; i < weight.length(); i++) {
+        double draw =
+            normal
+                ? Philox.normal(seed, STREAM + l, i)
+                : 2 * Philox.uniform(seed, STREAM + l, i) - 1;
+        theta.set(weight.offset() + i, scale * draw);
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.natgrad.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.json.Json;
+import dev.natgrad.training.ModelFile;
+import dev.natgrad.training.TrainedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Training, the files it writes, and predicting from them, as a user would. */
+final class TrainPredictTest {
+  @TempDir Path folder;
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> json(Path file) throws IOException {
+    return (Map<String, Object>) Json.parse(Files.readString(file));
+  }
+
+  private static double number(Map<String, Object> json, String key) {
+    return ((Number) json.get(key)).doubleValue();
+  }
+
+  private Map<String, Object> train(Path data, Object... options) throws IOException {
+    Path result = folder.resolve("result.json");
+    Object[] args = new Object[options.length + 7];
+    args[0] = "train";
+    args[1] = "--data";
+    args[2] = data;
+    args[3] = "--json";
+    args[4] = result;
+    args[5] = "--hidden";
+    args[6] = "5";
+    System.arraycopy(options, 0, args, 7, options.length);
+    Cli trained = Cli.run(args);
+    assertEquals(0, trained.code(), trained.err());
+    assertEquals("", trained.err());
+    return json(result);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kind, categorical, f32",
+    "kind, categorical, f64",
+    "flag, bernoulli, f32",
+    "flag, bernoulli, f64",
+    "amount, gaussian, f32",
+    "amount, gaussian, f64"
+  })
+  void predictsWhatItWasTrainedFor(String target, String distribution, String precision)
+      throws IOException {
+    Path data = Tables.write(folder, target, 700);
+    Path model = folder.resolve("model.safetensors");
+    Path report = folder.resolve("report.html");
+    Map<String, Object> json =
+        train(data, "--steps", 12, "--precision", precision, "--save", model, "--report", report);
+    assertEquals(distribution, json.get("distribution"));
+    assertEquals("natural-gradient", json.get("optimizer"));
+    assertEquals(precision, json.get("precision"));
+    assertEquals(0L, json.get("kl_violations"));
+    assertEquals(12L, json.get("steps"));
+    assertEquals(12L, (Long) json.get("accepted") + (Long) json.get("rejected"));
+    assertTrue(number(json, "kl_max") <= number(json, "kl_bound"), json.toString());
+    assertTrue(number(json, "kl_max") > 0, json.toString());
+    assertEquals(13, ((List<?>) json.get("history")).size());
+    assertEquals(
+        700,
+        number(json, "train_samples")
+            + number(json, "validation_samples")
+            + number(json, "test_samples"));
+    boolean gaussian = distribution.equals("gaussian");
+    if (gaussian) {
+      assertTrue(number(json, "test_rmse") < 15, json.toString());
+    } else {
+      assertTrue(number(json, "test_accuracy") > 0.85, json.toString());
+    }
+    String page = Files.readString(report);
+    assertTrue(page.contains("natural-gradient") && page.contains("<svg"), page);
+    predicts(data, model, gaussian);
+  }
+
+  private void predicts(Path data, Path model, boolean gaussian) throws IOException {
+    Cli shown = Cli.run("predict", "--model", model, "--data", data);
+    assertEquals(0, shown.code(), shown.err());
+    assertTrue(shown.err().contains(gaussian ? "RMSE" : "accuracy"), shown.err());
+    assertTrue(shown.err().contains("on the 700 with a target"), shown.err());
+    assertEquals(701, shown.out().lines().count());
+    Path file = folder.resolve("predicted.csv");
+    Path bare = Tables.withoutTarget(data);
+    Cli written = Cli.run("predict", "--model", model, "--data", bare, "--output", file);
+    assertEquals(0, written.code(), written.err());
+    assertEquals("natgrad: 700 rows\n", written.err());
+    assertEquals(shown.out(), Files.readString(file));
+    TrainedModel read = ModelFile.read(model);
+    Path copy = folder.resolve("copy.safetensors");
+    ModelFile.write(copy, read, Version.text());
+    assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameModel() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+    train(data, "--steps", 5, "--batch", 50, "--save", first);
+    train(data, "--steps", 5, "--batch", 50, "--save", second);
+    assertArrayEquals(ModelFile.read(first).parameters(), ModelFile.read(second).parameters());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gradient-descent", "momentum", "adam"})
+  void trainsTheControls(String optimizer) throws IOException {
+    Path data = Tables.write(folder, "flag", 200);
+    Map<String, Object> json =
+        train(data, "--steps", 30, "--optimizer", optimizer, "--learning-rate", "0.05");
+    assertEquals(optimizer, json.get("optimizer"));
+    assertEquals(0.05, json.get("learning_rate"));
+    assertNull(json.get("kl_bound"));
+    assertNull(json.get("kl_max"));
+    assertNull(json.get("kl_violations"));
+    assertEquals(30L, json.get("accepted"));
+  }
+
+  @Test
+  void keepsAGivenBoundAndALinearModel() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Map<String, Object> json = train(data, "--steps", 8, "--epsilon", "0.01", "--seed=7");
+    assertEquals(0.01, json.get("kl_bound"));
+    assertTrue(number(json, "kl_max") <= 0.01);
+    assertEquals("given", json.get("epsilon"));
+    for (String hidden : List.of("none", "0", "")) {
+      Path result = folder.resolve("linear.json");
+      Cli linear =
+          Cli.run("train", "--data", data, "--hidden", hidden, "--steps", 1, "--json", result);
+      assertEquals(0, linear.code(), linear.err());
+      Map<String, Object> facts = json(result);
+      assertEquals((number(facts, "inputs") + 1) * 3, number(facts, "parameters"));
+    }
+  }
+
+  @Test
+  void trainsWithoutHeldOutRows() throws IOException {
+    Path data = Tables.write(folder, "amount", 40);
+    Map<String, Object> json =
+        train(data, "--steps", 3, "--validation-fraction", 0, "--test-fraction", 0);
+    assertNull(json.get("test_loss"));
+    assertNull(json.get("validation_loss"));
+    assertEquals(40L, json.get("train_samples"));
+  }
+
+  @Test
+  void copesWithUnseenCategoriesAndMissingCells() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Path model = folder.resolve("model");
+    train(data, "--steps", 3, "--save", model);
+    Path odd = folder.resolve("odd.csv");
+    Files.writeString(odd, "noise;kind;size;colour\n0.5;huge;;violet\n?;large;1.5;\n0.1;;2;red\n");
+    Cli predicted = Cli.run("predict", "--model", model, "--data", odd);
+    assertEquals(0, predicted.code(), predicted.err());
+    assertEquals(4, predicted.out().lines().count());
+    assertTrue(predicted.err().contains("on the 1 with a target"), predicted.err());
+  }
+
+  @Test
+  void quotesCellsThatNeedIt() {
+    assertEquals("plain", Predictions.cell("plain"));
+    assertEquals("\"a,b\"", Predictions.cell("a,b"));
+    assertEquals("\"say \"\"x\"\"\"", Predictions.cell("say \"x\""));
+    assertEquals("\" edge\"", Predictions.cell(" edge"));
+  }
+}

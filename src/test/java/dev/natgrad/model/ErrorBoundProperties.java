@@ -1,0 +1,110 @@
+package dev.natgrad.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** The bound on the outputs' rounding, against f64 at the same f32 parameters and inputs. */
+class ErrorBoundProperties {
+  private static final int[] WIDTHS = {1, 2, 8, 30, 65};
+
+  /** The bound over the largest error seen, of one network; all-equal signs if aligned. */
+  private static double ratio(long seed, boolean aligned, double gain) {
+    Random random = new Random(seed);
+    int depth = 1 + random.nextInt(4);
+    int inputs = WIDTHS[random.nextInt(WIDTHS.length)];
+    List<Mlp.Layer> layers = new ArrayList<>();
+    for (int l = 0; l < depth; l++) {
+      Activation activation = Activation.values()[random.nextInt(5)];
+      layers.add(new Mlp.Layer(WIDTHS[random.nextInt(WIDTHS.length)], activation));
+    }
+    Mlp model = Mlp.of(inputs, layers);
+    try (Workspace workspace = Workspace.create()) {
+      int batch = 8;
+      Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+      Initialization.GLOROT.fill(model, seed, theta);
+      for (int p = 0; p < theta.length(); p++) {
+        double value = theta.get(p) * gain + 0.1 * random.nextGaussian();
+        theta.set(p, aligned ? Math.abs(value) : value);
+      }
+      Mat x = Mat.allocate(workspace, batch, inputs, Precision.F32);
+      for (int i = 0; i < batch; i++) {
+        for (int j = 0; j < inputs; j++) {
+          double value = random.nextGaussian();
+          x.set(i, j, aligned ? Math.abs(value) : value);
+        }
+      }
+      Mat z = Mat.allocate(workspace, batch, model.outputs(), Precision.F32);
+      Linearization at = model.linearize(workspace, batch, Precision.F32);
+      at.evaluate(theta, x, z);
+      double bound = at.outputErrorBound();
+      Vec theta64 = Vec.allocate(workspace, theta.length(), Precision.F64);
+      theta64.copyFrom(theta.toArray(), 0);
+      Mat x64 = Mat.allocate(workspace, batch, inputs, Precision.F64);
+      x64.copyFrom(x.toArray());
+      Mat z64 = Mat.allocate(workspace, batch, model.outputs(), Precision.F64);
+      model.linearize(workspace, batch, Precision.F64).evaluate(theta64, x64, z64);
+      double error = 0;
+      for (int i = 0; i < batch; i++) {
+        for (int j = 0; j < model.outputs(); j++) {
+          error = Math.max(error, Math.abs(z.get(i, j) - z64.get(i, j)));
+        }
+      }
+      assertTrue(error <= bound, model + ": error " + error + ", bound " + bound);
+      return bound / error;
+    }
+  }
+
+  @Property(tries = 3000)
+  void boundsTheErrorOfRandomNetworks(@ForAll long seed) {
+    ratio(seed, false, 1);
+  }
+
+  @Property(tries = 1000)
+  void boundsTheErrorOfLargeWeights(@ForAll long seed) {
+    ratio(seed, false, 5);
+  }
+
+  /** With one sign everywhere the rounding errors of a layer point the same way. */
+  @Property(tries = 1000)
+  void boundsTheErrorWhereNothingCancels(@ForAll long seed) {
+    ratio(seed, true, 1);
+  }
+
+  @Example
+  void isNotAbsurdlyLoose() {
+    double[] ratios = new double[301];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ratio(i, false, 1);
+    }
+    Arrays.sort(ratios);
+    assertTrue(ratios[150] <= 1e4, "median of bound / error: " + ratios[150]);
+  }
+
+  @Example
+  void isNotFiniteWhereTheParametersAreNot() {
+    Mlp model = Mlp.of(1, List.of(), Activation.TANH, 1);
+    try (Workspace workspace = Workspace.create()) {
+      Vec theta = Vec.allocate(workspace, 2, Precision.F32);
+      Mat x = Mat.allocate(workspace, 1, 1, Precision.F32);
+      Mat z = Mat.allocate(workspace, 1, 1, Precision.F32);
+      Linearization at = model.linearize(workspace, 1, Precision.F32);
+      at.evaluate(theta, x, z);
+      assertEquals(0, at.outputErrorBound());
+      theta.set(0, Double.NaN);
+      at.evaluate(theta, x, z);
+      assertTrue(Double.isNaN(at.outputErrorBound()));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.natgrad.oracle;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+
+/** Asserts that a call allocates nothing on the heap once the compiler has done its work. */
+public final class Allocation {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int CALLS = 200;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private Allocation() {}
+
+  private static long bytes(Runnable call) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < CALLS; i++) {
+      call.run();
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  /**
+   * Repeats the call until rounds in a row allocate nothing. Vector code allocates until it is
+   * compiled, and how soon that is depends on the machine's load.
+   */
+  public static void assertNone(String what, Runnable call) {
+    long start = System.nanoTime();
+    int clean = 0;
+    long bytes = 0;
+    while (clean < 3) {
+      long round = bytes(call);
+      bytes = round == 0 ? bytes : round;
+      clean = round == 0 ? clean + 1 : 0;
+      if (System.nanoTime() - start > PATIENCE_NANOS) {
+        fail(what + " allocates " + bytes / CALLS + " bytes a call");
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.natgrad.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.memory.Precision;
+import dev.natgrad.model.Activation;
+import dev.natgrad.model.Mlp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+/** Model files: read back to equal bits, or refused with the file's name and a reason. */
+final class ModelFileProperties {
+  private static Path folder;
+  private static FeatureEncoder features;
+
+  @BeforeContainer
+  static void fit() throws IOException {
+    folder = Files.createTempDirectory("natgrad-model-file");
+    Path csv = folder.resolve("table.csv");
+    Files.writeString(csv, "a,b,t\n1,red,x\n2,green,y\n4,?,x\n7,red,z\n");
+    features = FeatureEncoder.fit(CsvTable.read(csv), 2, new int[] {0, 1, 2, 3}, true);
+  }
+
+  @AfterContainer
+  static void clean() throws IOException {
+    try (var files = Files.list(folder)) {
+      files.forEach(file -> file.toFile().delete());
+    }
+    Files.delete(folder);
+  }
+
+  private static TrainedModel model(long seed) {
+    Random random = new Random(seed);
+    Precision precision = random.nextBoolean() ? Precision.F32 : Precision.F64;
+    TargetEncoder targets =
+        switch (random.nextInt(3)) {
+          case 0 -> new TargetEncoder("t", TargetKind.CATEGORICAL, List.of("x", "y", "z"), 0, 1);
+          case 1 -> new TargetEncoder("t", TargetKind.BERNOULLI, List.of("x", "y"), 0, 1);
+          default -> new TargetEncoder("t", TargetKind.GAUSSIAN, List.of(), 3.5, 0.1);
+        };
+    Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
+    List<Integer> hidden =
+        List.of(List.<Integer>of(), List.of(2), List.of(3, 1)).get(random.nextInt(3));
+    Mlp network = Mlp.of(features.width(), hidden, activation, targets.outputs());
+    double[] parameters = random.doubles(network.parameters(), -5, 5).toArray();
+    if (precision == Precision.F32) {
+      Arrays.setAll(parameters, i -> (float) parameters[i]);
+    }
+    return new TrainedModel(
+        network, precision, features, targets, parameters, Map.of("steps", 12L));
+  }
+
+  private static void assertSame(TrainedModel expected, TrainedModel found) {
+    assertEquals(expected.network().layers(), found.network().layers());
+    assertEquals(expected.network().inputs(), found.network().inputs());
+    assertEquals(expected.precision(), found.precision());
+    assertEquals(expected.features(), found.features());
+    assertEquals(expected.targets(), found.targets());
+    assertArrayEquals(expected.parameters(), found.parameters());
+    assertEquals(expected.summary(), found.summary());
+  }
+
+  private static DataException refused(Path file) {
+    DataException e = assertThrows(DataException.class, () -> ModelFile.read(file));
+    assertTrue(e.getMessage().contains(file.getFileName().toString()), e.getMessage());
+    return e;
+  }
+
+  @Property(tries = 300)
+  void readsBackWhatWasWritten(@ForAll long seed) {
+    TrainedModel model = model(seed);
+    Path file = folder.resolve("whole");
+    ModelFile.write(file, model, "1.2.3");
+    assertSame(model, ModelFile.read(file));
+  }
+
+  @Property(tries = 500)
+  void refusesATruncatedFile(@ForAll long seed) throws IOException {
+    Path file = folder.resolve("short");
+    ModelFile.write(file, model(seed), "1.2.3");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, new Random(seed).nextInt(bytes.length)));
+    refused(file);
+  }
+
+  @Property(tries = 2000)
+  void refusesAnAlteredFileOrReadsTheSameModel(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    TrainedModel model = model(seed);
+    Path file = folder.resolve("altered");
+    ModelFile.write(file, model, "1.2.3");
+    byte[] bytes = Files.readAllBytes(file);
+    for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+      bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+    }
+    Files.write(file, bytes);
+    TrainedModel read;
+    try {
+      read = ModelFile.read(file);
+    } catch (DataException e) {
+      assertTrue(e.getMessage().contains("altered"), e.getMessage());
+      return;
+    }
+    assertSame(model, read);
+  }
+
+  /** Changes the content with a right checksum: the checks behind it must hold too. */
+  private static DataException refusedWith(String key, String value) {
+    TrainedModel model = model(2);
+    Path file = folder.resolve("other");
+    ModelFile.write(file, model, "1.2.3");
+    Safetensors content = Safetensors.read(file);
+    Map<String, String> metadata = new LinkedHashMap<>(content.metadata());
+    metadata.put(key, value);
+    rewrite(file, metadata, content.tensors());
+    return refused(file);
+  }
+
+  private static void rewrite(Path file, Map<String, String> metadata, List<Tensor> tensors) {
+    Map<String, String> whole = new LinkedHashMap<>(metadata);
+    whole.put("checksum", ModelFile.checksum(whole, tensors));
+    new Safetensors(whole, tensors).write(file);
+  }
+
+  private static void assertSays(String words, DataException e) {
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+  }
+
+  @Property(tries = 1)
+  void refusesPartsThatDoNotFit() {
+    assertSays("no natgrad model", refusedWith("format", "other"));
+    assertSays("format version '2'", refusedWith("format_version", "2"));
+    assertSays("precision", refusedWith("precision", "F16"));
+    assertSays("distribution", refusedWith("distribution", "poisson"));
+    assertSays("damaged", refusedWith("architecture", "{"));
+    assertSays("layers", refusedWith("architecture", "{\"inputs\":3,\"layers\":[]}"));
+    assertSays("width", refusedWith("architecture", "{\"inputs\":3,\"layers\":[{\"width\":-1}]}"));
+    assertSays(
+        "needs [layer0.weight, layer0.bias]",
+        refusedWith(
+            "architecture",
+            "{\"inputs\":3,\"layers\":[{\"width\":7,\"activation\":\"identity\"}]}"));
+    assertSays("features", refusedWith("features", "[]"));
+    assertSays("target", refusedWith("target", "{}"));
+  }
+
+  @Property(tries = 1)
+  void refusesTensorsThatDoNotFit() {
+    Path file = folder.resolve("tensors");
+    TrainedModel model = model(2);
+    ModelFile.write(file, model, "1.2.3");
+    Safetensors content = Safetensors.read(file);
+    List<Tensor> tensors = content.tensors();
+    rewrite(file, content.metadata(), tensors.subList(1, tensors.size()));
+    assertSays("its architecture needs", refused(file));
+    Tensor first = tensors.get(0);
+    double[] numbers = first.doubles().clone();
+    List<Tensor> changed = new java.util.ArrayList<>(tensors);
+    changed.set(0, tensor(first, numbers, first.length(), 1));
+    rewrite(file, content.metadata(), changed);
+    assertSays("of shape", refused(file));
+    numbers[0] = Double.NaN;
+    changed.set(0, tensor(first, numbers, first.shape()));
+    rewrite(file, content.metadata(), changed);
+    assertSays("parameter 0 is NaN", refused(file));
+  }
+
+  private static Tensor tensor(Tensor like, double[] numbers, long... shape) {
+    if (like.type() == Tensor.Type.F64) {
+      return Tensor.of(like.name(), numbers, shape);
+    }
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return Tensor.of(like.name(), floats, shape);
+  }
+}
