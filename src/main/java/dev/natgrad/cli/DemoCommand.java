@@ -25,8 +25,8 @@ final class DemoCommand {
           new Option(
               "--report",
               "FILE",
-              "where to write the report (target/natgrad-report.html if there is a folder\n"
-                  + "target, else natgrad-report.html)"),
+              "where to write the report (target/natgrad-report.html if there is\n"
+                  + "a folder target, else natgrad-report.html)"),
           new Option("--json", "FILE", "also write the results as JSON"),
           new Option("--pictures", "FOLDER", "also write every figure as an SVG file"),
           new Option("--seed", "N", "the seed of data, weights and batches (1)"),

@@ -117,7 +117,8 @@ final class TrainCommand {
   private static void report(
       Path file, TrainSettings settings, TrainingSetup setup, TrainResult result) {
     try {
-      RunReport.of(settings.optimizer.spelling(), setup.describe(), result).write(file);
+      String title = "natgrad: training on " + settings.data.getFileName();
+      RunReport.of(title, settings.optimizer.spelling(), setup.describe(), result).write(file);
     } catch (IOException e) {
       throw new DataException(String.valueOf(e.getMessage()), e);
     }

@@ -41,7 +41,7 @@ final class TrainSettings {
               "--epsilon",
               "auto|NATS",
               "natural gradient: no step moves the predictions by a larger KL;\n"
-                  + "auto starts at 0.1 and follows how well steps do (auto)"),
+                  + "auto follows how well the steps do (auto)"),
           new Option(
               "--learning-rate", "auto|RATE", "the other optimisers: their step size (auto)"),
           new Option("--batch", "auto|N|full", "samples of a step (auto)"),
