@@ -14,6 +14,7 @@ import dev.natgrad.optimizer.Adam;
 import dev.natgrad.optimizer.Momentum;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
+import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
 import dev.natgrad.optimizer.NaturalGradientOptions.FisherKind;
 import dev.natgrad.training.Samples;
 import java.util.ArrayList;
@@ -125,6 +126,7 @@ public record CurvesStudy(
             KlOver.MEAN,
             FisherKind.EXACT,
             1,
+            DampingScale.IDENTITY,
             FIRST_DAMPING,
             true,
             CG_ITERATIONS,

@@ -34,6 +34,11 @@ public record Bernoulli(int outputs) implements OutputDistribution {
    * <p>Every entry must be in [0, 1].
    */
   @Override
+  public boolean classifies() {
+    return true;
+  }
+
+  @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);
     Outputs.probabilities(y);

@@ -37,6 +37,11 @@ public record Categorical(int outputs) implements OutputDistribution {
    * <p>Every entry must be in [0, 1] and every row sum to 1 within 4·k·u.
    */
   @Override
+  public boolean classifies() {
+    return true;
+  }
+
+  @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);
     Outputs.probabilities(y);

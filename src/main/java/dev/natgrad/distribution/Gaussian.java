@@ -46,6 +46,11 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
    * <p>Every entry must be finite.
    */
   @Override
+  public boolean classifies() {
+    return false;
+  }
+
+  @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);
     for (int i = 0; i < y.rows(); i++) {
