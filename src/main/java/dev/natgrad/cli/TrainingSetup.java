@@ -75,7 +75,12 @@ final class TrainingSetup implements AutoCloseable {
       this.test = samples(data.split().test());
       this.optimizer =
           settings.optimizer.create(
-              workspace, problem, settings.epsilon, learningRate, settings.seed);
+              workspace,
+              problem,
+              settings.epsilon,
+              settings.standardize,
+              learningRate,
+              settings.seed);
       this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
       this.trainer =
           new Trainer(workspace, evaluator, network.parameters(), training, validation, options);

@@ -3,7 +3,6 @@ package dev.natgrad.demo;
 import dev.natgrad.demo.Contest.Entrant;
 import dev.natgrad.demo.Contest.Result;
 import dev.natgrad.distribution.Bernoulli;
-import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -14,8 +13,6 @@ import dev.natgrad.optimizer.Adam;
 import dev.natgrad.optimizer.Momentum;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
-import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
-import dev.natgrad.optimizer.NaturalGradientOptions.FisherKind;
 import dev.natgrad.training.Samples;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,18 +117,10 @@ public record CurvesStudy(
 
   private static List<Entrant> entrants(long seed) {
     NaturalGradientOptions options =
-        new NaturalGradientOptions(
-            FIRST_EPSILON,
-            true,
-            KlOver.MEAN,
-            FisherKind.EXACT,
-            1,
-            DampingScale.IDENTITY,
-            FIRST_DAMPING,
-            true,
-            CG_ITERATIONS,
-            1e-4,
-            seed);
+        NaturalGradientOptions.automatic(FIRST_EPSILON)
+            .withDamping(FIRST_DAMPING, true)
+            .withConjugateGradient(CG_ITERATIONS, 1e-4)
+            .withSeed(seed);
     return List.of(
         new Entrant(
             "Natural gradient",

@@ -6,6 +6,7 @@ import dev.natgrad.optimizer.GradientDescent;
 import dev.natgrad.optimizer.Momentum;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
+import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 
@@ -84,7 +85,7 @@ public enum OptimizerKind {
    * @return at least 1
    */
   public int patience() {
-    return this == NATURAL_GRADIENT ? 20 : 20;
+    return 20;
   }
 
   /**
@@ -93,15 +94,27 @@ public enum OptimizerKind {
    * @param workspace the owner of {@link #bytes} bytes
    * @param problem what is to be minimised
    * @param epsilon ε as a hard cap for the natural gradient, or NaN to let ρ move it
+   * @param standardized whether the features have one scale, which decides how the natural gradient
+   *     damps
    * @param learningRate η for the others
    * @param seed the seed of whatever the optimiser draws
    * @return the optimiser
    */
   public Optimizer create(
-      Workspace workspace, Problem problem, double epsilon, double learningRate, long seed) {
+      Workspace workspace,
+      Problem problem,
+      double epsilon,
+      boolean standardized,
+      double learningRate,
+      long seed) {
     return switch (this) {
       case NATURAL_GRADIENT ->
-          new NaturalGradient(workspace, problem, options(epsilon).withSeed(seed));
+          new NaturalGradient(
+              workspace,
+              problem,
+              options(epsilon)
+                  .withDampingScale(standardized ? DampingScale.IDENTITY : DampingScale.DIAGONAL)
+                  .withSeed(seed));
       case GRADIENT_DESCENT -> new GradientDescent(workspace, problem, learningRate);
       case MOMENTUM -> new Momentum(workspace, problem, learningRate, NESTEROV);
       case ADAM -> new Adam(workspace, problem, learningRate);

@@ -1,0 +1,82 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.distribution.KlOver;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.oracle.Bounded;
+import dev.natgrad.oracle.NaiveLikelihood;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.statistics.Statistics;
+
+/** No accepted step exceeds ε, judged by code that shares nothing with the optimiser. */
+class KlBoundProperties {
+  private static final int STEPS = 4;
+
+  @Property(tries = 1000)
+  void everyAcceptedStepKeepsTheBound(
+      @ForAll long seed,
+      @ForAll NaiveLikelihood likelihood,
+      @ForAll Precision precision,
+      @ForAll KlOver over) {
+    Trial trial = new Trial(seed, likelihood, precision);
+    Random random = new Random(~seed);
+    double epsilon = Math.pow(10, -8 * random.nextDouble());
+    double l2 = random.nextBoolean() ? 0 : 1e-3;
+    NaturalGradientOptions options = options(random, epsilon).withKlOver(over);
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = trial.natural(workspace, l2, options);
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      for (int step = 0; step < STEPS; step++) {
+        double[] before = optimizer.parameters().toArray();
+        long[] beforeBits = Trial.bits(optimizer.parameters());
+        StepOutcome outcome = optimizer.step(x, y);
+        Statistics.label(precision.name()).collect(outcome.status());
+        if (!outcome.status().accepted()) {
+          assertArrayEquals(beforeBits, Trial.bits(optimizer.parameters()));
+          continue;
+        }
+        checkAccepted(trial, outcome, before, optimizer.parameters().toArray(), over, l2);
+      }
+    }
+  }
+
+  private static NaturalGradientOptions options(Random random, double epsilon) {
+    NaturalGradientOptions options = NaturalGradientOptions.within(epsilon);
+    options = random.nextBoolean() ? options : options.withSampledFisher(1 + random.nextInt(4));
+    double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
+    return options.withDamping(damping, random.nextBoolean()).withSeed(random.nextLong());
+  }
+
+  private static void checkAccepted(
+      Trial trial, StepOutcome outcome, double[] before, double[] after, KlOver over, double l2) {
+    Bounded kl = trial.kl(before, after, over);
+    assertTrue(
+        kl.value() - kl.error() <= outcome.epsilon(),
+        () -> "KL " + kl + " exceeds ε in " + outcome);
+    double was = trial.objective(before, l2);
+    double is = trial.objective(after, l2);
+    double slack = trial.objectiveError(before, l2) + trial.objectiveError(after, l2);
+    assertTrue(is <= was + slack, () -> was + " rose to " + is + " in " + outcome);
+  }
+
+  /** The oracle must be able to resolve what it judges. */
+  @Property(tries = 200)
+  void theOracleResolvesTheSmallestBound(
+      @ForAll long seed, @ForAll NaiveLikelihood likelihood, @ForAll KlOver over) {
+    Trial trial = new Trial(seed, likelihood, Precision.F64);
+    double[] moved = trial.theta.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += 1e-4 * trial.random.nextGaussian();
+    }
+    Bounded kl = trial.kl(trial.theta, moved, over);
+    assertTrue(kl.value() >= -kl.error(), kl::toString);
+    assertTrue(kl.error() <= 1e-6 * kl.value() + 1e-16, kl::toString);
+  }
+}
