@@ -25,15 +25,15 @@ final class DemoCommand {
           new Option(
               "--report",
               "FILE",
-              "where to write the report (target/natgrad-report.html if there is\n"
-                  + "a folder target, else natgrad-report.html)"),
+              "where to write the report (natgrad-report.html, in the folder\n"
+                  + "target if there is one)"),
           new Option("--json", "FILE", "also write the results as JSON"),
           new Option("--pictures", "FOLDER", "also write every figure as an SVG file"),
           new Option("--seed", "N", "the seed of data, weights and batches (1)"),
           new Option(
               "--seconds",
               "S",
-              "training time of all runs together (48); 9 seconds or so come on top"));
+              "training time of all runs together (48); start-up and warm-up\n" + "come on top"));
 
   static final Command COMMAND =
       new Command(

@@ -70,10 +70,19 @@ final class StepSearch {
     this.curvature = curvature;
     this.penalty = penalty;
     this.epsilon = epsilon;
-    double atRadius = Math.sqrt(2 * epsilon / curvature);
+    double atRadius = Math.sqrt(2 * aim(epsilon) / curvature);
     double atMinimum = slope / (curvature + penalty);
     this.boundary = atRadius <= atMinimum;
     this.first = Math.min(atRadius, atMinimum);
+  }
+
+  /**
+   * The KL the first length aims at. At ε itself the rounding bound alone would refuse it, even
+   * where the quadratic model is exact; twice the bound leaves room for its growth along the step.
+   */
+  private double aim(double epsilon) {
+    double bound = objective.distribution.klErrorBound(epsilon, oldError);
+    return Math.max(epsilon - 2 * bound, AIM * epsilon);
   }
 
   /** Whether the radius, not the objective's model, limited the first length. */

@@ -31,16 +31,17 @@ final class Trial {
   private final String[] activations;
 
   Trial(long seed, NaiveLikelihood likelihood, Precision precision) {
-    this(seed, likelihood, precision, 1 + new Random(seed).nextInt(4), null, -1);
+    this(seed, likelihood, precision, 1 + new Random(seed).nextInt(4), null, null, -1);
   }
 
-  /** A network of the given hidden widths, or random ones where null. */
+  /** A network with whatever is null, or the batch below 1, drawn at random. */
   Trial(
       long seed,
       NaiveLikelihood likelihood,
       Precision precision,
       int inputs,
       int[] hidden,
+      Activation only,
       int batch) {
     this.likelihood = likelihood;
     this.precision = precision;
@@ -52,7 +53,8 @@ final class Trial {
     for (int l = 0; l < depth; l++) {
       Activation[] all = Activation.values();
       widths[l] = hidden == null ? 1 + random.nextInt(6) : hidden[l];
-      layers.add(new Mlp.Layer(widths[l], all[random.nextInt(all.length)]));
+      layers.add(
+          new Mlp.Layer(widths[l], only == null ? all[random.nextInt(all.length)] : only));
     }
     widths[depth] = likelihood == NaiveLikelihood.CATEGORICAL ? 3 : 1 + random.nextInt(3);
     layers.add(new Mlp.Layer(widths[depth], Activation.IDENTITY));

@@ -1,0 +1,106 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.memory.Precision;
+import org.junit.jupiter.api.Test;
+
+/** What ρ does to λ and, in automatic mode, to ε. */
+class DampingTest {
+  private static final double START = 10;
+
+  private static StepOutcome withRatio(double rho) {
+    StepOutcome outcome = new StepOutcome();
+    outcome.reductionRatio = rho;
+    return outcome;
+  }
+
+  private static RadiusAndDamping fixed(Precision precision) {
+    return new RadiusAndDamping(NaturalGradientOptions.within(0.01), precision);
+  }
+
+  @Test
+  void dampingFallsWhereTheModelIsGoodAndRisesWhereItIsPoor() {
+    RadiusAndDamping control = fixed(Precision.F64);
+    control.learn(StepStatus.ACCEPTED, withRatio(Math.nextUp(0.75)), true);
+    assertEquals(START * 2 / 3, control.lambda(), 4 * Math.ulp(START));
+    for (double rho : new double[] {0.75, 0.5, 0.25}) {
+      control.learn(StepStatus.SHORTENED, withRatio(rho), true);
+      assertEquals(START * 2 / 3, control.lambda(), 4 * Math.ulp(START));
+    }
+    control.learn(StepStatus.ACCEPTED, withRatio(Math.nextDown(0.25)), true);
+    assertEquals(START, control.lambda(), 8 * Math.ulp(START));
+    control.learn(StepStatus.ACCEPTED, withRatio(Double.NaN), true);
+    assertEquals(START * 1.5, control.lambda(), 8 * Math.ulp(START));
+  }
+
+  @Test
+  void everyRefusalRaisesDampingFourfold() {
+    RadiusAndDamping control = fixed(Precision.F64);
+    control.failed();
+    control.learn(StepStatus.REJECTED_KL, withRatio(0.9), true);
+    control.learn(StepStatus.REJECTED_OBJECTIVE, withRatio(0.9), false);
+    assertEquals(64 * START, control.lambda());
+  }
+
+  @Test
+  void dampingStaysBetweenItsFloorAndItsLimit() {
+    for (Precision precision : Precision.values()) {
+      RadiusAndDamping control = fixed(precision);
+      for (int i = 0; i < 200; i++) {
+        control.learn(StepStatus.ACCEPTED, withRatio(1), true);
+      }
+      assertEquals(Math.sqrt(precision.unitRoundoff()), control.lambda());
+      for (int i = 0; i < 200; i++) {
+        control.failed();
+      }
+      assertEquals(1e6, control.lambda());
+    }
+  }
+
+  @Test
+  void dampingThatStartsBelowTheFloorNeverFallsAndAboveTheLimitNeverRises() {
+    NaturalGradientOptions options = NaturalGradientOptions.within(0.01);
+    RadiusAndDamping low =
+        new RadiusAndDamping(options.withDamping(1e-12, true), Precision.F64);
+    low.learn(StepStatus.ACCEPTED, withRatio(1), true);
+    assertEquals(1e-12, low.lambda());
+    RadiusAndDamping high = new RadiusAndDamping(options.withDamping(1e9, true), Precision.F64);
+    high.failed();
+    assertEquals(1e9, high.lambda());
+  }
+
+  @Test
+  void fixedDampingAndFixedRadiusNeverMove() {
+    NaturalGradientOptions options =
+        NaturalGradientOptions.within(0.01).withDamping(0.5, false);
+    RadiusAndDamping control = new RadiusAndDamping(options, Precision.F64);
+    for (StepStatus status : StepStatus.values()) {
+      for (double rho : new double[] {-1, 0, 0.5, 1, Double.NaN}) {
+        control.learn(status, withRatio(rho), true);
+        control.failed();
+        assertEquals(0.5, control.lambda());
+        assertEquals(0.01, control.epsilon());
+      }
+    }
+  }
+
+  @Test
+  void theAutomaticRadiusFollowsTheRatio() {
+    RadiusAndDamping control =
+        new RadiusAndDamping(NaturalGradientOptions.automatic(), Precision.F64);
+    double epsilon = control.epsilon();
+    control.learn(StepStatus.ACCEPTED, withRatio(0.9), false);
+    assertEquals(epsilon, control.epsilon(), "the radius did not limit the step");
+    control.learn(StepStatus.ACCEPTED, withRatio(0.5), true);
+    assertEquals(epsilon, control.epsilon());
+    control.learn(StepStatus.ACCEPTED, withRatio(0.9), true);
+    assertEquals(1.5 * epsilon, control.epsilon());
+    control.learn(StepStatus.SHORTENED, withRatio(0.1), true);
+    assertEquals(0.9 * epsilon, control.epsilon(), 4 * Math.ulp(epsilon));
+    double before = control.epsilon();
+    control.learn(StepStatus.REJECTED_KL, withRatio(0.9), true);
+    assertTrue(control.epsilon() < 0.5 * before);
+  }
+}
