@@ -47,6 +47,11 @@ final class CurvatureScale {
    * Adds this step's probe, taken at the Fisher matrix's current point; {@code work} is scratch.
    */
   void probe(Fisher fisher, Vec work) {
+    if (!Double.isFinite(Blas.sum(diagonal))) {
+      // A batch whose squares overflowed must not outlive itself in the running mean.
+      Blas.fill(0, diagonal);
+      probes = 0;
+    }
     int count = probes == 0 ? FIRST_PROBES : 1;
     for (int i = 0; i < count; i++) {
       fisher.probe(seed, probes, work);
