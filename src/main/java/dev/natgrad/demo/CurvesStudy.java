@@ -145,7 +145,7 @@ public record CurvesStudy(
   }
 
   private static Samples samples(Workspace workspace, double[][] images) {
-    Mat pixels = Contest.matrix(workspace, images, Precision.F64);
+    Mat pixels = Contest.matrix(workspace, images, Precision.F32);
     return new Samples(pixels, pixels);
   }
 
@@ -161,7 +161,7 @@ public record CurvesStudy(
 
   private static List<double[]> reconstruct(Mlp model, double[] theta, double[][] images) {
     double[] means =
-        Starts.means(model, new Bernoulli(Curves.PIXELS), theta, images, Precision.F64);
+        Starts.means(model, new Bernoulli(Curves.PIXELS), theta, images, Precision.F32);
     List<double[]> rows = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       rows.add(Arrays.copyOfRange(means, i * Curves.PIXELS, (i + 1) * Curves.PIXELS));
