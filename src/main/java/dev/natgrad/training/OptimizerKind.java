@@ -84,7 +84,7 @@ public enum OptimizerKind {
    * @return at least 1
    */
   public int patience() {
-    return this == NATURAL_GRADIENT ? 20 : 20;
+    return 20;
   }
 
   /**
