@@ -2,7 +2,6 @@ package dev.natgrad.training;
 
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
-import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.StepOutcome;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ final class Scripted implements Optimizer {
   private int steps;
 
   /** After step k = 1, 2, … every parameter is k and the outcome is the script's. */
-  Scripted(Workspace workspace, Vec theta, IntFunction<StepOutcome> script) {
+  Scripted(Vec theta, IntFunction<StepOutcome> script) {
     this.theta = theta;
     this.script = script;
   }

@@ -64,7 +64,7 @@ class TrainerTest {
   }
 
   private Scripted script(IntFunction<StepOutcome> outcomes) {
-    return new Scripted(workspace, theta, outcomes);
+    return new Scripted(theta, outcomes);
   }
 
   private TrainingRun run(
