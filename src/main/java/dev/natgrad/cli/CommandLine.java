@@ -2,6 +2,7 @@ package dev.natgrad.cli;
 
 import dev.natgrad.training.DataException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,7 +21,8 @@ final class CommandLine {
   static final String DEBUG = "natgrad.debug";
 
   private static final List<Command> COMMANDS =
-      List.of(TrainCommand.COMMAND, PredictCommand.COMMAND, InfoCommand.COMMAND);
+      List.of(
+          DemoCommand.COMMAND, TrainCommand.COMMAND, PredictCommand.COMMAND, InfoCommand.COMMAND);
 
   private CommandLine() {}
 
@@ -36,6 +38,8 @@ final class CommandLine {
     try {
       return dispatch(Arrays.asList(args), out, err);
     } catch (UsageException | DataException e) {
+      return refuse(e.getMessage(), REFUSED, err);
+    } catch (UncheckedIOException e) {
       return refuse(e.getMessage(), REFUSED, err);
     } catch (OutOfMemoryError e) {
       return refuse("not enough memory: " + e.getMessage(), REFUSED, err);

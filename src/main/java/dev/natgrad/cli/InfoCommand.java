@@ -36,7 +36,7 @@ final class InfoCommand {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
       line(out, "vectors", vectors());
     }
-    line(out, "default precision", "f32");
+    line(out, "default precision", Texts.lower(TrainSettings.DEFAULT_PRECISION));
     missing.forEach(problem -> line(out, "missing", problem));
     if (!compiler) {
       line(out, "slow", StartUp.slowVm());

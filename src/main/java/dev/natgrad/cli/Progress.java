@@ -15,6 +15,9 @@ import java.util.Locale;
 final class Progress implements Trainer.Listener {
   private static final double REDRAW_SECONDS = 0.1;
 
+  /** A line that wraps could not be erased; 80 columns are all that can be relied on. */
+  private static final int TERMINAL_WIDTH = 79;
+
   /** Back to the start of the line, and erase it. */
   private static final String REWIND = "\r\u001b[2K";
 
@@ -46,7 +49,7 @@ final class Progress implements Trainer.Listener {
       next = seconds + interval(seconds);
       String line = line(outcome, history, seconds);
       if (terminal) {
-        out.print(REWIND + line);
+        out.print(REWIND + line.substring(0, Math.min(line.length(), TERMINAL_WIDTH)));
         out.flush();
       } else {
         out.println(line);
@@ -69,21 +72,21 @@ final class Progress implements Trainer.Listener {
     StringBuilder line = new StringBuilder(120);
     line.append("step ").append(steps);
     double after = outcome.lossAfter();
-    line.append("  loss ").append(Texts.number(Double.isNaN(after) ? outcome.lossBefore() : after));
+    line.append("  loss ").append(Texts.brief(Double.isNaN(after) ? outcome.lossBefore() : after));
     List<TrainingHistory.Point> points = history.points();
     TrainingHistory.Point last = points.get(points.size() - 1);
     if (last.validation() != null) {
-      line.append("  validation ").append(Texts.number(last.validation().loss()));
+      line.append("  validation ").append(Texts.brief(last.validation().loss()));
     }
     if (!Double.isNaN(outcome.epsilon())) {
-      line.append("  KL ").append(Texts.number(outcome.kl()));
-      line.append(" of ").append(Texts.number(outcome.epsilon()));
+      line.append("  KL ").append(Texts.brief(outcome.kl()));
+      line.append(" of ").append(Texts.brief(outcome.epsilon()));
     }
     double rate = steps / Math.max(seconds, 1e-9);
     line.append(String.format(Locale.ROOT, "  %s steps/s", rate < 10 ? tenth(rate) : whole(rate)));
     double left = Math.min(options.maxSeconds() - seconds, (options.maxSteps() - steps) / rate);
     if (left < 1e6) {
-      line.append("  at most ").append(whole(Math.max(0, left))).append(" s left");
+      line.append("  ").append(whole(Math.max(0, left))).append(" s left");
     }
     return line.toString();
   }

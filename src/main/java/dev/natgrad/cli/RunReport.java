@@ -74,13 +74,14 @@ final class RunReport {
   /**
    * The page about one training run.
    *
+   * @param title the page's heading
    * @param name the optimiser
    * @param settled lines on what was settled beforehand
    * @param result the run
    */
-  static Report of(String name, List<String> settled, TrainResult result) {
+  static Report of(String title, String name, List<String> settled, TrainResult result) {
     TrainingRun run = result.run;
-    Report.Builder page = Report.builder("natgrad: training with " + name);
+    Report.Builder page = Report.builder(title);
     settled.forEach(line -> page.paragraph(line.replaceAll(" {2,}", ": ")));
     page.section("Result");
     double trainLoss = TrainResult.loss(result.training);

@@ -8,26 +8,31 @@ final class Texts {
 
   /** Four significant digits, without an exponent where it is short enough. */
   static String number(double value) {
+    return number(value, 4);
+  }
+
+  /** Three significant digits, for a line that must be short. */
+  static String brief(double value) {
+    return number(value, 3);
+  }
+
+  private static String number(double value, int digits) {
     if (Double.isNaN(value)) {
       return "-";
     }
     double size = Math.abs(value);
     if (size >= 1e-4 && size < 1e6) {
-      int decimals = Math.clamp(3 - (int) Math.floor(Math.log10(size)), 0, 7);
+      int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 7);
       return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
-    return value == 0 ? "0" : String.format(Locale.ROOT, "%.3e", value);
-  }
-
-  static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
   }
 
   static String mebibytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
   }
 
-  /** A constant's name in words, such as "rejected by kl". */
+  /** A constant's name as files and messages spell it. */
   static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code natgrad train}: from a table to a trained model. */
@@ -71,18 +72,6 @@ final class TrainCommand {
 
   private static void write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
-    if (settings.save != null) {
-      TrainedModel model =
-          new TrainedModel(
-              setup.network,
-              settings.precision,
-              setup.data.features(),
-              setup.data.targets(),
-              setup.parameters(),
-              result.json());
-      ModelFile.write(settings.save, model, Version.text());
-      out.println("model        " + settings.save);
-    }
     if (settings.json != null) {
       String text = Json.writeIndented(result.jsonWithHistory());
       AtomicFile.replace(
@@ -99,12 +88,37 @@ final class TrainCommand {
       report(settings.report, settings, setup, result);
       out.println("report       " + settings.report);
     }
+    if (settings.save != null) {
+      save(settings, setup, result);
+      out.println("model        " + settings.save);
+    }
+  }
+
+  private static void save(TrainSettings settings, TrainingSetup setup, TrainResult result) {
+    double[] parameters = setup.parameters();
+    if (!Arrays.stream(parameters).allMatch(Double::isFinite)) {
+      throw new UsageException(
+          "--save "
+              + settings.save
+              + " is not written: training diverged and its parameters are not finite; "
+              + result.remedy());
+    }
+    TrainedModel model =
+        new TrainedModel(
+            setup.network,
+            settings.precision,
+            setup.data.features(),
+            setup.data.targets(),
+            parameters,
+            result.json());
+    ModelFile.write(settings.save, model, Version.text());
   }
 
   private static void report(
       Path file, TrainSettings settings, TrainingSetup setup, TrainResult result) {
     try {
-      RunReport.of(settings.optimizer.spelling(), setup.describe(), result).write(file);
+      String title = "natgrad: training on " + settings.data.getFileName();
+      RunReport.of(title, settings.optimizer.spelling(), setup.describe(), result).write(file);
     } catch (IOException e) {
       throw new DataException(String.valueOf(e.getMessage()), e);
     }

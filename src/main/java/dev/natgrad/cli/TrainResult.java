@@ -145,9 +145,16 @@ final class TrainResult {
       case EARLY_STOPPING ->
           "early: no better validation loss in " + setup.options.patience() + " evaluations";
       case CONVERGED -> "converged: no step lowers the loss any more";
-      case DIVERGED -> "diverged: the loss became infinite; lower --learning-rate or raise --l2";
+      case DIVERGED -> "diverged: the loss became infinite; " + remedy();
       case STOPPED -> "on request";
     };
+  }
+
+  /** What helps against divergence. */
+  String remedy() {
+    return natural()
+        ? "leave out --no-standardize, or take --precision f64"
+        : "give a lower --learning-rate than " + setup.learningRate;
   }
 
   /** The given ε; under auto the largest in force; NaN for the controls. */

@@ -12,8 +12,10 @@ import java.util.Locale;
 
 /** What {@code natgrad train} was asked to do, every value within its range. */
 final class TrainSettings {
+  static final Precision DEFAULT_PRECISION = Precision.F32;
+
   private static final double DEFAULT_SECONDS = 60;
-  private static final int DEFAULT_WIDTH = 64;
+  private static final int DEFAULT_WIDTH = 32;
   private static final int MAX_LAYERS = 100;
 
   static final OptionTable TABLE =
@@ -29,7 +31,7 @@ final class TrainSettings {
               "auto|categorical|bernoulli|gaussian",
               "what the target is taken for; auto decides and says why (auto)"),
           new Option(
-              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (64)"),
+              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (32)"),
           new Option("--activation", "NAME", "tanh, logistic, relu, softplus or identity (tanh)"),
           new Option(
               "--optimizer",
@@ -39,7 +41,7 @@ final class TrainSettings {
               "--epsilon",
               "auto|NATS",
               "natural gradient: no step moves the predictions by a larger KL;\n"
-                  + "auto starts at 0.1 and follows how well steps do (auto)"),
+                  + "auto follows how well the steps do (auto)"),
           new Option(
               "--learning-rate", "auto|RATE", "the other optimisers: their step size (auto)"),
           new Option("--batch", "auto|N|full", "samples of a step (auto)"),
@@ -128,7 +130,8 @@ final class TrainSettings {
     validationFraction = fraction(o, "--validation-fraction", 0.1);
     l2 = o.number("--l2", 0, x -> x >= 0 && x <= 1e6, "from 0 to 1e6");
     standardize = !o.has("--no-standardize");
-    precision = o.choice("--precision", Precision.F32, List.of(Precision.values()), this::lower);
+    precision =
+        o.choice("--precision", DEFAULT_PRECISION, List.of(Precision.values()), this::lower);
     seed = o.whole("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
     save = o.path("--save");
     json = o.path("--json");

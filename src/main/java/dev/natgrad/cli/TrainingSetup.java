@@ -59,7 +59,7 @@ final class TrainingSetup implements AutoCloseable {
     this.network = network(settings, data);
     this.distribution = TrainedModel.distribution(data.targets());
     int count = data.split().training().length;
-    this.options = options(settings, count);
+    this.options = options(settings, count, network.parameters());
     this.learningRate =
         Double.isNaN(settings.learningRate)
             ? settings.optimizer.defaultLearningRate()
@@ -75,7 +75,12 @@ final class TrainingSetup implements AutoCloseable {
       this.test = samples(data.split().test());
       this.optimizer =
           settings.optimizer.create(
-              workspace, problem, settings.epsilon, learningRate, settings.seed);
+              workspace,
+              problem,
+              settings.epsilon,
+              settings.standardize,
+              learningRate,
+              settings.seed);
       this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
       this.trainer =
           new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
@@ -95,10 +100,10 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private static TrainingOptions options(TrainSettings settings, int count) {
+  private static TrainingOptions options(TrainSettings settings, int count, int parameters) {
     int batch =
         settings.batch == 0
-            ? settings.optimizer.defaultBatch(count)
+            ? settings.optimizer.defaultBatch(count, parameters)
             : Math.min(settings.batch, count);
     return new TrainingOptions(
         batch,

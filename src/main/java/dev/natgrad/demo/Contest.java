@@ -151,19 +151,26 @@ public final class Contest {
   }
 
   /**
-   * Runs all entrants, each for the same time, after having run each for a moment whose result is
-   * thrown away: the JVM's compiler has then met everybody's code before the first clock starts.
+   * Runs all entrants, each for the same time, after runs whose results are thrown away: the JVM's
+   * compiler has then met everybody's code before the first clock starts. The first entrant should
+   * be the one that uses most of the code: the others get a tenth of its time.
    *
    * @param entrants the optimisers
    * @param secondsEach the time of each, seconds
-   * @param warmUpEach the time of each before, seconds
+   * @param warmUpSteps the most steps of each before
+   * @param warmUpSeconds the longest time of the first before, seconds
    * @param progress told of them
    * @return what came of each, in their order
    */
   public List<Result> runAll(
-      List<Entrant> entrants, double secondsEach, double warmUpEach, Progress progress) {
+      List<Entrant> entrants,
+      double secondsEach,
+      long warmUpSteps,
+      double warmUpSeconds,
+      Progress progress) {
     for (Entrant entrant : entrants) {
-      run(entrant, Long.MAX_VALUE, warmUpEach, progress);
+      double seconds = entrant == entrants.get(0) ? warmUpSeconds : 0.1 * warmUpSeconds;
+      run(entrant, warmUpSteps, seconds, (run, step, loss, at, budget) -> {});
     }
     List<Result> results = new ArrayList<>();
     for (Entrant entrant : entrants) {

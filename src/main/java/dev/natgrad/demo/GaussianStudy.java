@@ -36,12 +36,16 @@ public record GaussianStudy(
   /** A run has arrived once its loss is within this of the minimum, nats per sample. */
   public static final double ARRIVED = 1e-3;
 
+  /** Next to none: two parameters and an exact Fisher matrix leave nothing to damp. */
+  private static final double DAMPING = 1e-4;
+
   private static final int SAMPLES = 200;
   private static final double MEAN = 2;
   private static final double DEVIATION = 0.25;
   private static final double[] START = {-1.5, 0.6};
   private static final double SMALLEST_DEVIATION = 1e-3;
   private static final double[] RATES = {0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1};
+  private static final int NATURAL_STEPS = 40;
   private static final int MOST_STEPS = 2000;
 
   /**
@@ -65,7 +69,8 @@ public record GaussianStudy(
               null,
               START,
               seed);
-      NaturalGradientOptions options = NaturalGradientOptions.within(EPSILON).withSeed(seed);
+      NaturalGradientOptions options =
+          NaturalGradientOptions.within(EPSILON).withDamping(DAMPING, true).withSeed(seed);
       Result natural =
           contest.run(
               new Entrant(
@@ -74,7 +79,7 @@ public record GaussianStudy(
                   SAMPLES,
                   1,
                   (owner, problem) -> new NaturalGradient(owner, problem, options)),
-              100,
+              NATURAL_STEPS,
               Double.POSITIVE_INFINITY,
               progress);
       Result best = null;
@@ -147,17 +152,21 @@ public record GaussianStudy(
     return a.training().loss() < b.training().loss();
   }
 
+  /** The step after which the loss stays within reach of the minimum, or −1. */
   private static long arrival(Result result, double minimumLoss) {
+    long arrival = -1;
     for (TrainingHistory.Point point : result.run().history().points()) {
-      if (point.training().loss() <= minimumLoss + ARRIVED) {
-        return point.step();
+      if (!(point.training().loss() <= minimumLoss + ARRIVED)) {
+        arrival = -1;
+      } else if (arrival < 0) {
+        arrival = point.step();
       }
     }
-    return -1;
+    return arrival;
   }
 
   /**
-   * Steps until the loss was within {@link #ARRIVED} of the minimum.
+   * Steps until the loss was, and stayed, within {@link #ARRIVED} of the minimum.
    *
    * @param result one of this study's runs
    * @return steps, or −1 if it never was

@@ -66,8 +66,8 @@ public final class Updates {
   }
 
   /**
-   * out ← 1/(αd + shift), and 0 where αd + shift is exactly 0: the inverse of a shifted diagonal on
-   * its range.
+   * out ← 1/max(αd + shift, m), m the smallest normal number: the inverse of a shifted diagonal of
+   * entries ≥ 0, finite where it is singular.
    *
    * @param alpha α
    * @param d a vector of length n

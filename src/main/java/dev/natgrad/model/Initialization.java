@@ -12,7 +12,10 @@ import java.util.Locale;
  * rounded once, so both precisions start at the same point up to rounding.
  */
 public enum Initialization {
-  /** {@link #HE} for a hidden layer of rectified linear units, {@link #GLOROT} for all others. */
+  /**
+   * {@link #HE} for a hidden layer of rectified linear units, {@link #GLOROT} for all others; a
+   * network without hidden layers starts at 0, where no unit of a feature can saturate it.
+   */
   AUTO,
   /** Uniform in ±√(6/(fan in + fan out)) (Glorot and Bengio 2010). */
   GLOROT,
@@ -52,6 +55,9 @@ public enum Initialization {
     }
     Blas.fill(0, theta);
     int last = model.layers().size() - 1;
+    if (this == AUTO && last == 0) {
+      return;
+    }
     for (int l = 0; l <= last; l++) {
       ParameterLayout.Block weight = model.weight(l);
       boolean relu = l < last && model.layers().get(l).activation() == Activation.RELU;

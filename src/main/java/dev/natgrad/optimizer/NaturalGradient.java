@@ -156,7 +156,9 @@ public final class NaturalGradient implements Optimizer {
     if (outcome.gradientNorm == 0) {
       return StepStatus.ZERO_GRADIENT;
     }
-    search.begin(theta, outcome);
+    search.begin();
+    control.resolve(search.resolution());
+    outcome.epsilon = control.epsilon();
     if (search.resolution() >= control.epsilon()) {
       return StepStatus.BELOW_RESOLUTION;
     }

@@ -107,9 +107,19 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public static NaturalGradientOptions automatic() {
-    NaturalGradientOptions o = within(0.03);
+    return automatic(0.03);
+  }
+
+  /**
+   * Returns the defaults for training from another first radius.
+   *
+   * @param epsilon ε at the first step, in nats; ρ moves it from there
+   * @return the options
+   */
+  public static NaturalGradientOptions automatic(double epsilon) {
+    NaturalGradientOptions o = within(epsilon);
     return new NaturalGradientOptions(
-        o.epsilon,
+        epsilon,
         true,
         o.klOver,
         o.fisher,

@@ -13,6 +13,9 @@ final class RadiusAndDamping {
   private static final double GROW = 1.5;
   private static final double SHRINK = 0.6;
 
+  /** At a hundred times the bound of a KL of zero, the bound takes about a tenth of ε. */
+  private static final double LEAST_RESOLUTIONS = 100;
+
   /** Where λ ends up when a rejected direction must be bent towards the scaled gradient. */
   private static final double LAMBDA_LIMIT = 1e6;
 
@@ -33,6 +36,13 @@ final class RadiusAndDamping {
 
   double epsilon() {
     return epsilon;
+  }
+
+  /** Keeps a radius of our own choosing where the rounding bound leaves most of it usable. */
+  void resolve(double resolution) {
+    if (adaptRadius) {
+      epsilon = Math.max(epsilon, LEAST_RESOLUTIONS * resolution);
+    }
   }
 
   double lambda() {

@@ -47,7 +47,7 @@ final class StepSearch {
   }
 
   /** Keeps the outputs at the old parameters, just evaluated. */
-  void begin(Vec theta, StepOutcome outcome) {
+  void begin() {
     Mat z = objective.z();
     if (oldOutputsViews[z.rows()] == null) {
       oldOutputsViews[z.rows()] = oldOutputsBuffer.top(z.rows());
@@ -115,14 +115,14 @@ final class StepSearch {
         return trial == 1 ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
       }
       rejection = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
-      beta *= within ? shorterForObjective(beta, value, outcome.lossBefore) : shorterForKl(bounded);
+      beta *= within ? shorterForObjective(beta, value, outcome.lossBefore) : shorterForKl(kl);
     }
     Blas.copy(saved, theta);
     return rejection;
   }
 
-  private double shorterForKl(double bounded) {
-    return clamp(Math.sqrt(AIM * epsilon / bounded), 0.1, 0.9);
+  private double shorterForKl(double kl) {
+    return clamp(Math.sqrt(AIM * aim(epsilon) / kl), 0.1, 0.9);
   }
 
   /** The minimum of the parabola through the old value, the slope there and the new value. */

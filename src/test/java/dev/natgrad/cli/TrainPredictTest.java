@@ -172,6 +172,34 @@ final class TrainPredictTest {
   }
 
   @Test
+  void savesNoModelThatDiverged() throws IOException {
+    Path data = Tables.write(folder, "amount", 200);
+    Path model = folder.resolve("model");
+    Path json = folder.resolve("diverged.json");
+    Cli trained =
+        Cli.run(
+            "train",
+            "--data",
+            data,
+            "--optimizer",
+            "gradient-descent",
+            "--learning-rate",
+            "1000",
+            "--validation-fraction",
+            0,
+            "--hidden",
+            "none",
+            "--save",
+            model,
+            "--json",
+            json);
+    assertEquals(2, trained.code(), trained.out());
+    assertTrue(trained.err().contains("lower --learning-rate than 1000.0"), trained.err());
+    assertTrue(Files.notExists(model));
+    assertEquals("diverged", json(json).get("stop_reason"));
+  }
+
+  @Test
   void quotesCellsThatNeedIt() {
     assertEquals("plain", Predictions.cell("plain"));
     assertEquals("\"a,b\"", Predictions.cell("a,b"));

@@ -62,8 +62,7 @@ class DampingTest {
   @Test
   void dampingThatStartsBelowTheFloorNeverFallsAndAboveTheLimitNeverRises() {
     NaturalGradientOptions options = NaturalGradientOptions.within(0.01);
-    RadiusAndDamping low =
-        new RadiusAndDamping(options.withDamping(1e-12, true), Precision.F64);
+    RadiusAndDamping low = new RadiusAndDamping(options.withDamping(1e-12, true), Precision.F64);
     low.learn(StepStatus.ACCEPTED, withRatio(1), true);
     assertEquals(1e-12, low.lambda());
     RadiusAndDamping high = new RadiusAndDamping(options.withDamping(1e9, true), Precision.F64);
@@ -73,8 +72,7 @@ class DampingTest {
 
   @Test
   void fixedDampingAndFixedRadiusNeverMove() {
-    NaturalGradientOptions options =
-        NaturalGradientOptions.within(0.01).withDamping(0.5, false);
+    NaturalGradientOptions options = NaturalGradientOptions.within(0.01).withDamping(0.5, false);
     RadiusAndDamping control = new RadiusAndDamping(options, Precision.F64);
     for (StepStatus status : StepStatus.values()) {
       for (double rho : new double[] {-1, 0, 0.5, 1, Double.NaN}) {

@@ -127,7 +127,8 @@ class InvarianceProperties {
     Stepped scaled = step(trial, theta, x, trial.y, 0, 30);
     for (int j = 0; j < 3; j++) {
       for (int k = 0; k < 4; k++) {
-        scaled.theta[j * 4 + k] *= theta[j * 4 + k] == 0 ? 1 : trial.theta[j * 4 + k] / theta[j * 4 + k];
+        scaled.theta[j * 4 + k] *=
+            theta[j * 4 + k] == 0 ? 1 : trial.theta[j * 4 + k] / theta[j * 4 + k];
       }
     }
     assertSamePredictions(trial, errorBound(trial, theta, x), plain, scaled);

@@ -50,8 +50,7 @@ class ModelOfTheStepProperties {
       double[] mean = trial.likelihood.mean(z);
       jacobians[i] = oracle.jacobian(trial.x[i]);
       fishers[i] = NaiveFisher.outputFisher(name(trial), z, NaiveLikelihood.VARIANCE);
-      double variance =
-          trial.likelihood == NaiveLikelihood.GAUSSIAN ? NaiveLikelihood.VARIANCE : 1;
+      double variance = trial.likelihood == NaiveLikelihood.GAUSSIAN ? NaiveLikelihood.VARIANCE : 1;
       for (int k = 0; k < z.length; k++) {
         for (int p = 0; p < g.length; p++) {
           g[p] += jacobians[i][k][p] * (mean[k] - trial.y[i][k]) / variance / BATCH;

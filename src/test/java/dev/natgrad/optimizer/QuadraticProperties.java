@@ -33,11 +33,11 @@ class QuadraticProperties {
           trial.natural(workspace, 0, NaturalGradientOptions.within(epsilon));
       StepOutcome outcome =
           optimizer.step(trial.mat(workspace, trial.x), trial.mat(workspace, trial.y));
-      double kl =
-          trial.kl(trial.theta, optimizer.parameters().toArray(), KlOver.MEAN).value();
+      double kl = trial.kl(trial.theta, optimizer.parameters().toArray(), KlOver.MEAN).value();
       assertEquals(StepStatus.ACCEPTED, outcome.status(), outcome::toString);
       assertTrue(kl <= epsilon, () -> kl + " of " + epsilon);
-      // The length leaves room for the rounding of the measured KL, most of it that of its logarithms.
+      // The length leaves room for the rounding of the measured KL, most of it that of its
+      // logarithms.
       assertEquals(epsilon, kl, 3 * Divergences.RELATIVE_ERROR * epsilon, outcome::toString);
     }
   }

@@ -166,8 +166,7 @@ class StatusTest {
   @EnumSource
   void aSingleSampleInABatchOfOneIsLearned(Precision precision) {
     Problem problem =
-        new Problem(
-            Mlp.of(1, List.of(2), Activation.TANH, 1), new Gaussian(1), 1, precision, 0);
+        new Problem(Mlp.of(1, List.of(2), Activation.TANH, 1), new Gaussian(1), 1, precision, 0);
     try (Workspace workspace = Workspace.create()) {
       NaturalGradient optimizer = natural(workspace, problem);
       Mat x = Trial.mat(workspace, new double[][] {{1}}, precision);

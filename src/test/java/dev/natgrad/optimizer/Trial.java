@@ -53,8 +53,7 @@ final class Trial {
     for (int l = 0; l < depth; l++) {
       Activation[] all = Activation.values();
       widths[l] = hidden == null ? 1 + random.nextInt(6) : hidden[l];
-      layers.add(
-          new Mlp.Layer(widths[l], only == null ? all[random.nextInt(all.length)] : only));
+      layers.add(new Mlp.Layer(widths[l], only == null ? all[random.nextInt(all.length)] : only));
     }
     widths[depth] = likelihood == NaiveLikelihood.CATEGORICAL ? 3 : 1 + random.nextInt(3);
     layers.add(new Mlp.Layer(widths[depth], Activation.IDENTITY));

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** One-pass updates of a diagonal matrix held as n entries. */
 public final class DiagonalUpdate {
@@ -29,22 +28,22 @@ public final class DiagonalUpdate {
     }
   }
 
-  /** out ← 1/(αd + shift), and 0 where αd + shift is 0. */
+  /** out ← 1/max(αd + shift, least), least the smallest normal number; for αd + shift ≥ 0. */
   public static void invert(int n, double alpha, long d, double shift, long out) {
     int bound = n - n % Lanes.VL;
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector s =
-          DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER).mul(alpha).add(shift);
-      DoubleVector inverse = DoubleVector.broadcast(Lanes.S, 1).div(s);
-      inverse
-          .blend(DoubleVector.zero(Lanes.S), s.compare(VectorOperators.EQ, 0))
-          .intoMemorySegment(ALL, out + at, Lanes.ORDER);
+          DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER)
+              .mul(alpha)
+              .add(shift)
+              .max(Double.MIN_NORMAL);
+      DoubleVector.broadcast(Lanes.S, 1).div(s).intoMemorySegment(ALL, out + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;
       double s = ALL.get(JAVA_DOUBLE, d + at) * alpha + shift;
-      ALL.set(JAVA_DOUBLE, out + at, s == 0 ? 0 : 1 / s);
+      ALL.set(JAVA_DOUBLE, out + at, 1 / Math.max(s, Double.MIN_NORMAL));
     }
   }
 }

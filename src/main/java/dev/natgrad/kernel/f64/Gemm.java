@@ -42,6 +42,13 @@ final class Gemm {
   private static final int MR = WIDE ? Kernel12x2.MR : Kernel4x2.MR;
   private static final int NR = 2 * VL;
   private static final int MC = A_BYTES / (KC * Double.BYTES);
+
+  /**
+   * Rows of A that are read as they lie: fewer than MC, because with a row stride of a power of two
+   * they share a part of the L2 cache's sets.
+   */
+  private static final int ROWS_MC = 96;
+
   private static final int NC = B_BYTES / (KC * Double.BYTES);
 
   /** Up to so many multiplications, packing costs more than it saves. */
@@ -98,8 +105,9 @@ final class Gemm {
         int kcCur = Math.min(KC, k - pc);
         double betaCur = pc == 0 ? beta : 1;
         Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp);
-        for (int ic = 0; ic < m; ic += MC) {
-          int mcCur = Math.min(MC, m - ic);
+        int mc = packA ? MC : ROWS_MC;
+        for (int ic = 0; ic < m; ic += mc) {
+          int mcCur = Math.min(mc, m - ic);
           long from = at(a, ic, rsa, pc, csa);
           long to = at(c, ic, ldc, jc, 1);
           if (packA) {
