@@ -22,9 +22,11 @@ final class Objective {
   private final Mat outputs;
   private final Mat means;
   private final Mat scores;
-  private Mat z;
-  private Mat m;
-  private Mat u;
+  private final Views[] views;
+  private Views at;
+
+  /** One batch size's rows of the buffers, kept so that sizes may alternate without allocation. */
+  private record Views(Mat z, Mat m, Mat u) {}
 
   Objective(Workspace workspace, Problem problem) {
     Model model = problem.model();
@@ -36,6 +38,7 @@ final class Objective {
     this.outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
     this.means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
     this.scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.views = new Views[maxBatch + 1];
   }
 
   /** The linearisation and three batches of outputs. */
@@ -64,18 +67,12 @@ final class Objective {
   /** Evaluates f at θ; the outputs stay in {@link #z()}. */
   double value(Vec theta, Mat x, Mat y) {
     int batch = x.rows();
-    if (z == null || z.rows() != batch) {
-      z = outputs.top(batch);
-      m = means.top(batch);
-      u = scores.top(batch);
+    if (views[batch] == null) {
+      views[batch] = new Views(outputs.top(batch), means.top(batch), scores.top(batch));
     }
-    linearization.evaluate(theta, x, z);
-    return distribution.negativeLogLikelihood(z, y) + penalty(theta);
-  }
-
-  /** f at outputs that were computed elsewhere. */
-  double valueOf(Mat outputs, Mat y, Vec theta) {
-    return distribution.negativeLogLikelihood(outputs, y) + penalty(theta);
+    at = views[batch];
+    linearization.evaluate(theta, x, at.z);
+    return distribution.negativeLogLikelihood(at.z, y) + penalty(theta);
   }
 
   private double penalty(Vec theta) {
@@ -84,19 +81,19 @@ final class Objective {
 
   /** g ← ∇f at the point of the last {@link #value}; the mean parameters stay in {@link #m()}. */
   void gradient(Vec theta, Mat y, Vec g) {
-    distribution.mean(z, m);
-    distribution.score(1.0 / z.rows(), m, y, u);
-    linearization.vjp(u, 0, g);
+    distribution.mean(at.z, at.m);
+    distribution.score(1.0 / at.z.rows(), at.m, y, at.u);
+    linearization.vjp(at.u, 0, g);
     if (l2 != 0) {
       Blas.axpy(l2, theta, g);
     }
   }
 
   Mat z() {
-    return z;
+    return at.z;
   }
 
   Mat m() {
-    return m;
+    return at.m;
   }
 }

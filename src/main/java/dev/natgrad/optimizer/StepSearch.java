@@ -21,6 +21,7 @@ final class StepSearch {
   private final KlOver klOver;
   private final Vec saved;
   private final Mat oldOutputsBuffer;
+  private final Mat[] oldOutputsViews;
   private Mat oldOutputs;
   private double oldError;
   private double slope;
@@ -36,6 +37,7 @@ final class StepSearch {
     this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     this.oldOutputsBuffer =
         Mat.allocate(workspace, problem.maxBatch(), problem.model().outputs(), problem.precision());
+    this.oldOutputsViews = new Mat[problem.maxBatch() + 1];
   }
 
   /** A vector of P and a batch of outputs. */
@@ -47,9 +49,10 @@ final class StepSearch {
   /** Keeps the outputs at the old parameters, just evaluated. */
   void begin() {
     Mat z = objective.z();
-    if (oldOutputs == null || oldOutputs.rows() != z.rows()) {
-      oldOutputs = oldOutputsBuffer.top(z.rows());
+    if (oldOutputsViews[z.rows()] == null) {
+      oldOutputsViews[z.rows()] = oldOutputsBuffer.top(z.rows());
     }
+    oldOutputs = oldOutputsViews[z.rows()];
     Blas.copy(z, oldOutputs);
     oldError = objective.linearization.outputErrorBound();
   }
