@@ -163,12 +163,10 @@ class UpdatesProperties {
       Vec v = Vec.allocate(workspace, 4, Precision.F64);
       Vec w = Vec.allocate(workspace, 3, Precision.F64);
       IllegalArgumentException e =
-          assertThrows(
-              IllegalArgumentException.class, () -> Updates.accumulateSquares(1, 1, v, w));
+          assertThrows(IllegalArgumentException.class, () -> Updates.accumulateSquares(1, 1, v, w));
       assertTrue(e.getMessage().contains("length 4"), e.getMessage());
       assertThrows(IllegalArgumentException.class, () -> Updates.invertDiagonal(1, v, 1, v));
-      assertThrows(
-          IllegalArgumentException.class, () -> Updates.adam(1, 0, 0, 1, v, v, v, v));
+      assertThrows(IllegalArgumentException.class, () -> Updates.adam(1, 0, 0, 1, v, v, v, v));
     }
   }
 }

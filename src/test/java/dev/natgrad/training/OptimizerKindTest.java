@@ -23,7 +23,7 @@ class OptimizerKindTest {
       for (double epsilon : new double[] {Double.NaN, 0.01}) {
         try (Workspace workspace = Workspace.create()) {
           long before = workspace.bytesUsed();
-          Optimizer optimizer = kind.create(workspace, problem, epsilon, 0.1, 1);
+          Optimizer optimizer = kind.create(workspace, problem, epsilon, true, 0.1, 1);
           assertEquals(kind.spelling(), optimizer.name());
           assertEquals(kind.bytes(problem), workspace.bytesUsed() - before);
         }
@@ -35,8 +35,17 @@ class OptimizerKindTest {
   @EnumSource
   void batchesStayWithinTheData(OptimizerKind kind) {
     for (int samples : new int[] {1, 100, 1_000_000}) {
-      int batch = kind.defaultBatch(samples);
-      assertEquals(Math.min(samples, kind == OptimizerKind.NATURAL_GRADIENT ? 8192 : 128), batch);
+      for (int parameters : new int[] {1, 1_000, 100_000_000}) {
+        int batch = kind.defaultBatch(samples, parameters);
+        int wanted =
+            switch (parameters) {
+              case 1 -> 500_000_000;
+              case 1_000 -> 500_000;
+              default -> 2_048;
+            };
+        int limit = kind == OptimizerKind.NATURAL_GRADIENT ? wanted : 128;
+        assertEquals(Math.min(samples, limit), batch);
+      }
     }
   }
 }
