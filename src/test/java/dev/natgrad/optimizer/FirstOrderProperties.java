@@ -68,8 +68,7 @@ class FirstOrderProperties {
       @ForAll long seed, @ForAll NaiveLikelihood likelihood, @ForAll Rule rule) {
     int hidden = 1 + (int) Math.floorMod(seed, 5L);
     Trial trial =
-        new Trial(
-            seed, likelihood, Precision.F64, 3, new int[] {hidden}, Activation.TANH, 4);
+        new Trial(seed, likelihood, Precision.F64, 3, new int[] {hidden}, Activation.TANH, 4);
     try (Workspace workspace = Workspace.create()) {
       Optimizer optimizer = of(rule, workspace, trial.problem(L2));
       optimizer.parameters().copyFrom(trial.theta, 0);

@@ -53,8 +53,7 @@ class HardProblemsTest {
       natural.parameters().copyFrom(start, 0);
       int few = steps(natural, x, y, least + 1e-10, FEW);
       assertTrue(few < FEW, () -> "not there: " + natural.step(x, y));
-      int many =
-          bestDescent(problem, start, x, y, least + 1e-10, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3);
+      int many = bestDescent(problem, start, x, y, least + 1e-10, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3);
       assertTrue(many >= 20 * few, () -> few + " against " + many);
     }
   }
@@ -82,8 +81,7 @@ class HardProblemsTest {
       }
       natural.parameters().copyFrom(new double[3], 0);
       int few = steps(natural, x, y, least + 1e-6, FEW);
-      int many =
-          bestDescent(problem, new double[3], x, y, least + 1e-6, 0.1, 1, 3, 10, 30);
+      int many = bestDescent(problem, new double[3], x, y, least + 1e-6, 0.1, 1, 3, 10, 30);
       assertTrue(few <= 15 && many == MANY, () -> few + " against " + many);
     }
   }

@@ -67,8 +67,7 @@ class MemoryTest {
   @ParameterizedTest
   @EnumSource
   void stepsOfTheControlsAllocateNothing(Precision precision) {
-    Trial trial =
-        new Trial(6, NaiveLikelihood.CATEGORICAL, precision, 5, new int[] {6}, null, 12);
+    Trial trial = new Trial(6, NaiveLikelihood.CATEGORICAL, precision, 5, new int[] {6}, null, 12);
     Problem problem = trial.problem(1e-3);
     try (Workspace workspace = Workspace.create()) {
       assertNoAllocation(trial, workspace, new GradientDescent(workspace, problem, 1e-3));

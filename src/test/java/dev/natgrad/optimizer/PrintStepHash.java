@@ -26,7 +26,7 @@ final class PrintStepHash {
 
   private static long hash(NaiveLikelihood likelihood, Precision precision, int draws) {
     Trial trial = new Trial(11, likelihood, precision, 9, new int[] {13}, null, 11);
-    NaturalGradientOptions options = 
+    NaturalGradientOptions options =
         NaturalGradientOptions.within(0.05).withConjugateGradient(6, 1e-4);
     options = draws == 0 ? options : options.withSampledFisher(draws);
     long hash = 1;

@@ -41,8 +41,7 @@ class EvaluatorTest {
       try (Workspace workspace = Workspace.create()) {
         long before = workspace.bytesUsed();
         Evaluator evaluator = new Evaluator(workspace, model, distribution, Precision.F64);
-        assertEquals(
-            Evaluator.bytes(model, Precision.F64), workspace.bytesUsed() - before);
+        assertEquals(Evaluator.bytes(model, Precision.F64), workspace.bytesUsed() - before);
         double[] theta = random.doubles(model.parameters(), -2, 2).toArray();
         Vec v = Vec.allocate(workspace, theta.length, Precision.F64);
         v.copyFrom(theta, 0);
@@ -64,8 +63,7 @@ class EvaluatorTest {
           y.copyRowFrom(i, target, 0);
           double[] z = new double[outputs];
           for (int j = 0; j < outputs; j++) {
-            z[j] =
-                row[0] * theta[j] + row[1] * theta[outputs + j] + theta[2 * outputs + j];
+            z[j] = row[0] * theta[j] + row[1] * theta[outputs + j] + theta[2 * outputs + j];
           }
           loss += likelihood.loss(z, target);
           double[] mean = likelihood.mean(z);

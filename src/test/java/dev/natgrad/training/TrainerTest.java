@@ -148,8 +148,7 @@ class TrainerTest {
         run(
             null,
             options(99, 100, 60, 9, 9),
-            k ->
-                k < 4 ? accepted(k) : Outcomes.of(StepStatus.NON_FINITE, Double.NaN, 0, 0));
+            k -> k < 4 ? accepted(k) : Outcomes.of(StepStatus.NON_FINITE, Double.NaN, 0, 0));
     assertEquals(StopReason.DIVERGED, run.stopReason());
     assertEquals(4, run.steps());
   }
@@ -193,8 +192,7 @@ class TrainerTest {
     Scripted optimizer = shown(3, 1, 9);
     for (int step = 0; step < 9; step++) {
       for (int i = 0; i < 3; i++) {
-        assertEquals(
-            10 * optimizer.batches.get(step)[i], optimizer.targets.get(step)[i]);
+        assertEquals(10 * optimizer.batches.get(step)[i], optimizer.targets.get(step)[i]);
       }
     }
     for (int step = 0; step < 9; step += 3) {
@@ -237,8 +235,7 @@ class TrainerTest {
         () -> new Trainer(workspace, evaluator, 2, none, null, options(1, 1, 1, 1, 1)));
     assertThrows(IllegalArgumentException.class, () -> evaluator.evaluate(theta, none));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new Samples(samples(1).x(), samples(1).y().top(3)));
+        IllegalArgumentException.class, () -> new Samples(samples(1).x(), samples(1).y().top(3)));
   }
 
   @Test
@@ -253,8 +250,7 @@ class TrainerTest {
     assertEquals(2, history.accepted());
     assertEquals(1, history.rejected());
     TrainingHistory.Step step = history.steps().get(2);
-    assertEquals(
-        new TrainingHistory.Step(3, 3, StepStatus.REJECTED_KL, 0.9, 0.5, 2, 3), step);
+    assertEquals(new TrainingHistory.Step(3, 3, StepStatus.REJECTED_KL, 0.9, 0.5, 2, 3), step);
     assertThrows(UnsupportedOperationException.class, () -> history.steps().clear());
   }
 }
