@@ -35,7 +35,7 @@ public record Bernoulli(int outputs) implements OutputDistribution {
    */
   @Override
   public boolean classifies() {
-    return true;
+    return outputs == 1;
   }
 
   @Override
