@@ -27,7 +27,8 @@ class ArchitectureTest {
   static {
     MAY_IMPORT.put("memory", "");
     MAY_IMPORT.put("json", "");
-    MAY_IMPORT.put("report", "");
+    MAY_IMPORT.put("files", "");
+    MAY_IMPORT.put("report", "files");
     MAY_IMPORT.put("random", "");
     MAY_IMPORT.put("kernel", "");
     MAY_IMPORT.put("linalg", "kernel memory");
@@ -37,7 +38,7 @@ class ArchitectureTest {
     MAY_IMPORT.put("distribution", "linalg memory random");
     MAY_IMPORT.put("fisher", "operator model distribution linalg memory random");
     MAY_IMPORT.put("optimizer", "fisher solver operator model distribution linalg memory random");
-    MAY_IMPORT.put("training", "optimizer model distribution linalg memory random json");
+    MAY_IMPORT.put("training", "optimizer model distribution linalg memory random json files");
     MAY_IMPORT.put("serving", "training optimizer model distribution linalg memory json");
     MAY_IMPORT.put(
         "demo", "report training optimizer fisher model distribution linalg memory random json");

@@ -87,7 +87,7 @@ final class DemoCommand {
       Report report = DemoReport.of(results);
       report.write(file);
       if (json != null) {
-        Files.writeString(json, Json.writeIndented(DemoTables.json(results)));
+        OutputFiles.replace(json, Json.writeIndented(DemoTables.json(results)));
       }
       if (pictures != null) {
         SvgFiles.write(report, pictures);

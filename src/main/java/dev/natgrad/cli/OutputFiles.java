@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,30 @@ final class OutputFiles {
       throw refusal(option, file, "is the file of " + other + " too; give each its own");
     }
     return this;
+  }
+
+  /**
+   * Replaces a file as a whole.
+   *
+   * @param file a file that {@link #writing} accepted
+   * @param content writes the new content
+   * @throws UsageException if it cannot be written after all; the old file is intact
+   */
+  static void replace(Path file, AtomicFile.Content content) {
+    try {
+      AtomicFile.replace(file, content);
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  /** As {@link #replace(Path, AtomicFile.Content)}, for text. */
+  static void replace(Path file, String text) {
+    try {
+      AtomicFile.replace(file, text);
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
   }
 
   private static Path identity(Path file) {

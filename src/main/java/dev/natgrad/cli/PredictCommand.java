@@ -1,6 +1,5 @@
 package dev.natgrad.cli;
 
-import dev.natgrad.training.AtomicFile;
 import dev.natgrad.training.CsvTable;
 import dev.natgrad.training.ModelFile;
 import dev.natgrad.training.TrainedModel;
@@ -62,7 +61,7 @@ final class PredictCommand {
       if (output == null) {
         write(predictions, new OutputStreamWriter(out, StandardCharsets.UTF_8));
       } else {
-        AtomicFile.replace(
+        OutputFiles.replace(
             output,
             channel -> {
               BufferedOutputStream stream =

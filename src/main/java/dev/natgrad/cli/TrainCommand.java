@@ -1,7 +1,6 @@
 package dev.natgrad.cli;
 
 import dev.natgrad.json.Json;
-import dev.natgrad.training.AtomicFile;
 import dev.natgrad.training.CsvTable;
 import dev.natgrad.training.DataException;
 import dev.natgrad.training.DataSet;
@@ -9,8 +8,6 @@ import dev.natgrad.training.ModelFile;
 import dev.natgrad.training.TrainedModel;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -73,15 +70,7 @@ final class TrainCommand {
   private static void write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
     if (settings.json != null) {
-      String text = Json.writeIndented(result.jsonWithHistory());
-      AtomicFile.replace(
-          settings.json,
-          channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      OutputFiles.replace(settings.json, Json.writeIndented(result.jsonWithHistory()));
       out.println("results      " + settings.json);
     }
     if (settings.report != null) {

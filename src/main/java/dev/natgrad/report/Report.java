@@ -1,5 +1,6 @@
 package dev.natgrad.report;
 
+import dev.natgrad.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class Report {
    *     temporary file is gone
    */
   public void write(Path target) throws IOException {
-    AtomicFile.write(Objects.requireNonNull(target, "target"), html);
+    AtomicFile.replace(Objects.requireNonNull(target, "target"), html);
   }
 
   /**

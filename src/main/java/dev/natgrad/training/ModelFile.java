@@ -51,7 +51,7 @@ public final class ModelFile {
    * @param file where to
    * @param model the model
    * @param version the version of natgrad that writes
-   * @throws DataException as {@link AtomicFile#replace} does
+   * @throws DataException if the file cannot be written; the old one is then intact
    */
   public static void write(Path file, TrainedModel model, String version) {
     Map<String, String> metadata = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package dev.natgrad.training;
 
+import dev.natgrad.files.AtomicFile;
 import dev.natgrad.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,20 +101,24 @@ public record Safetensors(Map<String, String> metadata, List<Tensor> tensors) {
               + MAX_HEADER
               + "; use fewer columns or categories");
     }
-    AtomicFile.replace(
-        file,
-        channel -> {
-          ByteBuffer start = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
-          start.putLong(padded).put(header);
-          while (start.hasRemaining()) {
-            start.put((byte) ' ');
-          }
-          drain(start, channel);
-          ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-          for (Tensor tensor : tensors) {
-            write(tensor, chunk, channel);
-          }
-        });
+    try {
+      AtomicFile.replace(file, channel -> write(header, padded, channel));
+    } catch (IOException e) {
+      throw new DataException(e.getMessage(), e);
+    }
+  }
+
+  private void write(byte[] header, int padded, FileChannel channel) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    start.putLong(padded).put(header);
+    while (start.hasRemaining()) {
+      start.put((byte) ' ');
+    }
+    drain(start, channel);
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    for (Tensor tensor : tensors) {
+      write(tensor, chunk, channel);
+    }
   }
 
   private byte[] header() {

@@ -1,5 +1,6 @@
 package dev.natgrad.training;
 
+import dev.natgrad.files.AtomicFile;
 import dev.natgrad.json.Json;
 import dev.natgrad.json.JsonException;
 import java.io.IOException;

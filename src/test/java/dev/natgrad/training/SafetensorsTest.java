@@ -165,28 +165,6 @@ class SafetensorsTest {
   }
 
   @Test
-  void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
-    Files.writeString(file, "old");
-    DataException e =
-        assertThrows(
-            DataException.class,
-            () ->
-                AtomicFile.replace(
-                    file,
-                    channel -> {
-                      channel.write(ByteBuffer.wrap(new byte[100]));
-                      throw new IOException("No space left on device");
-                    }));
-    assertEquals(
-        file + ": cannot be written: No space left on device; choose another place",
-        e.getMessage());
-    assertEquals("old", Files.readString(file));
-    try (var entries = Files.list(folder)) {
-      assertEquals(List.of(file), entries.toList());
-    }
-  }
-
-  @Test
   void refusesPlacesThatCannotBeWritten() throws IOException {
     Path absent = folder.resolve("absent").resolve("m");
     String message = assertThrows(DataException.class, () -> EXAMPLE.write(absent)).getMessage();

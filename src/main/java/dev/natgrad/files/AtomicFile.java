@@ -1,7 +1,9 @@
-package dev.natgrad.training;
+package dev.natgrad.files;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -42,10 +44,11 @@ public final class AtomicFile {
    *
    * @param file an existing regular file, or a name in an existing directory
    * @param content writes the new content
-   * @throws DataException if the directory is absent or may not be written, the file is a directory
-   *     or a device, or the disk is full; the message says which
+   * @throws IOException if the directory is absent or may not be written, the file is a directory
+   *     or a device, or the disk is full; the message is one line that names the file, the reason
+   *     and the way out
    */
-  public static void replace(Path file, Content content) {
+  public static void replace(Path file, Content content) throws IOException {
     Path temporary = null;
     try {
       Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
@@ -56,28 +59,56 @@ public final class AtomicFile {
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;
       forceDirectory(directory);
+    } catch (Refusal e) {
+      throw e;
     } catch (AtomicMoveNotSupportedException e) {
-      throw new DataException(
+      throw new IOException(
           file + ": this file system cannot rename a file in one step; choose another place", e);
     } catch (IOException e) {
-      throw new DataException(
+      throw new IOException(
           file + ": cannot be written: " + reason(e) + "; choose another place", e);
     } finally {
       delete(temporary);
     }
   }
 
-  private static void check(Path file, Path target, Path directory) {
+  /**
+   * Replaces or creates a text file in UTF-8.
+   *
+   * @param file an existing regular file, or a name in an existing directory
+   * @param text the new content
+   * @throws IOException as {@link #replace(Path, Content)} does
+   */
+  public static void replace(Path file, String text) throws IOException {
+    replace(
+        file,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  /** A place that cannot be written, in words that need no more said. */
+  private static final class Refusal extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Refusal(String message) {
+      super(message);
+    }
+  }
+
+  private static void check(Path file, Path target, Path directory) throws Refusal {
     if (directory == null || Files.isDirectory(target)) {
-      throw new DataException(file + ": is a directory; give a file name");
+      throw new Refusal(file + ": is a directory; give a file name");
     }
     if (!Files.isDirectory(directory)) {
-      throw new DataException(
-          file + ": the directory " + directory + " does not exist; create it first");
+      throw new Refusal(file + ": the directory " + directory + " does not exist; create it first");
     }
     boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     if (there && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new DataException(file + ": is no regular file; give the name of one, or a new name");
+      throw new Refusal(file + ": is no regular file; give the name of one, or a new name");
     }
   }
 
@@ -126,8 +157,13 @@ public final class AtomicFile {
     }
   }
 
-  /** The failure in words; the file name that these exceptions carry is said already. */
-  static String reason(IOException e) {
+  /**
+   * Returns a failure in words, without the file name that such exceptions carry.
+   *
+   * @param e the failure
+   * @return a few words
+   */
+  public static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }

@@ -1,10 +1,11 @@
-package dev.natgrad.report;
+package dev.natgrad.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,8 @@ class AtomicFileTest {
   @Test
   void createsAndReplaces() throws IOException {
     Path target = directory.resolve("report.html");
-    AtomicFile.write(target, "first, longer than the second");
-    AtomicFile.write(target, "zweite ε");
+    AtomicFile.replace(target, "first, longer than the second");
+    AtomicFile.replace(target, "zweite ε");
     assertEquals("zweite ε", Files.readString(target));
     assertEquals(List.of("report.html"), names(directory));
   }
@@ -28,7 +29,7 @@ class AtomicFileTest {
   void aLinkStaysALink() throws IOException {
     Path real = Files.writeString(directory.resolve("real.html"), "old");
     Path link = Files.createSymbolicLink(directory.resolve("link.html"), real);
-    AtomicFile.write(link, "new");
+    AtomicFile.replace(link, "new");
     assertTrue(Files.isSymbolicLink(link));
     assertEquals("new", Files.readString(real));
   }
@@ -36,15 +37,15 @@ class AtomicFileTest {
   @Test
   void aFailedMoveLeavesNothingBehind() throws IOException {
     Path target = Files.createDirectory(directory.resolve("folder"));
-    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
-    assertTrue(e.getMessage().startsWith("cannot write report " + target + ": "), e.getMessage());
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "text"));
+    assertTrue(e.getMessage().startsWith(target + ": is a directory"), e.getMessage());
     assertEquals(List.of("folder"), names(directory));
   }
 
   @Test
   void aMissingDirectoryIsNamed() throws IOException {
     Path target = directory.resolve("missing").resolve("report.html");
-    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "text"));
     assertTrue(e.getMessage().contains(target.toString()), e.getMessage());
     assertTrue(e.getMessage().contains("does not exist"), e.getMessage());
     assertEquals(List.of(), names(directory));
@@ -53,9 +54,29 @@ class AtomicFileTest {
   @Test
   void aNameTheFileSystemRefusesIsReported() throws IOException {
     Path target = directory.resolve("x".repeat(300));
-    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, "text"));
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "text"));
     assertTrue(e.getMessage().contains("xxx: "), e.getMessage());
     assertEquals(List.of(), names(directory));
+  }
+
+  @Test
+  void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "old");
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                AtomicFile.replace(
+                    file,
+                    channel -> {
+                      channel.write(ByteBuffer.wrap(new byte[100]));
+                      throw new IOException("No space left on device");
+                    }));
+    assertEquals(
+        file + ": cannot be written: No space left on device; choose another place",
+        e.getMessage());
+    assertEquals("old", Files.readString(file));
+    assertEquals(List.of("file"), names(directory));
   }
 
   private static List<String> names(Path directory) throws IOException {
