@@ -139,6 +139,9 @@ public final class Trainer {
     final TrainingHistory history = new TrainingHistory();
     Vec theta = optimizer.parameters();
     bestLoss = Double.POSITIVE_INFINITY;
+    bestStep = 0;
+    sinceBest = 0;
+    Blas.copy(theta, best);
     evaluate(theta, history, 0, 0);
     StopReason reason = null;
     int refused = 0;
