@@ -28,16 +28,16 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Every entry must be in [0, 1].
-   */
   @Override
   public boolean classifies() {
     return true;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Every entry must be in [0, 1].
+   */
   @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);
