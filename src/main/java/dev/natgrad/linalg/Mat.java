@@ -153,6 +153,28 @@ public final class Mat {
     return storage.workspace;
   }
 
+  /**
+   * Tells whether two matrices share memory. Gaps between rows count as the matrix's own, but for
+   * blocks of equal stride side by side.
+   *
+   * @param other a matrix, of either precision
+   * @return true if they may share an element
+   */
+  public boolean overlaps(Mat other) {
+    return Check.overlap(this, other);
+  }
+
+  /**
+   * Tells whether this matrix and a vector share memory. Gaps between rows count as the matrix's
+   * own.
+   *
+   * @param x a vector, of either precision
+   * @return true if they may share an element
+   */
+  public boolean overlaps(Vec x) {
+    return Check.overlap(this, x);
+  }
+
   /** Whether the rows follow one another without a gap. */
   boolean contiguous() {
     return stride == cols || rows <= 1;

@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -19,23 +20,26 @@ final class Objective {
   final Linearization linearization;
   final OutputDistribution distribution;
   final double l2;
-  private final Mat outputs;
-  private final Mat means;
-  private final Mat scores;
-  private Mat z;
-  private Mat m;
-  private Mat u;
+  private final int maxBatch;
+  private final BatchViews<Views> views;
+  private Views at;
+
+  /** One batch size's rows of the buffers: outputs, mean parameters and scores. */
+  private record Views(Mat z, Mat m, Mat u) {}
 
   Objective(Workspace workspace, Problem problem) {
     Model model = problem.model();
-    int maxBatch = problem.maxBatch();
     Precision precision = problem.precision();
+    this.maxBatch = problem.maxBatch();
     this.linearization = model.linearize(workspace, maxBatch, precision);
     this.distribution = problem.distribution();
     this.l2 = problem.l2();
-    this.outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    Mat outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    Mat means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    Mat scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.views =
+        new BatchViews<>(
+            maxBatch, rows -> new Views(outputs.top(rows), means.top(rows), scores.top(rows)));
   }
 
   /** The linearisation and three batches of outputs. */
@@ -46,12 +50,12 @@ final class Objective {
 
   /** Checks a batch before anything is computed from it. */
   void check(Mat x, Mat y) {
-    if (x.rows() < 1 || x.rows() > outputs.rows()) {
+    if (x.rows() < 1 || x.rows() > maxBatch) {
       throw new IllegalArgumentException(
           "x has "
               + x.rows()
               + " rows; a batch has between 1 and "
-              + outputs.rows()
+              + maxBatch
               + ", the largest batch this optimiser was built for");
     }
     if (y.rows() != x.rows()) {
@@ -63,19 +67,9 @@ final class Objective {
 
   /** Evaluates f at θ; the outputs stay in {@link #z()}. */
   double value(Vec theta, Mat x, Mat y) {
-    int batch = x.rows();
-    if (z == null || z.rows() != batch) {
-      z = outputs.top(batch);
-      m = means.top(batch);
-      u = scores.top(batch);
-    }
-    linearization.evaluate(theta, x, z);
-    return distribution.negativeLogLikelihood(z, y) + penalty(theta);
-  }
-
-  /** f at outputs that were computed elsewhere. */
-  double valueOf(Mat outputs, Mat y, Vec theta) {
-    return distribution.negativeLogLikelihood(outputs, y) + penalty(theta);
+    at = views.of(x.rows());
+    linearization.evaluate(theta, x, at.z);
+    return distribution.negativeLogLikelihood(at.z, y) + penalty(theta);
   }
 
   private double penalty(Vec theta) {
@@ -84,19 +78,19 @@ final class Objective {
 
   /** g ← ∇f at the point of the last {@link #value}; the mean parameters stay in {@link #m()}. */
   void gradient(Vec theta, Mat y, Vec g) {
-    distribution.mean(z, m);
-    distribution.score(1.0 / z.rows(), m, y, u);
-    linearization.vjp(u, 0, g);
+    distribution.mean(at.z, at.m);
+    distribution.score(1.0 / at.z.rows(), at.m, y, at.u);
+    linearization.vjp(at.u, 0, g);
     if (l2 != 0) {
       Blas.axpy(l2, theta, g);
     }
   }
 
   Mat z() {
-    return z;
+    return at.z;
   }
 
   Mat m() {
-    return m;
+    return at.m;
   }
 }
