@@ -1,111 +1,154 @@
 package dev.natgrad;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import java.io.IOException;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassModel;
-import java.lang.classfile.constantpool.ClassEntry;
-import java.lang.classfile.constantpool.PoolEntry;
-import java.lang.classfile.constantpool.Utf8Entry;
-import java.nio.file.Files;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Imports go one way, as docs/architecture.md draws them; read from the compiled classes. */
+/** Imports go one way; what a package may import is written here and nowhere else. */
 class ArchitectureTest {
-  private static final Path CLASSES = Path.of("target", "classes", "dev", "natgrad");
-  private static final Pattern NAME = Pattern.compile("dev/natgrad/([a-z0-9/]+)/[A-Z]");
+  private static final String ROOT = "dev.natgrad.";
+  private static final Map<String, String> MAY_IMPORT = new TreeMap<>();
 
-  /** What each package may use, besides itself. */
-  private static final Map<String, Set<String>> ALLOWED =
-      Map.ofEntries(
-          Map.entry("memory", Set.of()),
-          Map.entry("random", Set.of()),
-          Map.entry("json", Set.of()),
-          Map.entry("report", Set.of()),
-          Map.entry("kernel", Set.of()),
-          Map.entry("kernel/f64", Set.of("kernel")),
-          Map.entry("kernel/f32", Set.of("kernel")),
-          Map.entry("kernel/wide", Set.of("kernel", "kernel/f64")),
-          Map.entry(
-              "linalg", Set.of("memory", "kernel", "kernel/f64", "kernel/f32", "kernel/wide")),
-          Map.entry("operator", Set.of("linalg", "memory")),
-          Map.entry("solver", Set.of("operator", "linalg", "memory")),
-          Map.entry("model", Set.of("linalg", "memory", "random")),
-          Map.entry("distribution", Set.of("linalg", "memory", "random")),
-          Map.entry(
-              "fisher", Set.of("model", "distribution", "operator", "linalg", "memory", "random")),
-          Map.entry(
-              "optimizer",
-              Set.of("fisher", "solver", "model", "distribution", "operator", "linalg", "memory")),
-          Map.entry(
-              "training",
-              Set.of("optimizer", "model", "distribution", "linalg", "memory", "random", "json")));
+  static {
+    MAY_IMPORT.put("memory", "");
+    MAY_IMPORT.put("json", "");
+    MAY_IMPORT.put("report", "");
+    MAY_IMPORT.put("random", "");
+    MAY_IMPORT.put("kernel", "");
+    MAY_IMPORT.put("linalg", "kernel memory");
+    MAY_IMPORT.put("operator", "linalg memory");
+    MAY_IMPORT.put("solver", "operator linalg memory");
+    MAY_IMPORT.put("model", "linalg memory random");
+    MAY_IMPORT.put("distribution", "linalg memory random");
+    MAY_IMPORT.put("fisher", "operator model distribution linalg memory random");
+    MAY_IMPORT.put("optimizer", "fisher solver operator model distribution linalg memory random");
+    MAY_IMPORT.put("training", "optimizer model distribution linalg memory random json");
+    MAY_IMPORT.put("serving", "training optimizer model distribution linalg memory json");
+    MAY_IMPORT.put(
+        "demo", "report training optimizer fisher model distribution linalg memory random json");
+  }
 
-  /** The rooms at the top may use any of the others, but nothing may use the command line. */
-  private static final Set<String> TOP = Set.of("demo", "cli");
+  private static JavaClasses classes;
 
-  private static Map<String, Set<String>> found() throws IOException {
-    Map<String, Set<String>> uses = new TreeMap<>();
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(CLASSES)) {
-      files = walk.filter(file -> file.toString().endsWith(".class")).toList();
+  @BeforeAll
+  static void read() {
+    classes = new ClassFileImporter().importPath(Path.of("target", "classes"));
+  }
+
+  /** The package after dev.natgrad; all kernels are one. */
+  private static String part(JavaClass type) {
+    JavaClass owner = type.getBaseComponentType();
+    if (!owner.getPackageName().startsWith(ROOT)) {
+      return "";
     }
-    for (Path file : files) {
-      String from = CLASSES.relativize(file.getParent()).toString().replace('\\', '/');
-      ClassModel model = ClassFile.of().parse(file);
-      for (PoolEntry entry : model.constantPool()) {
-        // Descriptors, signatures and annotations name classes that no class entry does.
-        String text =
-            entry instanceof ClassEntry type
-                ? type.asInternalName()
-                : entry instanceof Utf8Entry utf8 ? utf8.stringValue() : "";
-        Matcher matcher = NAME.matcher(text);
-        while (matcher.find()) {
-          if (!matcher.group(1).equals(from)) {
-            uses.computeIfAbsent(from, key -> new TreeSet<>()).add(matcher.group(1));
-          }
-        }
-      }
-    }
-    return uses;
+    String name = owner.getPackageName().substring(ROOT.length());
+    int dot = name.indexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 
   @Test
-  void importsGoOneWay() throws IOException {
+  void importsGoOneWay() {
     List<String> wrong = new ArrayList<>();
-    found()
-        .forEach(
-            (from, targets) -> {
-              for (String to : targets) {
-                boolean allowed =
-                    TOP.contains(from)
-                        ? !to.equals("cli") && !to.startsWith("kernel/")
-                        : ALLOWED.getOrDefault(from, Set.of()).contains(to);
-                if (!allowed) {
-                  wrong.add(from + " → " + to);
-                }
-              }
-            });
-    assertEquals(List.of(), wrong);
+    for (JavaClass type : classes) {
+      String from = part(type);
+      if (from.isEmpty() || from.equals("cli")) {
+        continue;
+      }
+      Assertions.assertTrue(
+          MAY_IMPORT.containsKey(from), () -> "say here what package " + from + " may import");
+      Set<String> allowed = new TreeSet<>(Arrays.asList(MAY_IMPORT.get(from).split(" ")));
+      allowed.add(from);
+      type.getDirectDependenciesFromSelf().stream()
+          .filter(d -> !part(d.getTargetClass()).isEmpty())
+          .filter(d -> !allowed.contains(part(d.getTargetClass())))
+          .forEach(d -> wrong.add(d.getDescription()));
+    }
+    Assertions.assertTrue(wrong.isEmpty(), () -> String.join("\n", wrong));
   }
 
-  /** So that the test cannot pass by finding nothing. */
   @Test
-  void knownImportsAreFound() throws IOException {
-    Map<String, Set<String>> found = found();
-    assertTrue(found.get("optimizer").contains("solver"), found::toString);
-    assertTrue(found.get("linalg").contains("kernel/f32"), found::toString);
+  void theTestSeesTheClasses() {
+    for (String part : List.of("kernel", "linalg", "optimizer", "training", "cli")) {
+      Assertions.assertTrue(
+          classes.stream().anyMatch(type -> part(type).equals(part)), () -> "nothing in " + part);
+    }
+  }
+
+  @Test
+  void noPackagesImportEachOther() {
+    slices().matching("dev.natgrad.(*)..").should().beFreeOfCycles().check(classes);
+  }
+
+  @Test
+  void kernelsImportOnlyTheJdk() {
+    ArchRuleDefinition.classes()
+        .that()
+        .resideInAPackage("dev.natgrad.kernel..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("dev.natgrad.kernel..", "java..", "jdk.incubator.vector..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyLinalgImportsKernels() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.natgrad.kernel..", "dev.natgrad.linalg..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.natgrad.kernel..")
+        .check(classes);
+  }
+
+  /** A kernel of one precision that reaches into the other is a slip of the generator's. */
+  @Test
+  void kernelsOfOnePrecisionDoNotImportTheOther() {
+    for (String[] pair : new String[][] {{"f32", "f64"}, {"f64", "f32"}}) {
+      ArchRuleDefinition.noClasses()
+          .that()
+          .resideInAPackage("dev.natgrad.kernel." + pair[0])
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.natgrad.kernel." + pair[1])
+          .check(classes);
+    }
+  }
+
+  @Test
+  void theRuntimeDependsOnNothingButTheJdk() {
+    DescribedPredicate<JavaClass> jdkOrOurs =
+        DescribedPredicate.describe(
+            "of the JDK or ours",
+            type -> {
+              String name = type.getBaseComponentType().getName();
+              return type.getBaseComponentType().isPrimitive()
+                  || name.startsWith(ROOT)
+                  || name.startsWith("java.")
+                  || name.startsWith("javax.")
+                  || name.startsWith("jdk.")
+                  || name.startsWith("com.sun.management.");
+            });
+    ArchRuleDefinition.classes()
+        .that()
+        .resideInAPackage("dev.natgrad..")
+        .should()
+        .onlyDependOnClassesThat(jdkOrOurs)
+        .check(classes);
   }
 }

@@ -59,7 +59,7 @@ final class TrainingSetup implements AutoCloseable {
     this.network = network(settings, data);
     this.distribution = TrainedModel.distribution(data.targets());
     int count = data.split().training().length;
-    this.options = options(settings, count);
+    this.options = options(settings, count, network.parameters());
     this.learningRate =
         Double.isNaN(settings.learningRate)
             ? settings.optimizer.defaultLearningRate()
@@ -100,10 +100,10 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private static TrainingOptions options(TrainSettings settings, int count) {
+  private static TrainingOptions options(TrainSettings settings, int count, int parameters) {
     int batch =
         settings.batch == 0
-            ? settings.optimizer.defaultBatch(count)
+            ? settings.optimizer.defaultBatch(count, parameters)
             : Math.min(settings.batch, count);
     return new TrainingOptions(
         batch,

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Curves and scattered marks over two scales. */
 final class LineChart {
+  /** So few dots have room to be large. */
+  private static final int FEW = 200;
+
   private static final int MARKERS = 5;
 
   /** How a series is drawn. */
@@ -63,7 +66,7 @@ final class LineChart {
     String colour = " c" + series.colour();
     String path =
         switch (series.style()) {
-          case DOTS -> marks(px, py, Marker.CIRCLE, 2);
+          case DOTS -> marks(px, py, Marker.CIRCLE, px.length <= FEW ? 3 : 2);
           case CROSSES -> marks(px, py, Marker.CROSS, 3);
           default -> curve(px, py, series.style() == Style.BOUND);
         };

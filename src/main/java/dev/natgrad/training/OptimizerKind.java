@@ -15,14 +15,21 @@ import dev.natgrad.optimizer.Problem;
  * gives none.
  */
 public enum OptimizerKind {
-  /** The natural gradient, on large batches, with the radius following ρ. */
-  NATURAL_GRADIENT("natural-gradient", Double.NaN, 8192),
+  /**
+   * The natural gradient, on all samples where they are affordable, with the radius following ρ.
+   */
+  NATURAL_GRADIENT("natural-gradient", Double.NaN, 2048),
   /** Gradient descent, on minibatches. */
   GRADIENT_DESCENT("gradient-descent", 0.1, 128),
   /** Nesterov momentum with μ = 0.9, on minibatches. */
   MOMENTUM("momentum", 0.03, 128),
   /** Adam, on minibatches. */
   ADAM("adam", 2e-3, 128);
+
+  /**
+   * Samples times parameters of a step: a Fisher product then takes some hundredths of a second.
+   */
+  public static final long AFFORDABLE = 500_000_000;
 
   /** μ of {@link #MOMENTUM}. */
   private static final double NESTEROV = 0.9;
@@ -56,14 +63,17 @@ public enum OptimizerKind {
   }
 
   /**
-   * Returns the samples of a step where no number is given: all of them up to a limit for the
-   * natural gradient, whose curvature wants large batches; a minibatch for the others.
+   * Returns the samples of a step where no number is given: a minibatch for the controls; for the
+   * natural gradient, whose curvature wants large batches, as many as keep samples·P within {@link
+   * #AFFORDABLE}, and at least 2,048.
    *
    * @param samples the number of training samples
+   * @param parameters P
    * @return at least 1, at most {@code samples}
    */
-  public int defaultBatch(int samples) {
-    return Math.max(1, Math.min(samples, batch));
+  public int defaultBatch(int samples, int parameters) {
+    long wanted = this == NATURAL_GRADIENT ? Math.max(batch, AFFORDABLE / parameters) : batch;
+    return (int) Math.max(1, Math.min(samples, wanted));
   }
 
   /**

@@ -139,9 +139,7 @@ public final class Trainer {
     final TrainingHistory history = new TrainingHistory();
     Vec theta = optimizer.parameters();
     bestLoss = Double.POSITIVE_INFINITY;
-    bestStep = 0;
     sinceBest = 0;
-    Blas.copy(theta, best);
     evaluate(theta, history, 0, 0);
     StopReason reason = null;
     int refused = 0;
@@ -191,7 +189,8 @@ public final class Trainer {
     if (step % options.evaluateEvery() != 0) {
       evaluate(theta, history, step, seconds);
     }
-    if (validation == null) {
+    if (validation == null || bestLoss == Double.POSITIVE_INFINITY) {
+      // Nothing to choose by, or no evaluation was finite.
       bestStep = step;
     } else {
       Blas.copy(best, theta);

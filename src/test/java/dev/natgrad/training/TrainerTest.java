@@ -2,77 +2,255 @@ package dev.natgrad.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Gaussian;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Mlp;
-import dev.natgrad.optimizer.GradientDescent;
-import dev.natgrad.optimizer.Optimizer;
-import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.Outcomes;
+import dev.natgrad.optimizer.StepOutcome;
+import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.training.Trainer.StopReason;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** When training ends, what it leaves behind and which samples it shows, with scripted steps. */
 class TrainerTest {
+  private static final int SAMPLES = 10;
+  private static final Trainer.Listener GO_ON = (outcome, history, seconds) -> true;
   private static final Mlp MODEL = Mlp.of(1, List.of(), Activation.TANH, 1);
-  private static final Gaussian DISTRIBUTION = new Gaussian(1);
 
   private final Workspace workspace = Workspace.create();
+  private final Vec theta = Vec.allocate(workspace, MODEL.parameters(), Precision.F64);
 
   @AfterEach
-  void close() {
+  void free() {
     workspace.close();
   }
 
-  private Samples samples(double... xThenY) {
-    int n = xThenY.length / 2;
-    Mat x = Mat.allocate(workspace, n, 1, Precision.F64);
-    Mat y = Mat.allocate(workspace, n, 1, Precision.F64);
-    for (int i = 0; i < n; i++) {
-      x.set(i, 0, xThenY[2 * i]);
-      y.set(i, 0, xThenY[2 * i + 1]);
+  private static StepOutcome accepted(int step) {
+    return Outcomes.of(StepStatus.ACCEPTED, 100 - step, 99 - step, 0.1);
+  }
+
+  /** x = i, y = target of sample i. */
+  private Samples samples(double target) {
+    Mat x = Mat.allocate(workspace, SAMPLES, 1, Precision.F64);
+    Mat y = Mat.allocate(workspace, SAMPLES, 1, Precision.F64);
+    for (int i = 0; i < SAMPLES; i++) {
+      x.set(i, 0, i);
+      y.set(i, 0, Double.isNaN(target) ? 10 * i : target * (i + 1));
     }
     return new Samples(x, y);
   }
 
-  private Optimizer optimizer(int batch, double... theta) {
-    Problem problem = new Problem(MODEL, DISTRIBUTION, batch, Precision.F64, 0);
-    Optimizer optimizer = new GradientDescent(workspace, problem, 0.1);
-    optimizer.parameters().copyFrom(theta, 0);
+  private static TrainingOptions options(
+      int batch, long steps, double seconds, int every, int patience) {
+    return new TrainingOptions(batch, steps, seconds, every, patience, 3);
+  }
+
+  private Trainer trainer(Samples validation, TrainingOptions options) {
+    Evaluator evaluator = new Evaluator(workspace, MODEL, new Gaussian(1), Precision.F64);
+    return new Trainer(
+        workspace, evaluator, MODEL.parameters(), samples(Double.NaN), validation, options);
+  }
+
+  private Scripted script(IntFunction<StepOutcome> outcomes) {
+    return new Scripted(theta, outcomes);
+  }
+
+  private TrainingRun run(
+      Samples validation, TrainingOptions options, IntFunction<StepOutcome> outcomes) {
+    return trainer(validation, options).train(script(outcomes), GO_ON);
+  }
+
+  @Test
+  void stopsAtTheStepLimit() {
+    TrainingRun run = run(null, options(99, 7, 60, 3, 1), TrainerTest::accepted);
+    assertEquals(StopReason.STEP_LIMIT, run.stopReason());
+    assertEquals(7, run.steps());
+    assertEquals(7, run.bestStep());
+    assertArrayEquals(new double[] {7, 7}, theta.toArray());
+    long[] at = run.history().points().stream().mapToLong(p -> p.step()).toArray();
+    assertArrayEquals(new long[] {0, 3, 6, 7}, at);
+    assertEquals(7, run.history().steps().size());
+    assertEquals(7, run.history().accepted());
+  }
+
+  @Test
+  void stopsAtTheTimeLimit() {
+    long start = System.nanoTime();
+    TrainingRun run =
+        run(null, options(99, Long.MAX_VALUE, 0.05, 1_000_000, 1), TrainerTest::accepted);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    assertEquals(StopReason.TIME_LIMIT, run.stopReason());
+    assertTrue(run.seconds() >= 0.05 && run.seconds() <= seconds, run::toString);
+    assertEquals(
+        StopReason.TIME_LIMIT,
+        run(null, options(99, 9, 0, 1, 1), TrainerTest::accepted).stopReason());
+  }
+
+  @Test
+  void stopsEarlyAndRestoresTheBest() {
+    // θ = (k, k) predicts k(x + 1): 3(x + 1) is met exactly by step 3.
+    TrainingRun run = run(samples(3), options(99, 100, 60, 1, 4), TrainerTest::accepted);
+    assertEquals(StopReason.EARLY_STOPPING, run.stopReason());
+    assertEquals(3, run.bestStep());
+    assertEquals(7, run.steps());
+    assertArrayEquals(new double[] {3, 3}, theta.toArray());
+  }
+
+  @Test
+  void keepsTheParametersWhereNoEvaluationIsFinite() {
+    Samples validation = samples(3);
+    validation.x().set(0, 0, Double.NaN);
+    TrainingRun run = run(validation, options(99, 5, 60, 1, 9), TrainerTest::accepted);
+    assertEquals(5, run.bestStep());
+    assertArrayEquals(new double[] {5, 5}, theta.toArray());
+  }
+
+  @Test
+  void stopsWhereNothingIsGained() {
+    for (StepStatus status : List.of(StepStatus.REJECTED_KL, StepStatus.BELOW_RESOLUTION)) {
+      TrainingRun run =
+          run(
+              null,
+              options(99, 100, 60, 9, 9),
+              k -> k == 5 ? accepted(k) : Outcomes.of(status, 1, 1, Double.NaN));
+      assertEquals(StopReason.CONVERGED, run.stopReason());
+      assertEquals(5 + Trainer.STALLED_STEPS, run.steps());
+      assertEquals(1, run.history().accepted());
+      assertEquals(4 + Trainer.STALLED_STEPS, run.history().rejected());
+      assertEquals(4 + Trainer.STALLED_STEPS, run.history().count(status));
+    }
+  }
+
+  @Test
+  void aZeroGradientEndsTrainingOnTheWholeSetOnly() {
+    IntFunction<StepOutcome> zero = k -> Outcomes.of(StepStatus.ZERO_GRADIENT, 1, 1, Double.NaN);
+    TrainingRun whole = run(null, options(10, 100, 60, 9, 9), zero);
+    assertEquals(StopReason.CONVERGED, whole.stopReason());
+    assertEquals(1, whole.steps());
+    assertEquals(Trainer.STALLED_STEPS, run(null, options(9, 100, 60, 9, 9), zero).steps());
+  }
+
+  @Test
+  void stopsWhereTheObjectiveIsNotFinite() {
+    TrainingRun run =
+        run(
+            null,
+            options(99, 100, 60, 9, 9),
+            k -> k < 4 ? accepted(k) : Outcomes.of(StepStatus.NON_FINITE, Double.NaN, 0, 0));
+    assertEquals(StopReason.DIVERGED, run.stopReason());
+    assertEquals(4, run.steps());
+  }
+
+  @Test
+  void stopsWhenTold() {
+    TrainingRun run =
+        trainer(null, options(99, 100, 60, 9, 9))
+            .train(
+                script(TrainerTest::accepted),
+                (outcome, history, seconds) -> history.steps().size() < 6);
+    assertEquals(StopReason.STOPPED, run.stopReason());
+    assertEquals(6, run.steps());
+  }
+
+  private Scripted shown(int batch, long seed, int steps) {
+    TrainingOptions options = new TrainingOptions(batch, steps, 60, 1000, 9, seed);
+    Scripted optimizer = script(TrainerTest::accepted);
+    trainer(null, options).train(optimizer, GO_ON);
     return optimizer;
   }
 
-  private Trainer trainer(Samples training, Samples validation, int steps) {
-    Evaluator evaluator = new Evaluator(workspace, MODEL, DISTRIBUTION, Precision.F64);
-    TrainingOptions options = new TrainingOptions(training.count(), steps, 1e9, 1, 3, 1);
-    return new Trainer(workspace, evaluator, MODEL.parameters(), training, validation, options);
-  }
-
   @Test
-  void parametersThatNeverHadAFiniteValidationLossStayAtTheirStart() {
-    Samples training = samples(1, 1, 2, 2);
-    Samples validation = samples(1e200, 1);
-    Optimizer optimizer = optimizer(2, 0.5, 0.25);
-    TrainingRun run = trainer(training, validation, 2).train(optimizer, (o, h, s) -> true);
-    assertEquals(0, run.bestStep());
-    assertArrayEquals(new double[] {0.5, 0.25}, optimizer.parameters().toArray());
-  }
-
-  @Test
-  void bytesAreExactlyThoseForetold() {
-    Samples training = samples(1, 1, 2, 2, 3, 3);
-    for (int batch : new int[] {1, 2, 3, 4}) {
-      long before = workspace.bytesUsed();
-      Evaluator evaluator = new Evaluator(workspace, MODEL, DISTRIBUTION, Precision.F64);
-      assertEquals(Evaluator.bytes(MODEL, Precision.F64), workspace.bytesUsed() - before);
-      before = workspace.bytesUsed();
-      TrainingOptions options = new TrainingOptions(batch, 1, 1, 1, 1, 1);
-      new Trainer(workspace, evaluator, MODEL.parameters(), training, null, options);
-      assertEquals(
-          Trainer.bytes(MODEL.parameters(), training, batch), workspace.bytesUsed() - before);
+  void everyEpochShowsEverySampleOnce() {
+    Scripted optimizer = shown(5, 1, 8);
+    double[] all = new double[SAMPLES];
+    Arrays.setAll(all, i -> i);
+    double[] previous = new double[0];
+    for (int step = 0; step < 8; step += 2) {
+      double[] epoch = Arrays.copyOf(optimizer.batches.get(step), SAMPLES);
+      System.arraycopy(optimizer.batches.get(step + 1), 0, epoch, 5, 5);
+      assertFalse(Arrays.equals(previous, epoch), "the epochs are shuffled alike");
+      previous = epoch.clone();
+      Arrays.sort(epoch);
+      assertArrayEquals(all, epoch);
     }
+  }
+
+  @Test
+  void targetsStayWithTheirInputs() {
+    Scripted optimizer = shown(3, 1, 9);
+    for (int step = 0; step < 9; step++) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(10 * optimizer.batches.get(step)[i], optimizer.targets.get(step)[i]);
+      }
+    }
+    for (int step = 0; step < 9; step += 3) {
+      double[] epoch = new double[9];
+      for (int b = 0; b < 3; b++) {
+        System.arraycopy(optimizer.batches.get(step + b), 0, epoch, 3 * b, 3);
+      }
+      assertEquals(9, Arrays.stream(epoch).distinct().count(), "the rest of an epoch is left out");
+    }
+  }
+
+  @Test
+  void theOrderDependsOnTheSeedAlone() {
+    List<double[]> one = shown(5, 1, 6).batches;
+    List<double[]> again = shown(5, 1, 6).batches;
+    List<double[]> other = shown(5, 2, 6).batches;
+    for (int step = 0; step < 6; step++) {
+      assertArrayEquals(one.get(step), again.get(step));
+    }
+    assertFalse(Arrays.deepEquals(one.toArray(), other.toArray()));
+  }
+
+  @Test
+  void bytesAreExact() {
+    Samples training = samples(1);
+    Evaluator evaluator = new Evaluator(workspace, MODEL, new Gaussian(1), Precision.F64);
+    for (int batch : new int[] {1, 3, 9, 10, 11}) {
+      long before = workspace.bytesUsed();
+      new Trainer(workspace, evaluator, 2, training, null, options(batch, 1, 1, 1, 1));
+      assertEquals(Trainer.bytes(2, training, batch), workspace.bytesUsed() - before);
+    }
+  }
+
+  @Test
+  void anEmptySetIsRefused() {
+    Samples none = new Samples(samples(1).x().top(0), samples(1).y().top(0));
+    Evaluator evaluator = new Evaluator(workspace, MODEL, new Gaussian(1), Precision.F64);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Trainer(workspace, evaluator, 2, none, null, options(1, 1, 1, 1, 1)));
+    assertThrows(IllegalArgumentException.class, () -> evaluator.evaluate(theta, none));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Samples(samples(1).x(), samples(1).y().top(3)));
+  }
+
+  @Test
+  void historyCountsViolations() {
+    TrainingHistory history = new TrainingHistory();
+    history.add(Outcomes.of(StepStatus.ACCEPTED, 2, 1, 0.2), 1);
+    history.add(Outcomes.of(StepStatus.SHORTENED, 2, 1, 0.6), 2);
+    history.add(Outcomes.of(StepStatus.REJECTED_KL, 2, 2, 0.9), 3);
+    assertEquals(1, history.klViolations());
+    assertEquals(0.6, history.largestKl());
+    assertEquals(0.5, history.largestEpsilon());
+    assertEquals(2, history.accepted());
+    assertEquals(1, history.rejected());
+    TrainingHistory.Step step = history.steps().get(2);
+    assertEquals(new TrainingHistory.Step(3, 3, StepStatus.REJECTED_KL, 0.9, 0.5, 2, 3), step);
+    assertThrows(UnsupportedOperationException.class, () -> history.steps().clear());
   }
 }

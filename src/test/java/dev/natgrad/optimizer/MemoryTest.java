@@ -1,0 +1,154 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.oracle.Allocation;
+import dev.natgrad.oracle.NaiveLikelihood;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What optimisers take is what they say; whole steps then take nothing, on heap or off. */
+class MemoryTest {
+  private static final NaturalGradientOptions EXACT = NaturalGradientOptions.within(0.01);
+  private static final NaturalGradientOptions SAMPLED = EXACT.withSampledFisher(3);
+
+  private static void assertBytes(
+      Problem problem, long bytes, BiFunction<Workspace, Problem, Optimizer> kind) {
+    try (Workspace workspace = Workspace.create(Workspace.OVERHEAD_BYTES + bytes)) {
+      kind.apply(workspace, problem);
+      assertEquals(bytes, workspace.bytesUsed() - Workspace.OVERHEAD_BYTES);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bytesAreExact(Precision precision) {
+    for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
+      for (long seed = 0; seed < 20; seed++) {
+        Problem problem = new Trial(seed, likelihood, precision).problem(0);
+        for (NaturalGradientOptions options : List.of(EXACT, SAMPLED)) {
+          assertBytes(
+              problem,
+              NaturalGradient.bytes(problem, options),
+              (w, p) -> new NaturalGradient(w, p, options));
+        }
+        assertBytes(
+            problem, GradientDescent.bytes(problem), (w, p) -> new GradientDescent(w, p, 1));
+        assertBytes(problem, Momentum.bytes(problem), (w, p) -> new Momentum(w, p, 1, 0.5));
+        assertBytes(problem, Adam.bytes(problem), (w, p) -> new Adam(w, p, 1));
+      }
+    }
+  }
+
+  /** Batches alternate between two sizes, as the last batch of an epoch may be shorter. */
+  @ParameterizedTest
+  @CsvSource({"F32,0", "F64,0", "F32,3", "F64,3"})
+  void wholeStepsAllocateNothing(Precision precision, int draws) {
+    NaturalGradientOptions options = draws == 0 ? EXACT : EXACT.withSampledFisher(draws);
+    for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
+      Trial trial = new Trial(5, likelihood, precision, 5, new int[] {6, 4}, null, 12);
+      try (Workspace workspace = Workspace.create()) {
+        assertNoAllocation(trial, workspace, trial.natural(workspace, 1e-3, options));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stepsOfTheControlsAllocateNothing(Precision precision) {
+    Trial trial = new Trial(6, NaiveLikelihood.CATEGORICAL, precision, 5, new int[] {6}, null, 12);
+    Problem problem = trial.problem(1e-3);
+    try (Workspace workspace = Workspace.create()) {
+      assertNoAllocation(trial, workspace, new GradientDescent(workspace, problem, 1e-3));
+      assertNoAllocation(trial, workspace, new Momentum(workspace, problem, 1e-3, 0.5));
+      assertNoAllocation(trial, workspace, new Adam(workspace, problem, 1e-3));
+    }
+  }
+
+  private static void assertNoAllocation(Trial trial, Workspace workspace, Optimizer optimizer) {
+    Mat x = trial.mat(workspace, trial.x);
+    Mat y = trial.mat(workspace, trial.y);
+    Mat fewX = x.top(7);
+    Mat fewY = y.top(7);
+    Vec start = Vec.allocate(workspace, trial.theta.length, trial.precision);
+    start.copyFrom(trial.theta, 0);
+    int[] steps = new int[1];
+    Runnable step =
+        () -> {
+          if (steps[0]++ % 8 == 0) {
+            dev.natgrad.linalg.Blas.copy(start, optimizer.parameters());
+          }
+          optimizer.step(x, y);
+          optimizer.step(fewX, fewY);
+        };
+    step.run();
+    long before = workspace.bytesUsed();
+    Allocation.assertNone(optimizer.name() + " on " + trial.likelihood, step);
+    assertEquals(before, workspace.bytesUsed());
+    assertTrue(steps[0] > 600, "three clean rounds of 200 calls");
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() {
+    for (Precision precision : Precision.values()) {
+      for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
+        for (NaturalGradientOptions options :
+            List.of(EXACT, SAMPLED, NaturalGradientOptions.automatic())) {
+          List<long[]> plain = trajectory(likelihood, precision, options, 0);
+          List<long[]> again = trajectory(likelihood, precision, options, 0);
+          List<long[]> elsewhere = trajectory(likelihood, precision, options, 3);
+          for (int step = 0; step < plain.size(); step++) {
+            assertArrayEquals(plain.get(step), again.get(step));
+            assertArrayEquals(plain.get(step), elsewhere.get(step), "memory of other addresses");
+          }
+        }
+      }
+    }
+  }
+
+  private static List<long[]> trajectory(
+      NaiveLikelihood likelihood, Precision precision, NaturalGradientOptions options, int before) {
+    Trial trial = new Trial(7, likelihood, precision, 4, new int[] {7}, null, 11);
+    List<long[]> steps = new ArrayList<>();
+    try (Workspace workspace = Workspace.create()) {
+      for (int i = 0; i < before; i++) {
+        Vec.allocate(workspace, 17 + i, precision);
+      }
+      boolean dataFirst = before > 0;
+      Mat x = dataFirst ? trial.mat(workspace, trial.x) : null;
+      NaturalGradient optimizer = trial.natural(workspace, 1e-3, options);
+      x = dataFirst ? x : trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      for (int step = 0; step < 20; step++) {
+        optimizer.step(x, y);
+        steps.add(Trial.bits(optimizer.parameters()));
+      }
+    }
+    return steps;
+  }
+
+  @Test
+  void anotherSeedGivesOtherDraws() {
+    Trial trial = new Trial(7, NaiveLikelihood.CATEGORICAL, Precision.F64);
+    List<long[]> ends = new ArrayList<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      try (Workspace workspace = Workspace.create()) {
+        NaturalGradient optimizer = trial.natural(workspace, 0, SAMPLED.withSeed(seed));
+        optimizer.step(trial.mat(workspace, trial.x), trial.mat(workspace, trial.y));
+        ends.add(Trial.bits(optimizer.parameters()));
+      }
+    }
+    assertTrue(!java.util.Arrays.equals(ends.get(0), ends.get(1)), "the seed is not used");
+  }
+}
