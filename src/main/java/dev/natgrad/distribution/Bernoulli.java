@@ -28,9 +28,10 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
+  /** {@inheritDoc} One output is; several are independent answers rather than classes. */
   @Override
   public boolean classifies() {
-    return true;
+    return outputs == 1;
   }
 
   /**

@@ -30,7 +30,7 @@ public interface OutputDistribution {
 
   /**
    * Tells whether the targets are classes: one output is then a probability of class 1, several are
-   * a probability each.
+   * one probability a class.
    *
    * @return whether accuracy means something
    */
