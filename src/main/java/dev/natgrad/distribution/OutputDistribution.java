@@ -29,8 +29,8 @@ public interface OutputDistribution {
   int outputs();
 
   /**
-   * Tells whether the targets are classes: one output is then a probability of class 1, several are
-   * one probability a class.
+   * Tells whether a target is one class out of several: a single output is then a probability of
+   * class 1, several are a probability each, summing to 1.
    *
    * @return whether accuracy means something
    */

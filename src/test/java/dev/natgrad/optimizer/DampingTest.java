@@ -117,4 +117,17 @@ class DampingTest {
     control.learn(StepStatus.REJECTED_KL, withRatio(0.9), true);
     assertTrue(control.epsilon() < 0.5 * before);
   }
+
+  @Test
+  void onlyAnAutomaticRadiusIsKeptAboveTheRoundingOfTheKl() {
+    RadiusAndDamping automatic =
+        new RadiusAndDamping(NaturalGradientOptions.automatic(1e-9), Precision.F32);
+    automatic.resolve(1e-12);
+    assertEquals(1e-9, automatic.epsilon());
+    automatic.resolve(1e-10);
+    assertEquals(1e-8, automatic.epsilon(), Math.ulp(1e-8));
+    RadiusAndDamping fixed = fixed(Precision.F32);
+    fixed.resolve(1);
+    assertEquals(0.01, fixed.epsilon());
+  }
 }
