@@ -28,16 +28,17 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return "bernoulli";
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Every entry must be in [0, 1].
-   */
+  /** {@inheritDoc} One output is; several are independent answers rather than classes. */
   @Override
   public boolean classifies() {
     return outputs == 1;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Every entry must be in [0, 1].
+   */
   @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);

@@ -31,16 +31,16 @@ public record Categorical(int outputs) implements OutputDistribution {
     return "categorical";
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Every entry must be in [0, 1] and every row sum to 1 within 4·k·u.
-   */
   @Override
   public boolean classifies() {
     return true;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Every entry must be in [0, 1] and every row sum to 1 within 4·k·u.
+   */
   @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);

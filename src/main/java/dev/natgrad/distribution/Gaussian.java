@@ -40,16 +40,16 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
     return "gaussian";
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Every entry must be finite.
-   */
   @Override
   public boolean classifies() {
     return false;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Every entry must be finite.
+   */
   @Override
   public void checkTargets(Mat y) {
     Outputs.shape("y", y, this);

@@ -31,13 +31,13 @@ public final class DenseFisher implements LinearOperator {
    * @param workspace the owner of its memory
    * @param parameters P, at least 1
    * @param precision the format
-   * @throws IllegalArgumentException if P is below 1
-   * @throws ArithmeticException if P² exceeds the largest vector (P &gt; 46340)
+   * @throws IllegalArgumentException if P is below 1 or P² exceeds the largest vector (P &gt;
+   *     46340)
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public DenseFisher(Workspace workspace, int parameters, Precision precision) {
     FisherCheck.atLeastOne("parameters", parameters);
-    int entries = Math.multiplyExact(parameters, parameters);
+    int entries = FisherCheck.entries("parameters", parameters, parameters);
     this.matrixEntries = Vec.allocate(workspace, entries, precision);
     this.factorEntries = Vec.allocate(workspace, entries, precision);
     this.matrix = matrixEntries.asMat(parameters, parameters);

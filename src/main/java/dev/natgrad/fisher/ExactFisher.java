@@ -1,6 +1,7 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -23,7 +24,7 @@ public final class ExactFisher implements Fisher {
   private final int parameters;
   private final int maxBatch;
   private final Precision precision;
-  private final ByBatch<Tangent> tangents;
+  private final BatchViews<Tangent> tangents;
 
   private Mat mean;
   private Tangent tangent;
@@ -40,7 +41,7 @@ public final class ExactFisher implements Fisher {
    * @param parameters P
    * @param maxBatch the largest B, at least 1
    * @param precision the format of the linearisation
-   * @throws IllegalArgumentException if a number is below 1
+   * @throws IllegalArgumentException if a number is below 1 or maxBatch·outputs exceeds 2³¹ − 1
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public ExactFisher(
@@ -58,9 +59,10 @@ public final class ExactFisher implements Fisher {
     this.maxBatch = maxBatch;
     this.precision = precision;
     int outputs = distribution.outputs();
-    Vec buffer = Vec.allocate(workspace, Math.multiplyExact(maxBatch, outputs), precision);
+    int entries = FisherCheck.entries("maxBatch", maxBatch, outputs);
+    Vec buffer = Vec.allocate(workspace, entries, precision);
     this.tangents =
-        new ByBatch<>(
+        new BatchViews<>(
             maxBatch,
             rows -> new Tangent(buffer.asMat(rows, outputs), buffer.slice(0, rows * outputs)));
   }

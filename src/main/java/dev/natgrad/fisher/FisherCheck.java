@@ -13,6 +13,25 @@ final class FisherCheck {
     }
   }
 
+  /** rows·cols, which must not exceed the longest vector. */
+  static int entries(String name, int rows, int cols) {
+    long entries = (long) rows * cols;
+    if (entries > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + rows
+              + ", which makes a buffer of "
+              + rows
+              + "×"
+              + cols
+              + " numbers; it must hold at most "
+              + Integer.MAX_VALUE
+              + ": choose a smaller one");
+    }
+    return (int) entries;
+  }
+
   static void mean(Mat mean, int maxBatch, int outputs, LinearOperator f) {
     if (mean.rows() < 1 || mean.rows() > maxBatch || mean.cols() != outputs) {
       throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
@@ -26,13 +27,16 @@ import java.util.Objects;
  * of the seed. Its own memory is N + 2 matrices B×outputs and a vector of length B: {@link #bytes}.
  */
 public final class SampledFisher implements Fisher {
+  /** Keeps the streams of the probes' signs apart from those of the draws: "sign" in ASCII. */
+  private static final long SIGNS = 0x7369676EL << 32;
+
   private final Linearization linearization;
   private final OutputDistribution distribution;
   private final int parameters;
   private final int maxBatch;
   private final int draws;
   private final Precision precision;
-  private final ByBatch<Views> views;
+  private final BatchViews<Views> views;
   private final double[] signs;
   private final long seed;
 
@@ -85,7 +89,7 @@ public final class SampledFisher implements Fisher {
     for (int n = 0; n < draws; n++) {
       scores[n] = Mat.allocate(workspace, maxBatch, outputs, precision);
     }
-    this.views = new ByBatch<>(maxBatch, rows -> top(rows, t, u, rowSums, scores));
+    this.views = new BatchViews<>(maxBatch, rows -> top(rows, t, u, rowSums, scores));
   }
 
   private static Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
@@ -131,12 +135,13 @@ public final class SampledFisher implements Fisher {
 
   private void draw(Mat mean, long seed, long first) {
     FisherCheck.mean(mean, maxBatch, distribution.outputs(), this);
-    this.mean = mean;
+    this.mean = null;
     this.at = views.of(mean.rows());
     for (int n = 0; n < draws; n++) {
       distribution.sample(mean, seed, first + n, at.t);
       distribution.score(1, mean, at.t, at.scores[n]);
     }
+    this.mean = mean;
   }
 
   @Override
@@ -190,7 +195,7 @@ public final class SampledFisher implements Fisher {
       long bits = 0;
       for (int n = 0; n < draws; n++) {
         if (n % Long.SIZE == 0) {
-          bits = Philox.bits(seed, number, i * blocks + n / Long.SIZE);
+          bits = Philox.bits(seed, SIGNS + number, i * blocks + n / Long.SIZE);
         }
         signs[n] = (bits & 1) == 0 ? 1 : -1;
         bits >>>= 1;

@@ -224,28 +224,6 @@ public final class Blas {
   }
 
   /**
-   * A copy with a change of precision: y ← x, rounded to nearest where y is narrower.
-   *
-   * @param x a vector of length n, of either precision
-   * @param y a vector of length n, of either precision
-   */
-  public static void convert(Vec x, Vec y) {
-    if (x.precision == y.precision) {
-      copy(x, y);
-      return;
-    }
-    Check.operand("x", x, x.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.disjoint("x", x, "y", y);
-    if (f64(y)) {
-      dev.natgrad.kernel.f32.MixedLevel1.widen(y.length, x.address, y.address);
-    } else {
-      dev.natgrad.kernel.f32.MixedLevel1.narrow(y.length, x.address, y.address);
-    }
-  }
-
-  /**
    * x ← α everywhere.
    *
    * @param alpha α

@@ -86,12 +86,34 @@ final class Check {
     disjoint(in, x.address, bytes(x), out, c.address, bytes(c));
   }
 
-  /** Two blocks side by side in the same matrix interleave in memory without sharing an element. */
   static void disjoint(String in, Mat a, String out, Mat c) {
-    if (a.stride == c.stride && a.rows > 0 && c.rows > 0 && columnsApart(a, c)) {
-      return;
+    if (overlap(a, c)) {
+      throw overlaps(in, out);
     }
-    disjoint(in, a.address, bytes(a), out, c.address, bytes(c));
+  }
+
+  /** Two blocks side by side in the same matrix interleave in memory without sharing an element. */
+  static boolean overlap(Mat a, Mat c) {
+    boolean sideBySide =
+        a.stride == c.stride && a.precision == c.precision && a.rows > 0 && columnsApart(a, c);
+    return !sideBySide && overlap(a.address, bytes(a), c.address, bytes(c));
+  }
+
+  static boolean overlap(Mat a, Vec x) {
+    return overlap(a.address, bytes(a), x.address, bytes(x));
+  }
+
+  static boolean overlap(Vec x, Vec y) {
+    return overlap(x.address, bytes(x), y.address, bytes(y));
+  }
+
+  private static boolean overlap(long at, long bytes, long otherAt, long otherBytes) {
+    return bytes > 0 && otherBytes > 0 && at < otherAt + otherBytes && otherAt < at + bytes;
+  }
+
+  private static IllegalArgumentException overlaps(String in, String out) {
+    return new IllegalArgumentException(
+        in + " overlaps " + out + " in memory; an output must not share memory with an input");
   }
 
   private static boolean columnsApart(Mat a, Mat c) {
@@ -103,9 +125,8 @@ final class Check {
 
   private static void disjoint(
       String in, long inAt, long inBytes, String out, long outAt, long outBytes) {
-    if (inBytes > 0 && outBytes > 0 && inAt < outAt + outBytes && outAt < inAt + inBytes) {
-      throw new IllegalArgumentException(
-          in + " overlaps " + out + " in memory; an output must not share memory with an input");
+    if (overlap(inAt, inBytes, outAt, outBytes)) {
+      throw overlaps(in, out);
     }
   }
 

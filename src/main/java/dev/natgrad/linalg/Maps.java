@@ -34,13 +34,6 @@ public final class Maps {
     Check.sameOrDisjoint("x", x, "y", y);
   }
 
-  private static void pair(Vec x, Vec y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.length("x", x, y.length);
-    Check.sameOrDisjoint("x", x, "y", y);
-  }
-
   private static void derivative(Mat y, Mat u) {
     Check.operand("y", y, u.precision);
     Check.operand("u", u, u.precision);
@@ -82,21 +75,6 @@ public final class Maps {
   }
 
   /**
-   * Y ← exp X. Error ≤ 1.25 ulp, subnormal results included; overflow gives infinity, exp −∞ = 0.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void exp(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.exp(y.length, x.address, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.exp(y.length, x.address, y.address, scratch(y));
-    }
-  }
-
-  /**
    * Y ← ln X. Error ≤ 1 ulp, subnormal X included; ln ±0 = −∞, negative numbers give NaN.
    *
    * @param x X, m×n
@@ -113,21 +91,6 @@ public final class Maps {
         dev.natgrad.kernel.f32.Elementwise.log(
             length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
-    }
-  }
-
-  /**
-   * Y ← ln X. Error ≤ 1 ulp, subnormal X included; ln ±0 = −∞, negative numbers give NaN.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void log(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.log(y.length, x.address, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.log(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -152,21 +115,6 @@ public final class Maps {
   }
 
   /**
-   * Y ← tanh X. Error ≤ 2 ulp; odd to the bit (tanh −0 = −0), ±1 for large |x|.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void tanh(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.tanh(y.length, x.address, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.tanh(y.length, x.address, y.address, scratch(y));
-    }
-  }
-
-  /**
    * Y ← 1/(1 + exp(−X)). Error ≤ 3 ulp; for large −x the result underflows gradually.
    *
    * @param x X, m×n
@@ -183,21 +131,6 @@ public final class Maps {
         dev.natgrad.kernel.f32.Elementwise.logistic(
             length, x.rowAddress(i), y.rowAddress(i), scratch(y));
       }
-    }
-  }
-
-  /**
-   * Y ← 1/(1 + exp(−X)). Error ≤ 3 ulp; for large −x the result underflows gradually.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void logistic(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.logistic(y.length, x.address, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.logistic(y.length, x.address, y.address, scratch(y));
     }
   }
 
@@ -222,21 +155,6 @@ public final class Maps {
   }
 
   /**
-   * Y ← ln(1 + exp X) without overflow. Error ≤ 2 ulp; for large −x underflows gradually.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void softplus(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.softplus(y.length, x.address, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.softplus(y.length, x.address, y.address, scratch(y));
-    }
-  }
-
-  /**
    * Y ← max(X, 0), where −0 becomes +0 and NaN stays NaN. Exact.
    *
    * @param x X, m×n
@@ -252,55 +170,6 @@ public final class Maps {
       } else {
         dev.natgrad.kernel.f32.Elementwise.relu(length, x.rowAddress(i), y.rowAddress(i));
       }
-    }
-  }
-
-  /**
-   * Y ← max(X, 0), where −0 becomes +0 and NaN stays NaN. Exact.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void relu(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.relu(y.length, x.address, y.address);
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.relu(y.length, x.address, y.address);
-    }
-  }
-
-  /**
-   * Y ← √X. Correctly rounded; √−0 = −0, negative numbers give NaN.
-   *
-   * @param x X, m×n
-   * @param y Y, m×n; may be X
-   */
-  public static void sqrt(Mat x, Mat y) {
-    pair(x, y);
-    int runs = runs(x, y);
-    int length = runLength(x, y);
-    for (int i = 0; i < runs; i++) {
-      if (y.precision == F64) {
-        Elementwise.sqrt(length, x.rowAddress(i), y.rowAddress(i));
-      } else {
-        dev.natgrad.kernel.f32.Elementwise.sqrt(length, x.rowAddress(i), y.rowAddress(i));
-      }
-    }
-  }
-
-  /**
-   * Y ← √X. Correctly rounded; √−0 = −0, negative numbers give NaN.
-   *
-   * @param x X, of length n
-   * @param y Y, of length n; may be X
-   */
-  public static void sqrt(Vec x, Vec y) {
-    pair(x, y);
-    if (y.precision == F64) {
-      Elementwise.sqrt(y.length, x.address, y.address);
-    } else {
-      dev.natgrad.kernel.f32.Elementwise.sqrt(y.length, x.address, y.address);
     }
   }
 

@@ -37,7 +37,7 @@ public final class Mat {
    * @param cols the number of columns, at least 0
    * @param precision the format of its elements
    * @return a matrix, 64-byte aligned, which takes {@link #bytes(int, int, Precision)} bytes
-   * @throws IllegalArgumentException if a dimension is negative
+   * @throws IllegalArgumentException if a dimension is negative or the bytes exceed 2⁶³ − 64
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public static Mat allocate(Workspace workspace, int rows, int cols, Precision precision) {
@@ -45,9 +45,7 @@ public final class Mat {
     Check.nonNegative("rows", rows);
     Check.nonNegative("cols", cols);
     MemorySegment block =
-        workspace.allocate(
-            rows + "×" + cols + " matrix",
-            Math.multiplyExact((long) rows * cols, precision.bytes()));
+        workspace.allocate(rows + "×" + cols + " matrix", unpaddedBytes(rows, cols, precision));
     return new Mat(
         new Storage(workspace), block.address(), rows, cols, Math.max(1, cols), precision);
   }
@@ -59,9 +57,27 @@ public final class Mat {
    * @param cols the number of columns
    * @param precision the format of the elements
    * @return bytes
+   * @throws IllegalArgumentException if a dimension is negative or the bytes exceed 2⁶³ − 64
    */
   public static long bytes(int rows, int cols, Precision precision) {
-    return Workspace.blockBytes(Math.multiplyExact((long) rows * cols, precision.bytes()));
+    Check.nonNegative("rows", rows);
+    Check.nonNegative("cols", cols);
+    return Workspace.blockBytes(unpaddedBytes(rows, cols, precision));
+  }
+
+  private static long unpaddedBytes(int rows, int cols, Precision precision) {
+    long elements = (long) rows * cols;
+    if (elements > (Long.MAX_VALUE - Workspace.ALIGNMENT) / precision.bytes()) {
+      throw new IllegalArgumentException(
+          "rows × cols is "
+              + rows
+              + "×"
+              + cols
+              + "; in "
+              + precision
+              + " that is more bytes than an address can count: choose smaller dimensions");
+    }
+    return elements * precision.bytes();
   }
 
   /**
@@ -151,6 +167,28 @@ public final class Mat {
    */
   public Workspace workspace() {
     return storage.workspace;
+  }
+
+  /**
+   * Tells whether two matrices share memory. Gaps between rows count as the matrix's own, but for
+   * blocks of equal stride side by side.
+   *
+   * @param other a matrix, of either precision
+   * @return true if they may share an element
+   */
+  public boolean overlaps(Mat other) {
+    return Check.overlap(this, other);
+  }
+
+  /**
+   * Tells whether this matrix and a vector share memory. Gaps between rows count as the matrix's
+   * own.
+   *
+   * @param x a vector, of either precision
+   * @return true if they may share an element
+   */
+  public boolean overlaps(Vec x) {
+    return Check.overlap(this, x);
   }
 
   /** Whether the rows follow one another without a gap. */

@@ -59,7 +59,7 @@ final class Storage {
     if (!segment.isAccessibleBy(Thread.currentThread())) {
       throw new WrongThreadException("segment is confined to another thread");
     }
-    if (segment.byteSize() < Math.multiplyExact(elements, (long) precision.bytes())) {
+    if (segment.byteSize() / precision.bytes() < elements) {
       throw new IllegalArgumentException(
           "segment has "
               + segment.byteSize()
@@ -67,8 +67,9 @@ final class Storage {
               + elements
               + " elements of "
               + precision
-              + " need "
-              + elements * precision.bytes());
+              + " at "
+              + precision.bytes()
+              + " bytes each do not fit");
     }
     if (segment.address() % precision.bytes() != 0) {
       throw new IllegalArgumentException(

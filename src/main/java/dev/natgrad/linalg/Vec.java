@@ -120,9 +120,7 @@ public final class Vec {
    * @return true if at least one byte belongs to both
    */
   public boolean overlaps(Vec other) {
-    long end = address + (long) length * precision.bytes();
-    long otherEnd = other.address + (long) other.length * other.precision.bytes();
-    return length > 0 && other.length > 0 && address < otherEnd && other.address < end;
+    return Check.overlap(this, other);
   }
 
   /**

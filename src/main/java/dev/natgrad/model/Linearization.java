@@ -8,7 +8,8 @@ import dev.natgrad.linalg.Vec;
  *
  * <p>X has one sample a row, B rows, B ≤ the largest batch; Z = f(θ, X) is B×outputs; J is the
  * (B·outputs)×P Jacobian of Z, taken row by row. θ and X must stay unchanged while the products of
- * their point are used.
+ * their point are used. So an output must share no memory with θ, X or its own inputs; {@link Mlp}
+ * refuses it.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
  */

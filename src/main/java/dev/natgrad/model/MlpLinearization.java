@@ -3,6 +3,7 @@ package dev.natgrad.model;
 import static dev.natgrad.linalg.Transpose.NO;
 import static dev.natgrad.linalg.Transpose.YES;
 
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Norms;
@@ -19,11 +20,10 @@ import dev.natgrad.memory.Workspace;
  * work matrices, layer l using number l mod 2. Evaluating elsewhere gives up the previous point.
  *
  * <p>Views of θ, v and g are remembered for the last {@value #VECTORS} vector objects, those of the
- * buffers for the last {@value #BATCHES} batch sizes, so that repeated calls allocate nothing.
+ * buffers for every batch size, so that repeated calls allocate nothing.
  */
 final class MlpLinearization implements Linearization {
   private static final int VECTORS = 16;
-  private static final int BATCHES = 8;
 
   /**
    * A sum of independent errors exceeds λ times the root of its summed squared bounds with
@@ -42,9 +42,8 @@ final class MlpLinearization implements Linearization {
   private final Mat[] values;
   private final Mat[] work = new Mat[2];
   private final Parameters[] parameterViews = new Parameters[VECTORS];
-  private final Batch[] batchViews = new Batch[BATCHES];
+  private final BatchViews<Batch> batchViews;
   private int nextParameters;
-  private int nextBatch;
 
   private Parameters theta;
   private Mat x;
@@ -107,6 +106,7 @@ final class MlpLinearization implements Linearization {
         work[parity] = Mat.allocate(workspace, maxBatch, width, precision);
       }
     }
+    this.batchViews = new BatchViews<>(maxBatch, size -> new Batch(size, values, work));
   }
 
   private static void checkMaxBatch(int maxBatch) {
@@ -150,9 +150,11 @@ final class MlpLinearization implements Linearization {
     checkVector("theta", theta);
     checkBatch("x", x, model.inputs());
     checkShape("z", z, x.rows(), model.outputs());
+    checkApart("z", z.overlaps(theta), "theta");
+    checkApart("z", z.overlaps(x), "x");
     this.theta = null;
     Parameters p = views(theta);
-    Batch b = views(x.rows());
+    Batch b = batchViews.of(x.rows());
     int last = activations.length - 1;
     Mat in = x;
     for (int l = 0; l <= last; l++) {
@@ -175,6 +177,8 @@ final class MlpLinearization implements Linearization {
     checkEvaluated();
     checkVector("v", v);
     checkShape("t", t, batch.size, model.outputs());
+    checkApart("t", t.overlaps(v), "v");
+    checkPointApart("t", t.overlaps(theta.vector), t.overlaps(x));
     Parameters direction = views(v);
     int last = activations.length - 1;
     Mat tangent = null;
@@ -197,6 +201,8 @@ final class MlpLinearization implements Linearization {
     checkEvaluated();
     checkShape("u", u, batch.size, model.outputs());
     checkVector("g", g);
+    checkApart("g", u.overlaps(g), "u");
+    checkPointApart("g", g.overlaps(theta.vector), x.overlaps(g));
     Parameters gradient = views(g);
     int last = activations.length - 1;
     Mat delta = u;
@@ -265,18 +271,6 @@ final class MlpLinearization implements Linearization {
     return views;
   }
 
-  private Batch views(int size) {
-    for (Batch known : batchViews) {
-      if (known != null && known.size == size) {
-        return known;
-      }
-    }
-    Batch views = new Batch(size, values, work);
-    batchViews[nextBatch] = views;
-    nextBatch = (nextBatch + 1) % BATCHES;
-    return views;
-  }
-
   private void checkEvaluated() {
     if (theta == null) {
       throw new IllegalStateException(
@@ -328,6 +322,19 @@ final class MlpLinearization implements Linearization {
               + cols);
     }
     checkPrecision(name, a.precision());
+  }
+
+  private static void checkPointApart(String out, boolean fromTheta, boolean fromX) {
+    checkApart(out, fromTheta, "theta");
+    checkApart(out, fromX, "x");
+  }
+
+  /** Layer by layer an output would overwrite what later layers still read. */
+  private static void checkApart(String out, boolean overlaps, String in) {
+    if (overlaps) {
+      throw new IllegalArgumentException(
+          out + " overlaps " + in + " in memory; an output must not share memory with an input");
+    }
   }
 
   private void checkPrecision(String name, Precision is) {

@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -19,26 +20,26 @@ final class Objective {
   final Linearization linearization;
   final OutputDistribution distribution;
   final double l2;
-  private final Mat outputs;
-  private final Mat means;
-  private final Mat scores;
-  private final Views[] views;
+  private final int maxBatch;
+  private final BatchViews<Views> views;
   private Views at;
 
-  /** One batch size's rows of the buffers, kept so that sizes may alternate without allocation. */
+  /** One batch size's rows of the buffers: outputs, mean parameters and scores. */
   private record Views(Mat z, Mat m, Mat u) {}
 
   Objective(Workspace workspace, Problem problem) {
     Model model = problem.model();
-    int maxBatch = problem.maxBatch();
     Precision precision = problem.precision();
+    this.maxBatch = problem.maxBatch();
     this.linearization = model.linearize(workspace, maxBatch, precision);
     this.distribution = problem.distribution();
     this.l2 = problem.l2();
-    this.outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.views = new Views[maxBatch + 1];
+    Mat outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    Mat means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    Mat scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.views =
+        new BatchViews<>(
+            maxBatch, rows -> new Views(outputs.top(rows), means.top(rows), scores.top(rows)));
   }
 
   /** The linearisation and three batches of outputs. */
@@ -49,12 +50,12 @@ final class Objective {
 
   /** Checks a batch before anything is computed from it. */
   void check(Mat x, Mat y) {
-    if (x.rows() < 1 || x.rows() > outputs.rows()) {
+    if (x.rows() < 1 || x.rows() > maxBatch) {
       throw new IllegalArgumentException(
           "x has "
               + x.rows()
               + " rows; a batch has between 1 and "
-              + outputs.rows()
+              + maxBatch
               + ", the largest batch this optimiser was built for");
     }
     if (y.rows() != x.rows()) {
@@ -66,11 +67,7 @@ final class Objective {
 
   /** Evaluates f at θ; the outputs stay in {@link #z()}. */
   double value(Vec theta, Mat x, Mat y) {
-    int batch = x.rows();
-    if (views[batch] == null) {
-      views[batch] = new Views(outputs.top(batch), means.top(batch), scores.top(batch));
-    }
-    at = views[batch];
+    at = views.of(x.rows());
     linearization.evaluate(theta, x, at.z);
     return distribution.negativeLogLikelihood(at.z, y) + penalty(theta);
   }

@@ -21,6 +21,7 @@ final class RadiusAndDamping {
 
   private final boolean adaptRadius;
   private final boolean adaptDamping;
+  private final double leastFelt;
   private final double lambdaFloor;
   private double epsilon;
   private double lambda;
@@ -31,7 +32,8 @@ final class RadiusAndDamping {
     this.epsilon = options.epsilon();
     this.lambda = options.damping();
     // Below √u the damping no longer changes the products it is added to.
-    this.lambdaFloor = Math.min(options.damping(), Math.sqrt(precision.unitRoundoff()));
+    this.leastFelt = Math.sqrt(precision.unitRoundoff());
+    this.lambdaFloor = Math.min(options.damping(), leastFelt);
   }
 
   double epsilon() {
@@ -77,7 +79,7 @@ final class RadiusAndDamping {
 
   private void raiseLambda(double factor) {
     if (adaptDamping) {
-      lambda = Math.min(Math.max(lambda, lambdaFloor) * factor, Math.max(lambda, LAMBDA_LIMIT));
+      lambda = Math.min(Math.max(lambda, leastFelt) * factor, Math.max(lambda, LAMBDA_LIMIT));
     }
   }
 }

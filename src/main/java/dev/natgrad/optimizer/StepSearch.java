@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -20,8 +21,7 @@ final class StepSearch {
   private final Objective objective;
   private final KlOver klOver;
   private final Vec saved;
-  private final Mat oldOutputsBuffer;
-  private final Mat[] oldOutputsViews;
+  private final BatchViews<Mat> oldViews;
   private Mat oldOutputs;
   private double oldError;
   private double slope;
@@ -35,9 +35,9 @@ final class StepSearch {
     this.objective = objective;
     this.klOver = klOver;
     this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
-    this.oldOutputsBuffer =
-        Mat.allocate(workspace, problem.maxBatch(), problem.model().outputs(), problem.precision());
-    this.oldOutputsViews = new Mat[problem.maxBatch() + 1];
+    int maxBatch = problem.maxBatch();
+    Mat old = Mat.allocate(workspace, maxBatch, problem.model().outputs(), problem.precision());
+    this.oldViews = new BatchViews<>(maxBatch, old::top);
   }
 
   /** A vector of P and a batch of outputs. */
@@ -49,10 +49,7 @@ final class StepSearch {
   /** Keeps the outputs at the old parameters, just evaluated. */
   void begin() {
     Mat z = objective.z();
-    if (oldOutputsViews[z.rows()] == null) {
-      oldOutputsViews[z.rows()] = oldOutputsBuffer.top(z.rows());
-    }
-    oldOutputs = oldOutputsViews[z.rows()];
+    oldOutputs = oldViews.of(z.rows());
     Blas.copy(z, oldOutputs);
     oldError = objective.linearization.outputErrorBound();
   }
@@ -93,8 +90,22 @@ final class StepSearch {
     return boundary;
   }
 
+  /** Also where the model throws, θ is as before unless the step was accepted. */
   StepStatus run(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
     Blas.copy(theta, saved);
+    boolean accepted = false;
+    try {
+      StepStatus status = tryLengths(theta, d, x, y, outcome);
+      accepted = status.accepted();
+      return status;
+    } finally {
+      if (!accepted) {
+        Blas.copy(saved, theta);
+      }
+    }
+  }
+
+  private StepStatus tryLengths(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
     double beta = first;
     StepStatus rejection = StepStatus.REJECTED_OBJECTIVE;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
@@ -117,7 +128,6 @@ final class StepSearch {
       rejection = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
       beta *= within ? shorterForObjective(beta, value, outcome.lossBefore) : shorterForKl(kl);
     }
-    Blas.copy(saved, theta);
     return rejection;
   }
 

@@ -57,16 +57,6 @@ public record CgOptions(double relativeTolerance, boolean relativeProgress, int 
   }
 
   /**
-   * Returns these options with the rule of relative progress on or off.
-   *
-   * @param on whether to stop by it
-   * @return the options
-   */
-  public CgOptions withRelativeProgress(boolean on) {
-    return new CgOptions(relativeTolerance, on, iterationLimit);
-  }
-
-  /**
    * Returns these options with another limit of iterations.
    *
    * @param limit at least 1

@@ -5,6 +5,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.LinearOperator;
+import dev.natgrad.operator.OperatorCheck;
 
 /**
  * Preconditioned conjugate gradients for Ax = b, A symmetric positive definite and known only by
@@ -143,6 +144,8 @@ public final class ConjugateGradient {
 
   private CgStatus run(LinearOperator a, LinearOperator m, Vec b, Vec x, boolean warm) {
     check("a", a);
+    OperatorCheck.vector(a, "b", b);
+    OperatorCheck.vector(a, "x", x);
     if (x.overlaps(b)) {
       throw new IllegalArgumentException(
           "x overlaps b in memory; an output must not share memory with an input");

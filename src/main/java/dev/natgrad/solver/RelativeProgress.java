@@ -22,6 +22,7 @@ public final class RelativeProgress {
   private static final int ITERATIONS_PER_WINDOW_STEP = 10;
 
   private final double[] recent;
+  private final int iterationLimit;
   private int iteration;
 
   /**
@@ -35,6 +36,7 @@ public final class RelativeProgress {
       throw new IllegalArgumentException(
           "iterationLimit is " + iterationLimit + "; it must be at least 1");
     }
+    this.iterationLimit = iterationLimit;
     this.recent = new double[window(iterationLimit) + 1];
   }
 
@@ -64,8 +66,13 @@ public final class RelativeProgress {
    *
    * @param phi φᵢ
    * @return true if the rule says stop
+   * @throws IllegalStateException beyond the limit of iterations it was built for
    */
   public boolean shouldStop(double phi) {
+    if (iteration == iterationLimit) {
+      throw new IllegalStateException(
+          "iteration " + iteration + " was the last; this rule was built for no more: call start");
+    }
     iteration++;
     recent[iteration % recent.length] = phi;
     int k = window(iteration);

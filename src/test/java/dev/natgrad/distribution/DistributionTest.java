@@ -1,6 +1,7 @@
 package dev.natgrad.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -125,5 +126,14 @@ class DistributionTest {
     value += distribution.klErrorBound(value, 1e-6);
     distribution.sample(m, 1, 2, u);
     assertTrue(value > Double.NEGATIVE_INFINITY);
+  }
+
+  /** Accuracy by the largest of several outputs would say nothing of independent answers. */
+  @Test
+  void onlyClassesHaveAnAccuracy() {
+    assertTrue(new Categorical(3).classifies());
+    assertTrue(new Bernoulli(1).classifies());
+    assertFalse(new Bernoulli(2).classifies());
+    assertFalse(new Gaussian(1).classifies());
   }
 }

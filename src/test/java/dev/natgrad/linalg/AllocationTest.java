@@ -68,7 +68,6 @@ class AllocationTest {
     }
     Vec x = a.row(0);
     Vec y = c.row(0);
-    Vec other = Vec.allocate(w, n, p == Precision.F64 ? Precision.F32 : Precision.F64);
     Map<String, Runnable> calls = new LinkedHashMap<>();
     calls.put("dot", () -> sink += Blas.dot(x, y));
     calls.put("dsdot", () -> sink += Blas.dsdot(x, y));
@@ -81,7 +80,6 @@ class AllocationTest {
     calls.put("scal", () -> Blas.scal(0.5, y));
     calls.put("fill", () -> Blas.fill(0, y));
     calls.put("copy", () -> Blas.copy(x, y));
-    calls.put("convert", () -> Blas.convert(x, other));
     calls.put("gemv", () -> Blas.gemv(Transpose.NO, 1, b, x, 0, y));
     calls.put("gemvT", () -> Blas.gemv(Transpose.YES, 1, b, x, 0, y));
     calls.put("ger", () -> Blas.ger(1, x, y, b));

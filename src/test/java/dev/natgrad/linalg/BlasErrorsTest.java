@@ -39,7 +39,6 @@ class BlasErrorsTest {
     calls.add(() -> Blas.axpby(1, x, 1, y));
     calls.add(() -> Blas.scal(1, x));
     calls.add(() -> Blas.copy(x, y));
-    calls.add(() -> Blas.convert(x, y));
     calls.add(() -> Blas.fill(1, x));
     calls.add(() -> Blas.gemv(Transpose.NO, 1, a, x, 0, y));
     calls.add(() -> Blas.ger(1, x, y, a));

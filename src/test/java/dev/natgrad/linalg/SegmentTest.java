@@ -14,8 +14,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which of a caller's segments are used in place, which are copied and which are refused. */
@@ -39,6 +41,25 @@ class SegmentTest {
     assertEquals(old, x.get(1));
     x.set(1, old + 1);
     assertEquals(old, segment.get(JAVA_DOUBLE, 8));
+  }
+
+  @Test
+  void sizesBeyondAnAddressAreRefusedByName() {
+    int huge = Integer.MAX_VALUE;
+    try (Workspace w = Workspace.create();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(32, 8);
+      for (Executable call :
+          List.<Executable>of(
+              () -> Mat.allocate(w, huge, huge, F64),
+              () -> Mat.bytes(huge, huge, F64),
+              () -> Mat.bytes(-1, 2, F64),
+              () -> Mat.of(w, segment, huge, 1, huge, F64))) {
+        String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+        assertTrue(message.contains("rows") || message.contains("segment has"), message);
+      }
+      assertEquals(Workspace.OVERHEAD_BYTES, w.bytesUsed());
+    }
   }
 
   @Test

@@ -127,6 +127,16 @@ class MlpTest {
       assertRefused(type, "t is 3×3", () -> at.jvp(theta, z.top(3)));
       assertRefused(type, "u is 3×3", () -> at.vjp(z.top(3), 0, theta));
       assertRefused(type, "g has length 10", () -> at.vjp(z, 0, shorter));
+      assertRefused(type, "g overlaps theta", () -> at.vjp(z, 0, theta));
+      assertRefused(type, "z overlaps x", () -> at.evaluate(theta, x, x.block(0, 2, 4, 3)));
+      Mat beside = Mat.allocate(workspace, 4, 8, f64);
+      at.evaluate(theta, beside.block(0, 0, 4, 5), beside.block(0, 5, 4, 3));
+      Vec both = Vec.allocate(workspace, 2 * MODEL.parameters(), f64);
+      Vec half = both.slice(0, MODEL.parameters());
+      Mat inside = both.slice(MODEL.parameters() - 1, 12).asMat(4, 3);
+      assertRefused(type, "z overlaps theta", () -> at.evaluate(half, x, inside));
+      assertRefused(type, "t overlaps v", () -> at.jvp(half, inside));
+      assertRefused(type, "g overlaps u", () -> at.vjp(inside, 0, half));
     }
   }
 

@@ -71,6 +71,22 @@ class DampingTest {
   }
 
   @Test
+  void dampingThatStartsAtZeroCanRise() {
+    for (Precision precision : Precision.values()) {
+      NaturalGradientOptions options = NaturalGradientOptions.within(0.01).withDamping(0, true);
+      RadiusAndDamping control = new RadiusAndDamping(options, precision);
+      control.learn(StepStatus.ACCEPTED, withRatio(1), true);
+      assertEquals(0, control.lambda());
+      control.failed();
+      assertEquals(4 * Math.sqrt(precision.unitRoundoff()), control.lambda());
+      for (int i = 0; i < 200; i++) {
+        control.failed();
+      }
+      assertEquals(1e6, control.lambda());
+    }
+  }
+
+  @Test
   void fixedDampingAndFixedRadiusNeverMove() {
     NaturalGradientOptions options = NaturalGradientOptions.within(0.01).withDamping(0.5, false);
     RadiusAndDamping control = new RadiusAndDamping(options, Precision.F64);

@@ -303,6 +303,14 @@ class ConjugateGradientTest {
         IllegalStateException.class, "preconditioned", () -> plain.solve(a, a, b, d, false));
     assertMessage(
         IllegalArgumentException.class, "x overlaps b", () -> plain.solve(a, b, b, false));
+    assertMessage(
+        IllegalArgumentException.class,
+        "b has length 1",
+        () -> plain.solve(a, b.slice(0, 1), vec(Precision.F64, 7, 7), false));
+    Vec longer = vec(Precision.F64, 7, 7, 7);
+    assertMessage(
+        IllegalArgumentException.class, "x has length 3", () -> plain.solve(a, b, longer, false));
+    assertArrayEquals(new double[] {7, 7, 7}, longer.toArray(), "x is untouched");
     Vec three = vec(Precision.F64, 1, 1, 1);
     assertMessage(
         IllegalArgumentException.class,

@@ -59,6 +59,7 @@ class RelativeProgressTest {
     RelativeProgress rule = new RelativeProgress(1);
     rule.start(-1);
     assertFalse(rule.shouldStop(-1));
+    assertThrows(IllegalStateException.class, () -> rule.shouldStop(-1));
   }
 
   @Test

@@ -181,32 +181,4 @@ public final class MixedLevel1 {
     s2.add(s6).intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
     s3.add(s7).intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }
-
-  /** y ← x, float to double. */
-  public static void widen(int n, long x, long y) {
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
-      FloatVector.fromMemorySegment(F, ALL, (x + (long) i * Float.BYTES) & RANGE, ORDER)
-          .convertShape(VectorOperators.F2D, D, 0)
-          .intoMemorySegment(ALL, (y + (long) i * Double.BYTES) & RANGE, ORDER);
-    }
-    for (; i < n; i++) {
-      float v = ALL.get(JAVA_FLOAT, x + (long) i * Float.BYTES);
-      ALL.set(JAVA_DOUBLE, y + (long) i * Double.BYTES, v);
-    }
-  }
-
-  /** y ← x, double to float, rounded to nearest. */
-  public static void narrow(int n, long x, long y) {
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
-      DoubleVector.fromMemorySegment(D, ALL, (x + (long) i * Double.BYTES) & RANGE, ORDER)
-          .convertShape(VectorOperators.D2F, F, 0)
-          .intoMemorySegment(ALL, (y + (long) i * Float.BYTES) & RANGE, ORDER);
-    }
-    for (; i < n; i++) {
-      float v = (float) ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
-      ALL.set(JAVA_FLOAT, y + (long) i * Float.BYTES, v);
-    }
-  }
 }

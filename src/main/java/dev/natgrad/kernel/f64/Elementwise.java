@@ -128,19 +128,6 @@ public final class Elementwise {
     }
   }
 
-  /** y ← √x. */
-  public static void sqrt(int n, long x, long y) {
-    int whole = S.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
-      long at = (long) i * Double.BYTES;
-      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      v.sqrt().intoMemorySegment(ALL, y + at, ORDER);
-    }
-    for (int i = whole; i < n; i++) {
-      set(y, i, Numbers.sqrt(get(x, i)));
-    }
-  }
-
   /** z ← x∘y. */
   public static void hadamard(int n, long x, long y, long z) {
     int whole = S.loopBound(n);
