@@ -37,7 +37,10 @@ final class Predictions implements AutoCloseable {
   private final Linearization linearization;
   private final Mat x;
   private final Mat z;
+
+  /** One row: mean parameters, or the logit of two classes. */
   private final double[] mean;
+
   private long compared;
   private long correct;
   private double squares;
@@ -85,7 +88,10 @@ final class Predictions implements AutoCloseable {
       Mat outputs = z.top(block.length);
       rows.encode(block, x.top(block.length));
       linearization.evaluate(theta, x.top(block.length), outputs);
-      distribution.mean(outputs, outputs);
+      boolean twoClasses = outputs.cols() == 1 && targets.classes().size() == 2;
+      if (!twoClasses) {
+        distribution.mean(outputs, outputs);
+      }
       text.setLength(0);
       for (int i = 0; i < block.length; i++) {
         outputs.copyRowTo(i, mean, 0);
@@ -117,14 +123,19 @@ final class Predictions implements AutoCloseable {
       return;
     }
     boolean single = mean.length == 1;
-    double[] probabilities = single ? new double[] {1 - mean[0], mean[0]} : mean;
-    int best = single ? (mean[0] >= 0.5 ? 1 : 0) : mostProbable();
+    double[] probabilities = single ? bothOf(mean[0]) : mean;
+    int best = single ? (mean[0] >= 0 ? 1 : 0) : mostProbable();
     compare(row, best);
     text.append(cell(classes.get(best)));
     for (double probability : probabilities) {
       text.append(',').append(number(probability));
     }
     text.append('\n');
+  }
+
+  /** Of a logit: each from its own exponential, since 1 − p would round a small one to 0. */
+  private static double[] bothOf(double logit) {
+    return new double[] {1 / (1 + StrictMath.exp(logit)), 1 / (1 + StrictMath.exp(-logit))};
   }
 
   private int mostProbable() {

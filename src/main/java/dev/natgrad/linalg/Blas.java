@@ -40,11 +40,11 @@ public final class Blas {
   }
 
   private static long scratch(Vec x) {
-    return x.storage.workspace.reductionScratch();
+    return x.storage.workspace.reductionScratch().address();
   }
 
   private static long scratch(Mat c) {
-    return c.storage.workspace.productScratch(scratchBytes());
+    return c.storage.workspace.productScratch(scratchBytes()).address();
   }
 
   private static void pair(Vec x, Vec y) {

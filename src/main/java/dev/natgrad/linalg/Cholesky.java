@@ -23,7 +23,7 @@ public final class Cholesky {
   public static boolean factor(Mat a) {
     Check.operand("a", a, a.precision);
     Check.square("a", a);
-    long scratch = a.storage.workspace.productScratch(Blas.scratchBytes());
+    long scratch = a.storage.workspace.productScratch(Blas.scratchBytes()).address();
     int done =
         a.precision == F64
             ? dev.natgrad.kernel.f64.Level3.potrf(a.rows, a.address, a.stride, scratch)

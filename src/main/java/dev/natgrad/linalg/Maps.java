@@ -20,11 +20,11 @@ public final class Maps {
   private Maps() {}
 
   private static long scratch(Vec y) {
-    return y.storage.workspace.reductionScratch();
+    return y.storage.workspace.reductionScratch().address();
   }
 
   private static long scratch(Mat y) {
-    return y.storage.workspace.reductionScratch();
+    return y.storage.workspace.reductionScratch().address();
   }
 
   private static void pair(Mat x, Mat y) {

@@ -80,6 +80,6 @@ public final class Norms {
         a.stride,
         w.address,
         w.stride,
-        a.storage.workspace.productScratch(Blas.scratchBytes()));
+        a.storage.workspace.productScratch(Blas.scratchBytes()).address());
   }
 }

@@ -115,26 +115,28 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Returns the scratch that products share, taken at the first call; later calls return the same
-   * block and allocate nothing.
+   * Returns the scratch that products share, taken at the first call; later calls with the same
+   * size return the same block and allocate nothing. Nothing in it outlives the operation that
+   * wrote it.
    *
    * @param bytes its size in bytes: the same at every call
-   * @return the address of at least {@code bytes} bytes, 64-byte aligned
+   * @return a block of at least {@code bytes} bytes, 64-byte aligned
    */
-  public long productScratch(long bytes) {
+  public MemorySegment productScratch(long bytes) {
     if (productScratch.byteSize() < bytes) {
       productScratch = allocate("product scratch", bytes);
     }
-    return productScratch.address();
+    return productScratch;
   }
 
   /**
-   * Returns the scratch in which reductions store their lanes.
+   * Returns the scratch in which reductions store their lanes. Nothing in it outlives the operation
+   * that wrote it.
    *
-   * @return the address of {@link #OVERHEAD_BYTES} bytes, 64-byte aligned
+   * @return a block of {@link #OVERHEAD_BYTES} bytes, 64-byte aligned
    */
-  public long reductionScratch() {
-    return reductionScratch.address();
+  public MemorySegment reductionScratch() {
+    return reductionScratch;
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.solver.CgOptions;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How the natural gradient steps. Immutable; start from {@link #within(double)} or {@link
@@ -97,7 +99,7 @@ public record NaturalGradientOptions(
         10,
         true,
         30,
-        1e-4,
+        CgOptions.DEFAULT_RELATIVE_TOLERANCE,
         1);
   }
 
@@ -117,19 +119,7 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public static NaturalGradientOptions automatic(double epsilon) {
-    NaturalGradientOptions o = within(epsilon);
-    return new NaturalGradientOptions(
-        epsilon,
-        true,
-        o.klOver,
-        o.fisher,
-        o.draws,
-        o.dampingScale,
-        o.damping,
-        o.adaptDamping,
-        o.cgIterations,
-        o.cgTolerance,
-        o.seed);
+    return within(epsilon).with(copy -> copy.adaptRadius = true);
   }
 
   /**
@@ -139,18 +129,7 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withKlOver(KlOver klOver) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        fisher,
-        draws,
-        dampingScale,
-        damping,
-        adaptDamping,
-        cgIterations,
-        cgTolerance,
-        seed);
+    return with(copy -> copy.klOver = klOver);
   }
 
   /**
@@ -160,18 +139,11 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withSampledFisher(int draws) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        FisherKind.SAMPLED,
-        draws,
-        dampingScale,
-        damping,
-        adaptDamping,
-        cgIterations,
-        cgTolerance,
-        seed);
+    return with(
+        copy -> {
+          copy.fisher = FisherKind.SAMPLED;
+          copy.draws = draws;
+        });
   }
 
   /**
@@ -182,18 +154,11 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withDamping(double damping, boolean adapt) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        fisher,
-        draws,
-        dampingScale,
-        damping,
-        adapt,
-        cgIterations,
-        cgTolerance,
-        seed);
+    return with(
+        copy -> {
+          copy.damping = damping;
+          copy.adaptDamping = adapt;
+        });
   }
 
   /**
@@ -203,18 +168,7 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withDampingScale(DampingScale dampingScale) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        fisher,
-        draws,
-        dampingScale,
-        damping,
-        adaptDamping,
-        cgIterations,
-        cgTolerance,
-        seed);
+    return with(copy -> copy.dampingScale = dampingScale);
   }
 
   /**
@@ -225,18 +179,11 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withConjugateGradient(int iterations, double tolerance) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        fisher,
-        draws,
-        dampingScale,
-        damping,
-        adaptDamping,
-        iterations,
-        tolerance,
-        seed);
+    return with(
+        copy -> {
+          copy.cgIterations = iterations;
+          copy.cgTolerance = tolerance;
+        });
   }
 
   /**
@@ -246,17 +193,56 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withSeed(long seed) {
-    return new NaturalGradientOptions(
-        epsilon,
-        adaptRadius,
-        klOver,
-        fisher,
-        draws,
-        dampingScale,
-        damping,
-        adaptDamping,
-        cgIterations,
-        cgTolerance,
-        seed);
+    return with(copy -> copy.seed = seed);
+  }
+
+  private NaturalGradientOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.options();
+  }
+
+  /** The components, so that a change names one of them rather than repeats all. */
+  private static final class Copy {
+    private double epsilon;
+    private boolean adaptRadius;
+    private KlOver klOver;
+    private FisherKind fisher;
+    private int draws;
+    private DampingScale dampingScale;
+    private double damping;
+    private boolean adaptDamping;
+    private int cgIterations;
+    private double cgTolerance;
+    private long seed;
+
+    Copy(NaturalGradientOptions o) {
+      epsilon = o.epsilon;
+      adaptRadius = o.adaptRadius;
+      klOver = o.klOver;
+      fisher = o.fisher;
+      draws = o.draws;
+      dampingScale = o.dampingScale;
+      damping = o.damping;
+      adaptDamping = o.adaptDamping;
+      cgIterations = o.cgIterations;
+      cgTolerance = o.cgTolerance;
+      seed = o.seed;
+    }
+
+    NaturalGradientOptions options() {
+      return new NaturalGradientOptions(
+          epsilon,
+          adaptRadius,
+          klOver,
+          fisher,
+          draws,
+          dampingScale,
+          damping,
+          adaptDamping,
+          cgIterations,
+          cgTolerance,
+          seed);
+    }
   }
 }

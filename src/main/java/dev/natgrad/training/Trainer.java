@@ -99,10 +99,6 @@ public final class Trainer {
     this.batchX = whole ? training.x() : batch(workspace, training.x());
     this.batchY = whole ? training.y() : batch(workspace, training.y());
     this.order = new int[whole ? 0 : training.count()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    this.used = order.length;
   }
 
   private Mat batch(Workspace workspace, Mat samples) {
@@ -139,6 +135,12 @@ public final class Trainer {
     final TrainingHistory history = new TrainingHistory();
     Vec theta = optimizer.parameters();
     bestLoss = Double.POSITIVE_INFINITY;
+    sinceBest = 0;
+    epoch = 0;
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    used = order.length;
     sinceBest = 0;
     evaluate(theta, history, 0, 0);
     StopReason reason = null;
