@@ -138,10 +138,10 @@ public record CurvesStudy(
             (owner, problem) -> new Adam(owner, problem, 4e-3)),
         new Entrant(
             "Momentum",
-            "Nesterov, μ = 0.9, η = 0.01, minibatches of " + MINIBATCH,
+            "Nesterov, μ = 0.9, η = 0.005, minibatches of " + MINIBATCH,
             MINIBATCH,
             40,
-            (owner, problem) -> new Momentum(owner, problem, 1e-2, 0.9)));
+            (owner, problem) -> new Momentum(owner, problem, 5e-3, 0.9)));
   }
 
   private static Samples samples(Workspace workspace, double[][] images) {
