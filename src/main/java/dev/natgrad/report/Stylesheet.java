@@ -36,7 +36,7 @@ final class Stylesheet {
         svg.chart{display:block;max-width:100%;height:auto}
         .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));
           gap:12px 20px}
-        .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));
+        .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,225px),1fr));
           gap:12px 10px;margin-bottom:-14px}
         .legend{display:flex;flex-wrap:wrap;gap:4px 22px;font-size:13px;margin:0 0 10px;
           max-width:none}
