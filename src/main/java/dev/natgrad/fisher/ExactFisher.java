@@ -10,6 +10,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.operator.OperatorCheck;
 import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
 import java.util.Objects;
 
 /**
@@ -130,7 +131,7 @@ public final class ExactFisher implements Fisher {
     long bits = 0;
     for (int i = 0; i < xi.length(); i++) {
       if (i % Long.SIZE == 0) {
-        bits = Philox.bits(seed, number, i / Long.SIZE);
+        bits = Philox.bits(seed, Streams.SIGNS + number, i / Long.SIZE);
       }
       xi.set(i, (bits & 1) == 0 ? 1 : -1);
       bits >>>= 1;

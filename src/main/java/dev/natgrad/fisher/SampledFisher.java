@@ -11,6 +11,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.operator.OperatorCheck;
 import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
 import java.util.Objects;
 
 /**
@@ -27,9 +28,6 @@ import java.util.Objects;
  * of the seed. Its own memory is N + 2 matrices B×outputs and a vector of length B: {@link #bytes}.
  */
 public final class SampledFisher implements Fisher {
-  /** Keeps the streams of the probes' signs apart from those of the draws: "sign" in ASCII. */
-  private static final long SIGNS = 0x7369676EL << 32;
-
   private final Linearization linearization;
   private final OutputDistribution distribution;
   private final int parameters;
@@ -195,7 +193,7 @@ public final class SampledFisher implements Fisher {
       long bits = 0;
       for (int n = 0; n < draws; n++) {
         if (n % Long.SIZE == 0) {
-          bits = Philox.bits(seed, SIGNS + number, i * blocks + n / Long.SIZE);
+          bits = Philox.bits(seed, Streams.SIGNS + number, i * blocks + n / Long.SIZE);
         }
         signs[n] = (bits & 1) == 0 ? 1 : -1;
         bits >>>= 1;

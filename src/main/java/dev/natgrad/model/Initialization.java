@@ -3,6 +3,7 @@ package dev.natgrad.model;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
 import java.util.Locale;
 
 /**
@@ -21,9 +22,6 @@ public enum Initialization {
   GLOROT,
   /** Normal with deviation √(2/fan in) (He, Zhang, Ren and Sun 2015). */
   HE;
-
-  /** Keeps the streams of layers apart from those of other uses of a seed: "init" in ASCII. */
-  private static final long STREAM = 0x696E6974L << 32;
 
   /**
    * Returns the name as the command line and files spell it.
@@ -69,8 +67,8 @@ public enum Initialization {
       for (int i = 0; i < weight.length(); i++) {
         double draw =
             normal
-                ? Philox.normal(seed, STREAM + l, i)
-                : 2 * Philox.uniform(seed, STREAM + l, i) - 1;
+                ? Philox.normal(seed, Streams.INITIALIZATION + l, i)
+                : 2 * Philox.uniform(seed, Streams.INITIALIZATION + l, i) - 1;
         theta.set(weight.offset() + i, scale * draw);
       }
     }

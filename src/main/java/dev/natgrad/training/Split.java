@@ -1,6 +1,7 @@
 package dev.natgrad.training;
 
 import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
 import java.util.Arrays;
 
 /**
@@ -18,8 +19,6 @@ import java.util.Arrays;
 public record Split(int[] training, int[] validation, int[] test) {
   /** Rows below this number are too few to hold any out. */
   public static final int MIN_ROWS_TO_HOLD_OUT = 10;
-
-  private static final long STREAM = 0x53504C4954L;
 
   /**
    * Splits the rows that have a target.
@@ -47,7 +46,7 @@ public record Split(int[] training, int[] validation, int[] test) {
     int[] rows = target.rows();
     checkRows(rows.length, validationFraction, testFraction);
     int classes = target.classes().size();
-    new Philox(seed, STREAM).shuffle(rows);
+    new Philox(seed, Streams.SPLIT).shuffle(rows);
     int[][] groups = classes == 0 ? new int[][] {rows} : byClass(target, rows, classes);
     int[] test = new int[groups.length];
     int[] validation = new int[groups.length];

@@ -8,6 +8,7 @@ import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
 
 /**
  * Trains until a limit, until the validation loss stops falling, or until the objective does, and
@@ -205,7 +206,7 @@ public final class Trainer {
       return;
     }
     if (used + options.batch() > order.length) {
-      new Philox(options.seed(), epoch++).shuffle(order);
+      new Philox(options.seed(), Streams.SHUFFLE + epoch++).shuffle(order);
       used = 0;
     }
     training.x().gatherRows(order, used, batchX);

@@ -1,0 +1,22 @@
+package dev.natgrad.random;
+
+/**
+ * Who draws from which streams of a seed, so that no two uses of one seed share numbers. Each use
+ * has the 2³² streams that start at its constant; draws from a model's own distribution have those
+ * from 0.
+ */
+public final class Streams {
+  /** One stream a layer: the weights a network starts with ("init" in ASCII). */
+  public static final long INITIALIZATION = 0x696E6974L << 32;
+
+  /** One stream: the rows of training, validation and test ("SPLIT" in ASCII). */
+  public static final long SPLIT = 0x53504C4954L;
+
+  /** One stream an epoch: the order of the samples ("shuf" in ASCII). */
+  public static final long SHUFFLE = 0x73687566L << 32;
+
+  /** One stream a probe of a Fisher matrix: random signs ("sign" in ASCII). */
+  public static final long SIGNS = 0x7369676EL << 32;
+
+  private Streams() {}
+}
