@@ -20,8 +20,9 @@ final class PollutedJvm implements AutoCloseable {
   static final String CHILD = "child";
   private static final String CLEAN = "clean JVM";
   private static final String POLLUTED = "polluted JVM";
+  private static final String WARM = "warm";
   private static final String MARK = "@";
-  private static final double WARM_UP_SECONDS = 0.25;
+  private static final double WARM_UP_SECONDS = 20;
   private static final int MIN_ROUNDS = 7;
 
   private final Process process;
@@ -33,7 +34,9 @@ final class PollutedJvm implements AutoCloseable {
         ChildJvm.builder("-Dnatgrad.scorecard=" + kind.replace(' ', '-'), CHILD, kind)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    replies = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    replies =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
@@ -69,14 +72,15 @@ final class PollutedJvm implements AutoCloseable {
   static List<Row> measure(double budgetSeconds) throws Exception {
     List<Case> cases = cases();
     List<Row> rows = new ArrayList<>();
+    long end = System.nanoTime() + (long) (1e9 * budgetSeconds);
     try (PollutedJvm clean = new PollutedJvm(CLEAN);
         PollutedJvm polluted = new PollutedJvm(POLLUTED)) {
-      // One after the other, so that neither compiles while the other is busy.
-      clean.ask("warm");
-      polluted.ask("warm");
-      clean.ask("warm");
-      polluted.ask("warm");
-      long end = System.nanoTime() + (long) (1e9 * (budgetSeconds - 80));
+      // One after the other, so that neither compiles while the other is busy; then once more, after
+      // the second pollution.
+      for (int i = 0; i < 2; i++) {
+        clean.ask(WARM);
+        polluted.ask(WARM);
+      }
       for (int i = 0; i < cases.size(); i++) {
         double left = Math.max(0, 1e-9 * (end - System.nanoTime()));
         rows.add(measure(i, cases.get(i), clean, polluted, left / (cases.size() - i)));
@@ -140,8 +144,8 @@ final class PollutedJvm implements AutoCloseable {
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = questions.readLine(); line != null; line = questions.readLine()) {
-      if (line.equals("warm")) {
-        timings.forEach(t -> t.warmUp(WARM_UP_SECONDS / 4));
+      if (line.equals(WARM)) {
+        Timing.warmUp(timings, WARM_UP_SECONDS);
         if (pollute) {
           Pollution.spread();
         }

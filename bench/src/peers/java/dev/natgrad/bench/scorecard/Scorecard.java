@@ -16,11 +16,10 @@ import java.util.stream.Collectors;
 public final class Scorecard {
   private static final String FAMILIES =
       "gemm, small, skinny, level1, level2, factor, maps, polluted, width";
-  // Of three minutes a scorecard may take; the rest is setting up and checking.
+  // A scorecard may take three minutes: the largest shapes need more than their share.
   private static final double BUDGET_SECONDS =
-      Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "130"));
+      Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "100"));
   private static final double WARM_UP_SHARE = 0.35;
-  private static final int WARM_UP_PASSES = 5;
 
   private Scorecard() {}
 
@@ -77,17 +76,15 @@ public final class Scorecard {
 
   private static List<Row> measure(List<Case> cases, boolean limitIsPeer) {
     List<Timing> timings = new ArrayList<>();
-    int calls = 0;
     long start = System.nanoTime();
     for (Case c : cases) {
       c.check();
       List<Runnable> all = new ArrayList<>();
       c.contenders().forEach(contender -> all.add(contender.call()));
       all.add(c.limit().call());
-      calls += all.size();
       timings.add(new Timing(all));
     }
-    warmUp(timings, calls);
+    Timing.warmUp(timings, WARM_UP_SHARE * BUDGET_SECONDS);
     long end = start + (long) (1e9 * BUDGET_SECONDS);
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < cases.size(); i++) {
@@ -96,24 +93,6 @@ public final class Scorecard {
       rows.add(row(cases.get(i), seconds, limitIsPeer));
     }
     return rows;
-  }
-
-  /**
-   * All cases before the first measurement, in passes: what is compiled late, or again because
-   * another case came by, is compiled by then. Ends when its time is up and a pass compiled
-   * nothing, or when half of the budget is gone.
-   */
-  private static void warmUp(List<Timing> timings, int calls) {
-    long start = System.nanoTime();
-    double pass = WARM_UP_SHARE * BUDGET_SECONDS / calls / WARM_UP_PASSES;
-    double elapsed;
-    boolean compiling;
-    do {
-      long before = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
-      timings.forEach(t -> t.warmUp(pass));
-      compiling = ManagementFactory.getCompilationMXBean().getTotalCompilationTime() > before;
-      elapsed = 1e-9 * (System.nanoTime() - start) / BUDGET_SECONDS;
-    } while (elapsed < WARM_UP_SHARE || (compiling && elapsed < 0.5));
   }
 
   private static Row row(Case c, double[] seconds, boolean limitIsPeer) {

@@ -1,5 +1,6 @@
 package dev.natgrad.bench.scorecard;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.List;
 /** Seconds a call of several calls, sampled in alternation: noise then hits all of them alike. */
 final class Timing {
   private static final double SAMPLE_SECONDS = 1e-3;
+  private static final int WARM_UP_PASSES = 6;
   private static final int MIN_ROUNDS = 5;
   private static final int MAX_ROUNDS = 501;
 
@@ -19,13 +21,30 @@ final class Timing {
     Arrays.fill(repetitions, 1);
   }
 
-  /** Runs every call until its time is spent, so that C2 compiles it, and sizes the samples. */
-  void warmUp(double secondsEach) {
+  /**
+   * Warms all of them up before the first measurement, in passes: what is compiled late, or again
+   * because another case came by, is compiled by then. Ends when the time is up and the last pass
+   * compiled nothing, or after half as much again.
+   */
+  static void warmUp(List<Timing> timings, double seconds) {
+    int calls = timings.stream().mapToInt(t -> t.calls.size()).sum();
+    long start = System.nanoTime();
+    double elapsed;
+    boolean compiled;
+    do {
+      long before = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+      timings.forEach(t -> t.warmUpPass(seconds / WARM_UP_PASSES / calls));
+      compiled = ManagementFactory.getCompilationMXBean().getTotalCompilationTime() > before;
+      elapsed = 1e-9 * (System.nanoTime() - start);
+    } while (elapsed < seconds || (compiled && elapsed < 1.5 * seconds));
+  }
+
+  /** Runs every call until its time is spent, and sizes the samples. */
+  private void warmUpPass(double secondsEach) {
     for (int i = 0; i < calls.size(); i++) {
       long end = System.nanoTime() + (long) (1e9 * secondsEach);
       do {
-        double perCall = sample(i);
-        double wanted = SAMPLE_SECONDS / Math.max(perCall, 1e-9);
+        double wanted = SAMPLE_SECONDS / Math.max(sample(i), 1e-9);
         repetitions[i] = (int) Math.clamp(Math.ceil(wanted), 1, 1e7);
       } while (System.nanoTime() < end);
     }
