@@ -23,6 +23,10 @@ final class PollutedJvm implements AutoCloseable {
   private static final String WARM = "warm";
   private static final String MARK = "@";
   private static final double WARM_UP_SECONDS = 20;
+  // Columns of a reply.
+  private static final int CALL = 0;
+  private static final int LIMIT = 1;
+  private static final int CLOCK = 2;
   private static final int MIN_ROUNDS = 7;
 
   private final Process process;
@@ -31,7 +35,7 @@ final class PollutedJvm implements AutoCloseable {
 
   private PollutedJvm(String kind) throws IOException {
     process =
-        ChildJvm.builder("-Dnatgrad.scorecard=" + kind.replace(' ', '-'), CHILD, kind)
+        ChildJvm.builder(List.of(), CHILD, kind)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     replies =
@@ -99,15 +103,22 @@ final class PollutedJvm implements AutoCloseable {
       before.add(clean.ask(Integer.toString(index)));
       after.add(polluted.ask(Integer.toString(index)));
     }
+    // Each JVM's times in units of its own multiply-adds, sampled along: on a shared machine one of
+    // the two may sit beside another's work for long.
+    double unit = Math.min(median(before, CLOCK), median(after, CLOCK));
     Map<String, Double> rates = new LinkedHashMap<>();
-    rates.put(Contender.NATGRAD, 1e-9 * c.work() / median(after, 0));
-    rates.put(CLEAN, 1e-9 * c.work() / median(before, 0));
-    double limit = 1e-9 * c.limit().work() / median(before, 1);
+    rates.put(Contender.NATGRAD, 1e-9 * c.work() / (unit * relative(after, CALL)));
+    rates.put(CLEAN, 1e-9 * c.work() / (unit * relative(before, CALL)));
+    double limit = 1e-9 * c.limit().work() / (unit * relative(before, LIMIT));
     return new Row(c.name(), c.precision(), c.shape(), c.unit(), rates, limit);
   }
 
   private static double median(List<double[]> samples, int column) {
     return Timing.median(samples.stream().mapToDouble(s -> s[column]).toArray());
+  }
+
+  private static double relative(List<double[]> samples, int column) {
+    return Timing.median(samples.stream().mapToDouble(s -> s[column] / s[CLOCK]).toArray());
   }
 
   private double[] ask(String question) throws IOException {
@@ -139,7 +150,8 @@ final class PollutedJvm implements AutoCloseable {
     }
     List<Timing> timings = new ArrayList<>();
     for (Case c : cases()) {
-      timings.add(new Timing(List.of(c.contenders().get(0).call(), c.limit().call())));
+      Runnable clock = Limit.fma(c.precision()).call();
+      timings.add(new Timing(List.of(c.contenders().get(0).call(), c.limit().call(), clock)));
     }
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -153,7 +165,12 @@ final class PollutedJvm implements AutoCloseable {
       } else {
         Timing timing = timings.get(Integer.parseInt(line));
         System.out.printf(
-            Locale.ROOT, "%s%.9g %.9g%n", MARK, timing.sample(0), timing.sample(1));
+            Locale.ROOT,
+            "%s%.9g %.9g %.9g%n",
+            MARK,
+            timing.sample(0),
+            timing.sample(1),
+            timing.sample(2));
       }
     }
   }
