@@ -24,11 +24,7 @@ public enum Network {
   /** 784-400-200-100-50-25-6-25-50-100-200-400-784, an autoencoder of 28×28 digits, batch 512. */
   AUTOENCODER(
       512,
-      Mlp.of(
-          784,
-          List.of(400, 200, 100, 50, 25, 6, 25, 50, 100, 200, 400),
-          Activation.TANH,
-          784));
+      Mlp.of(784, List.of(400, 200, 100, 50, 25, 6, 25, 50, 100, 200, 400), Activation.TANH, 784));
 
   private final int batch;
   private final Mlp model;
@@ -131,8 +127,7 @@ public enum Network {
     Linearization linearization = model.linearize(workspace, batch, precision);
     Mat z = Mat.allocate(workspace, batch, model.outputs(), precision);
     Mat mean = Mat.allocate(workspace, batch, model.outputs(), precision);
-    linearization.evaluate(
-        parameters(workspace, precision), inputs(workspace, precision, 1), z);
+    linearization.evaluate(parameters(workspace, precision), inputs(workspace, precision, 1), z);
     distribution().mean(z, mean);
     ExactFisher fisher =
         new ExactFisher(

@@ -59,8 +59,7 @@ public class CgBenchmark {
     int n = damped.size();
     // A tolerance of 0 is never reached, so the limit decides.
     solver =
-        new ConjugateGradient(
-            workspace, n, precision, false, new CgOptions(0, false, ITERATIONS));
+        new ConjugateGradient(workspace, n, precision, false, new CgOptions(0, false, ITERATIONS));
     b = Vec.allocate(workspace, n, precision);
     b.copyFrom(Operands.uniform(n, 2), 0);
     x = Vec.allocate(workspace, n, precision);

@@ -69,9 +69,7 @@ public class FisherBenchmark {
     workspace.close();
   }
 
-  /**
-   * y ← Fv.
-   */
+  /** y ← Fv. */
   @Benchmark
   public void product() {
     fisher.apply(1, v, 0, y);

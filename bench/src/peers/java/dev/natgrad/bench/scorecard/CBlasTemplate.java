@@ -109,8 +109,7 @@ final class CBlasTemplate implements CBlas {
             ? FunctionDescriptor.ofVoid(arguments)
             : FunctionDescriptor.of(layout(result, f32), arguments);
     MethodHandle handle = Linker.nativeLinker().downcallHandle(symbol.get(), descriptor);
-    return MethodHandles.explicitCastArguments(
-        handle, MethodType.methodType(type(result), types));
+    return MethodHandles.explicitCastArguments(handle, MethodType.methodType(type(result), types));
   }
 
   private static MemoryLayout layout(char c, boolean f32) {

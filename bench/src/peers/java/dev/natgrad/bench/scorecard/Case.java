@@ -51,8 +51,17 @@ record Case(
         double allowed = bound.applyAsDouble(Math.abs(ours[i]));
         if (!(Math.abs(theirs[i] - ours[i]) <= allowed)) {
           throw new AssertionError(
-              this + ": result " + i + " of " + peer.name() + " is " + theirs[i]
-                  + ", natgrad's " + ours[i] + ", allowed difference " + allowed);
+              this
+                  + ": result "
+                  + i
+                  + " of "
+                  + peer.name()
+                  + " is "
+                  + theirs[i]
+                  + ", natgrad's "
+                  + ours[i]
+                  + ", allowed difference "
+                  + allowed);
         }
       }
     }

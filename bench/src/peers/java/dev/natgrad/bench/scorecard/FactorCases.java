@@ -40,7 +40,11 @@ final class FactorCases extends Cases {
     // Everybody restores A inside the call with the same copy. The eigenvalues of A lie in
     // [n/2, 3n/2], so its condition is at most 3 and the elements of L are at most √(3n/2).
     add(
-        "potrf", cube / 3, c, 8 * gamma * Math.sqrt(1.5 * n), c::lowerTriangle,
+        "potrf",
+        cube / 3,
+        c,
+        8 * gamma * Math.sqrt(1.5 * n),
+        c::lowerTriangle,
         () -> {
           Blas.copy(spd.mat, c.mat);
           Cholesky.factor(c.mat);
@@ -51,11 +55,19 @@ final class FactorCases extends Cases {
               b.potrf(n, c.segment);
             });
     add(
-        "trsm", cube, c, 8 * gamma, c::values,
+        "trsm",
+        cube,
+        c,
+        8 * gamma,
+        c::values,
         () -> Blas.trsm(Side.LEFT, Triangle.LOWER, Transpose.NO, 1, t.mat, c.mat),
         b -> () -> b.trsm(n, n, t.segment, c.segment));
     add(
-        "syrk", cube, c, gamma * n, c::lowerTriangle,
+        "syrk",
+        cube,
+        c,
+        gamma * n,
+        c::lowerTriangle,
         () -> Blas.syrk(Triangle.LOWER, Transpose.NO, 1, a.mat, 0, c.mat),
         b -> () -> b.syrk(n, n, a.segment, c.segment));
   }

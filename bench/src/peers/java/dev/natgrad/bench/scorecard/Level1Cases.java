@@ -41,18 +41,21 @@ final class Level1Cases extends Cases {
     reduction("asum", 1, x, sum * n, () -> Blas.asum(vx), b -> b.asum(n, x.segment));
     reduction("iamax", 1, x, 0, () -> Blas.iamax(vx), b -> b.iamax(n, x.segment));
     update(
-        "axpy", 3, y, 8 * u,
+        "axpy",
+        3,
+        y,
+        8 * u,
         () -> Blas.axpy(1e-9, vx, vy),
         b -> () -> b.axpy(n, 1e-9, x.segment, y.segment));
     update(
-        "axpby", 3, y, 8 * u,
+        "axpby",
+        3,
+        y,
+        8 * u,
         () -> Blas.axpby(0.5, vx, -0.5, vy),
         b -> () -> b.axpby(n, 0.5, x.segment, -0.5, y.segment));
     update("scal", 2, y, 0, () -> Blas.scal(-1, vy), b -> () -> b.scal(n, -1, y.segment));
-    update(
-        "copy", 2, y, 0,
-        () -> Blas.copy(vx, vy),
-        b -> () -> b.copy(n, x.segment, y.segment));
+    update("copy", 2, y, 0, () -> Blas.copy(vx, vy), b -> () -> b.copy(n, x.segment, y.segment));
   }
 
   private interface NativeReduction {
@@ -78,13 +81,11 @@ final class Level1Cases extends Cases {
       double bound,
       Runnable ours,
       Function<CBlas, Runnable> theirs) {
-    List<Contender> contenders =
-        withNatives(y.mat.precision(), ours, theirs, y::values, y::reset);
+    List<Contender> contenders = withNatives(y.mat.precision(), ours, theirs, y::values, y::reset);
     add(name, streams, y, bound, contenders);
   }
 
-  private void add(
-      String name, int streams, Data x, double bound, List<Contender> contenders) {
+  private void add(String name, int streams, Data x, double bound, List<Contender> contenders) {
     Precision precision = x.mat.precision();
     long bytes = (long) streams * x.elements * precision.bytes();
     DoubleUnaryOperator allowed = value -> bound;

@@ -40,27 +40,45 @@ final class Level2Cases extends Cases {
     double sum = gamma(n, precision) * n;
     double update = 8 * precision.unitRoundoff();
     add(
-        "gemv N", full, y, sum,
+        "gemv N",
+        full,
+        y,
+        sum,
         () -> Blas.gemv(Transpose.NO, 1, a.mat, vx, 0, vy),
         b -> () -> b.gemv(CBlas.NO_TRANS, n, n, a.segment, x.segment, y.segment));
     add(
-        "gemv T", full, y, sum,
+        "gemv T",
+        full,
+        y,
+        sum,
         () -> Blas.gemv(Transpose.YES, 1, a.mat, vx, 0, vy),
         b -> () -> b.gemv(CBlas.TRANS, n, n, a.segment, x.segment, y.segment));
     add(
-        "symv", half, y, sum,
+        "symv",
+        half,
+        y,
+        sum,
         () -> Blas.symv(1, a.mat, vx, 0, vy),
         b -> () -> b.symv(n, a.segment, x.segment, y.segment));
     add(
-        "trsv N", half, y, 8 * gamma(n, precision),
+        "trsv N",
+        half,
+        y,
+        8 * gamma(n, precision),
         () -> Blas.trsv(Triangle.LOWER, Transpose.NO, t.mat, vy),
         b -> () -> b.trsv(CBlas.NO_TRANS, n, t.segment, y.segment));
     add(
-        "trsv T", half, y, 8 * gamma(n, precision),
+        "trsv T",
+        half,
+        y,
+        8 * gamma(n, precision),
         () -> Blas.trsv(Triangle.LOWER, Transpose.YES, t.mat, vy),
         b -> () -> b.trsv(CBlas.TRANS, n, t.segment, y.segment));
     add(
-        "ger", 2 * full, a, update,
+        "ger",
+        2 * full,
+        a,
+        update,
         () -> Blas.ger(1e-9, vx, vy, a.mat),
         b -> () -> b.ger(n, n, 1e-9, x.segment, y.segment, a.segment));
   }

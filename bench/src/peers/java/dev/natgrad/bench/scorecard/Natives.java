@@ -33,8 +33,7 @@ final class Natives {
     Loader.load(org.bytedeco.openblas.global.openblas.class);
     Loader.load(org.bytedeco.mkl.global.mkl_rt.class);
     Map<String, Map<Precision, CBlas>> libraries = new LinkedHashMap<>();
-    SymbolLookup openblas =
-        lookup(org.bytedeco.openblas.global.openblas.class, "libopenblas.so");
+    SymbolLookup openblas = lookup(org.bytedeco.openblas.global.openblas.class, "libopenblas.so");
     oneThread(openblas, "openblas_set_num_threads");
     libraries.put(OPENBLAS, bind(openblas));
     SymbolLookup mkl = lookup(org.bytedeco.mkl.global.mkl_rt.class, "libmkl_rt.so");

@@ -39,8 +39,7 @@ final class PollutedJvm implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     replies =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
@@ -79,7 +78,8 @@ final class PollutedJvm implements AutoCloseable {
     long end = System.nanoTime() + (long) (1e9 * budgetSeconds);
     try (PollutedJvm clean = new PollutedJvm(CLEAN);
         PollutedJvm polluted = new PollutedJvm(POLLUTED)) {
-      // One after the other, so that neither compiles while the other is busy; then once more, after
+      // One after the other, so that neither compiles while the other is busy; then once more,
+      // after
       // the second pollution.
       for (int i = 0; i < 2; i++) {
         clean.ask(WARM);

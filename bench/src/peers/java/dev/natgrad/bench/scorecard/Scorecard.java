@@ -130,8 +130,13 @@ public final class Scorecard {
       StringBuilder line = new StringBuilder();
       line.append(
           String.format(
-              Locale.ROOT, "| %s | %s | %s | %s | %.4g |", r.name(), r.shape(), r.precision(),
-              r.unit().label, r.natgrad()));
+              Locale.ROOT,
+              "| %s | %s | %s | %s | %.4g |",
+              r.name(),
+              r.shape(),
+              r.precision(),
+              r.unit().label,
+              r.natgrad()));
       for (String peer : peers) {
         Double rate = r.rates().get(peer);
         line.append(rate == null ? " |" : String.format(Locale.ROOT, " %.4g |", rate));

@@ -50,13 +50,14 @@ final class Timing {
     }
   }
 
-  /** The medians, in seconds a call; stops after the budget but never before {@value #MIN_ROUNDS}. */
+  /**
+   * The medians, in seconds a call; stops after the budget but never before {@value #MIN_ROUNDS}.
+   */
   double[] medians(double budgetSeconds) {
     int n = calls.size();
     List<double[]> rounds = new ArrayList<>();
     long end = System.nanoTime() + (long) (1e9 * budgetSeconds);
-    while (rounds.size() < MIN_ROUNDS
-        || (rounds.size() < MAX_ROUNDS && System.nanoTime() < end)) {
+    while (rounds.size() < MIN_ROUNDS || (rounds.size() < MAX_ROUNDS && System.nanoTime() < end)) {
       double[] round = new double[n];
       for (int i = 0; i < n; i++) {
         // Another first one every round: nobody always follows the same neighbour.
