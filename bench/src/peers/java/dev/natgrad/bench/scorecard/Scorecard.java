@@ -21,8 +21,6 @@ public final class Scorecard {
       Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "100"));
   private static final double WARM_UP_SHARE = 0.35;
 
-  private static final String CORE_TYPE = "OPENBLAS_CORETYPE";
-
   private Scorecard() {}
 
   /**
@@ -42,10 +40,11 @@ public final class Scorecard {
     if (args[0].equals("width") && Simd.bits() != 256) {
       System.exit(ChildJvm.builder(List.of("-XX:UseAVX=2"), args).inheritIO().start().waitFor());
     }
-    // On processors it does not know OpenBLAS falls back to 256-bit kernels, at half of its speed.
-    if (Simd.bits() == 512 && System.getenv(CORE_TYPE) == null) {
+    // Variables that choose the peers' kernels by hand: they are to show what they choose
+    // themselves.
+    if (System.getenv().keySet().stream().anyMatch(Scorecard::steersPeers)) {
       ProcessBuilder child = ChildJvm.builder(List.of(), args).inheritIO();
-      child.environment().put(CORE_TYPE, "SkylakeX");
+      child.environment().keySet().removeIf(Scorecard::steersPeers);
       System.exit(child.start().waitFor());
     }
     System.out.printf(
@@ -64,6 +63,11 @@ public final class Scorecard {
     Files.createDirectories(file.getParent());
     Files.writeString(
         file, rows.stream().map(Row::json).collect(Collectors.joining(",\n  ", "[\n  ", "\n]\n")));
+  }
+
+  private static boolean steersPeers(String variable) {
+    return (variable.startsWith("OPENBLAS_") || variable.startsWith("MKL_"))
+        && !variable.endsWith("_NUM_THREADS");
   }
 
   private static List<Case> cases(String family) {
