@@ -1,0 +1,77 @@
+package dev.natgrad.bench.scorecard;
+
+import dev.natgrad.bench.Operands;
+import dev.natgrad.linalg.Maps;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import java.util.List;
+
+/** Functions of every element, against MKL's high-accuracy mode and the JDK's lanes. */
+final class MapCases extends Cases {
+  MapCases(boolean peers) {
+    super(peers);
+  }
+
+  /** In L1; 10 is one row of a classifier, 1,003 leaves a tail. */
+  static List<Case> all() {
+    MapCases cases = new MapCases(true);
+    eachPrecision(
+        p -> {
+          for (int n : new int[] {10, 64, 1_003, 2_000}) {
+            cases.add(n, p);
+          }
+        });
+    return cases.list;
+  }
+
+  /** Every function at one length, where it neither overflows nor is constant. */
+  void add(int n, Precision precision) {
+    add(CBlas.Map.EXP, n, -10, 10, precision);
+    add(CBlas.Map.LOG, n, 1e-3, 100, precision);
+    add(CBlas.Map.TANH, n, -4, 4, precision);
+    add(CBlas.Map.SQRT, n, 0, 100, precision);
+  }
+
+  private void add(CBlas.Map map, int n, double from, double to, Precision precision) {
+    double[] values = Operands.uniform(n, 1);
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) (from + (to - from) * (values[i] + 1) / 2);
+    }
+    Data x = new Data(workspace, 1, n, precision, values);
+    Data y = new Data(workspace, 1, n, precision, 2);
+    Vec vx = x.vec();
+    Vec vy = y.vec();
+    Runnable ours =
+        switch (map) {
+          case EXP -> () -> Maps.exp(vx, vy);
+          case LOG -> () -> Maps.log(vx, vy);
+          case TANH -> () -> Maps.tanh(vx, vy);
+          case SQRT -> () -> Maps.sqrt(vx, vy);
+        };
+    CBlas mkl = peers ? Natives.LIBRARIES.get(Natives.MKL).get(precision) : null;
+    List<Contender> contenders =
+        withNatives(
+            precision,
+            ours,
+            blas -> blas == mkl ? () -> blas.map(map, n, x.segment, y.segment) : null,
+            y::values,
+            y::reset);
+    if (peers && map != CBlas.Map.SQRT) {
+      Runnable lanes = Lanewise.call(map, precision, n, x.segment, y.segment);
+      contenders.add(contender("lanewise", lanes, y::values, y::reset));
+    }
+    long bytes = 2L * n * precision.bytes();
+    // Our 2 ulp and the JDK's 4 (of its float functions): an ulp is at most 2u|f|.
+    double relative = 12 * precision.unitRoundoff();
+    list.add(
+        new Case(
+            map.name().toLowerCase(java.util.Locale.ROOT),
+            precision,
+            Integer.toString(n),
+            Case.Unit.ELEMENTS,
+            n,
+            Limit.copy(bytes, n),
+            contenders,
+            magnitude -> relative * magnitude));
+  }
+}

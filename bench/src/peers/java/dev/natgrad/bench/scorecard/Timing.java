@@ -1,0 +1,93 @@
+package dev.natgrad.bench.scorecard;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Seconds a call of several calls, sampled in alternation: noise then hits all of them alike. */
+final class Timing {
+  private static final double SAMPLE_SECONDS = 1e-3;
+  private static final int WARM_UP_PASSES = 6;
+  private static final int MIN_ROUNDS = 5;
+  private static final int MAX_ROUNDS = 501;
+
+  private final List<Runnable> calls;
+  private final int[] repetitions;
+
+  Timing(List<Runnable> calls) {
+    this.calls = calls;
+    this.repetitions = new int[calls.size()];
+    Arrays.fill(repetitions, 1);
+  }
+
+  /**
+   * Warms all of them up before the first measurement, in passes: what is compiled late, or again
+   * because another case came by, is compiled by then. Ends when the time is up and the last pass
+   * compiled nothing, or after half as much again.
+   */
+  static void warmUp(List<Timing> timings, double seconds) {
+    int calls = timings.stream().mapToInt(t -> t.calls.size()).sum();
+    long start = System.nanoTime();
+    double elapsed;
+    boolean compiled;
+    do {
+      long before = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+      timings.forEach(t -> t.warmUpPass(seconds / WARM_UP_PASSES / calls));
+      compiled = ManagementFactory.getCompilationMXBean().getTotalCompilationTime() > before;
+      elapsed = 1e-9 * (System.nanoTime() - start);
+    } while (elapsed < seconds || (compiled && elapsed < 1.5 * seconds));
+  }
+
+  /** Runs every call until its time is spent, and sizes the samples. */
+  private void warmUpPass(double secondsEach) {
+    for (int i = 0; i < calls.size(); i++) {
+      long end = System.nanoTime() + (long) (1e9 * secondsEach);
+      do {
+        double wanted = SAMPLE_SECONDS / Math.max(sample(i), 1e-9);
+        repetitions[i] = (int) Math.clamp(Math.ceil(wanted), 1, 1e7);
+      } while (System.nanoTime() < end);
+    }
+  }
+
+  /**
+   * The medians, in seconds a call; stops after the budget but never before {@value #MIN_ROUNDS}.
+   */
+  double[] medians(double budgetSeconds) {
+    int n = calls.size();
+    List<double[]> rounds = new ArrayList<>();
+    long end = System.nanoTime() + (long) (1e9 * budgetSeconds);
+    while (rounds.size() < MIN_ROUNDS || (rounds.size() < MAX_ROUNDS && System.nanoTime() < end)) {
+      double[] round = new double[n];
+      for (int i = 0; i < n; i++) {
+        // Another first one every round: nobody always follows the same neighbour.
+        int next = (rounds.size() + i) % n;
+        round[next] = sample(next);
+      }
+      rounds.add(round);
+    }
+    double[] medians = new double[n];
+    for (int i = 0; i < n; i++) {
+      int column = i;
+      medians[i] = median(rounds.stream().mapToDouble(r -> r[column]).toArray());
+    }
+    return medians;
+  }
+
+  /** One sample of one call, in seconds a call. */
+  double sample(int i) {
+    Runnable call = calls.get(i);
+    int count = repetitions[i];
+    long start = System.nanoTime();
+    for (int r = 0; r < count; r++) {
+      call.run();
+    }
+    return 1e-9 * (System.nanoTime() - start) / count;
+  }
+
+  static double median(double[] values) {
+    Arrays.sort(values);
+    int half = values.length / 2;
+    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  }
+}
