@@ -6,12 +6,11 @@ import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
 import dev.natgrad.kernel.AddressSpace;
-import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The five loops of gemm around the micro-kernels.
+ * The five loops of gemm around the micro-kernel.
  *
  * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
  * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can
@@ -32,14 +31,13 @@ final class Gemm {
   /** Bytes of the packed block of B: a share of the L3 cache. */
   private static final int B_BYTES = 2 * 1024 * 1024;
 
-  /** Bytes of the largest tile: 12 rows of two 512-bit vectors. */
-  private static final int TILE_BYTES = 12 * 2 * 64;
+  /** Bytes of the largest tile: 4 rows of two 512-bit vectors. */
+  private static final int TILE_BYTES = Kernel4x2.MR * 2 * 64;
 
   /** Bytes of scratch that the product needs. */
   static final int SCRATCH_BYTES = A_BYTES + B_BYTES + TILE_BYTES;
 
-  private static final boolean WIDE = VectorWidth.BITS == 512;
-  private static final int MR = WIDE ? Kernel12x2.MR : Kernel4x2.MR;
+  private static final int MR = Kernel4x2.MR;
   private static final int NR = 2 * VL;
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 
@@ -132,12 +130,7 @@ final class Gemm {
         long rows = ap + (long) ir * kc * Double.BYTES;
         int count = Math.min(MR, mc - ir);
         long to = at(c, ir, ldc, jr, 1);
-        if (WIDE) {
-          Kernel12x2.run(kc, rows, panel, tile);
-          addTile(count, cols, alpha, tile, beta, to, ldc);
-        } else {
-          tile4(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
-        }
+        tile4(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
       }
     }
   }
@@ -160,8 +153,8 @@ final class Gemm {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
-      for (int ir = 0; ir < mc; ir += Kernel4x2.MR) {
-        int rows = Math.min(Kernel4x2.MR, mc - ir);
+      for (int ir = 0; ir < mc; ir += MR) {
+        int rows = Math.min(MR, mc - ir);
         long from = at(a, ir, rsa, 0, 1);
         long to = at(c, ir, ldc, jr, 1);
         tile4(rows, cols, kc, alpha, from, rsa, 1, panel, NR, beta, to, ldc, tile);
@@ -199,8 +192,8 @@ final class Gemm {
           panel = bp;
           panelStride = NR;
         }
-        for (int ir = 0; ir < m; ir += Kernel4x2.MR) {
-          int rows = Math.min(Kernel4x2.MR, m - ir);
+        for (int ir = 0; ir < m; ir += MR) {
+          int rows = Math.min(MR, m - ir);
           long from = at(a, ir, rsa, pc, csa);
           long to = at(c, ir, ldc, jr, 1);
           tile4(
@@ -227,7 +220,7 @@ final class Gemm {
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
-    if (rows == Kernel4x2.MR && cols == NR) {
+    if (rows == MR && cols == NR) {
       Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, beta, c, (long) ldc * Double.BYTES);
     } else {
       Kernel4x2.run(rows, k, 1, a, ra, ca, b, rb, 0, tile, (long) NR * Double.BYTES);

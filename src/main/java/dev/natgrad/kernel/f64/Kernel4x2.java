@@ -12,7 +12,10 @@ import jdk.incubator.vector.DoubleVector;
 
 /**
  * The 4 × 2·VL micro-kernel: eight accumulators fill the FMA pipes and fit 16 registers. It takes
- * strides, so it serves packed panels at 128 and 256 bits and unpacked operands at every width.
+ * strides, so it serves packed panels and unpacked operands alike.
+ *
+ * <p>A 12 × 2·VL tile for packed panels at 512 bits was no faster on whole products, and C2 boxed
+ * its vectors in some JVMs (docs/performance.md).
  */
 final class Kernel4x2 {
   private static final MemorySegment ALL = AddressSpace.ALL;
