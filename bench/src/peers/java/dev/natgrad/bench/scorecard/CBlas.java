@@ -55,7 +55,6 @@ interface CBlas {
   enum Map {
     EXP,
     LOG,
-    TANH,
-    SQRT
+    TANH
   }
 }

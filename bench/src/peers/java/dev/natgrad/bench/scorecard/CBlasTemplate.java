@@ -54,7 +54,6 @@ final class CBlasTemplate implements CBlas {
   private static final MethodHandle EXP = bind("vm?Exp", "vippl");
   private static final MethodHandle LOG = bind("vm?Ln", "vippl");
   private static final MethodHandle TANH = bind("vm?Tanh", "vippl");
-  private static final MethodHandle SQRT = bind("vm?Sqrt", "vippl");
 
   // Fortran takes the address of everything; a row-major lower triangle is its upper one.
   private final MemorySegment upper = Arena.global().allocate(JAVA_INT);
@@ -289,8 +288,7 @@ final class CBlasTemplate implements CBlas {
       switch (map) {
         case EXP -> EXP.invokeExact(n, x, y, HIGH_ACCURACY);
         case LOG -> LOG.invokeExact(n, x, y, HIGH_ACCURACY);
-        case TANH -> TANH.invokeExact(n, x, y, HIGH_ACCURACY);
-        default -> SQRT.invokeExact(n, x, y, HIGH_ACCURACY);
+        default -> TANH.invokeExact(n, x, y, HIGH_ACCURACY);
       }
     } catch (Throwable e) {
       throw failed(e);
