@@ -142,7 +142,6 @@ public final class Trainer {
       order[i] = i;
     }
     used = order.length;
-    sinceBest = 0;
     evaluate(theta, history, 0, 0);
     StopReason reason = null;
     int refused = 0;
