@@ -22,12 +22,22 @@ public final class TailMask {
     return table.address();
   }
 
-  /** Address of 64 bytes of which the first are set: their number in bytes, 0 … 64. */
+  /**
+   * Returns a mask whose first bytes are set.
+   *
+   * @param bytes how many, 0 … 64
+   * @return the address of 64 bytes
+   */
   public static long first(int bytes) {
     return TABLE + 2 * BYTES - bytes;
   }
 
-  /** Address of 64 bytes of which the last are set: their number in bytes, 0 … 64. */
+  /**
+   * Returns a mask whose last bytes are set.
+   *
+   * @param bytes how many, 0 … 64
+   * @return the address of 64 bytes
+   */
   public static long last(int bytes) {
     return TABLE + bytes;
   }

@@ -18,8 +18,8 @@ import jdk.incubator.vector.LongVector;
 /**
  * The products of several rows with one vector, which is then loaded once for all.
  *
- * <p>Bits: the last n mod {@link Lanes#GROUP} elements of a row come first, in the lanes that they
- * have in its last GROUP elements; then element i goes to lane i mod GROUP, at every width and
+ * <p>Bits: element i of a row goes to lane i mod {@link Lanes#GROUP}; the last n mod GROUP elements
+ * come last, in the lanes that they have in its last GROUP elements. So it is at every width, and
  * whatever the number of rows taken together.
  */
 final class RowLanes {
@@ -38,20 +38,18 @@ final class RowLanes {
    */
   static void run(int rows, int n, long a, long lda, long x, long scratch) {
     int whole = n - n % GROUP;
-    tails(rows, n, n - whole, a, lda, x, scratch);
     switch (VectorWidth.BITS) {
       case 512 -> run512(rows, whole, a, lda, x, scratch);
       case 256 -> run256(rows, whole, a, lda, x, scratch);
       default -> run128(rows, whole, a, lda, x, scratch);
     }
+    if (whole < n) {
+      tails(rows, n, n - whole, a, lda, x, scratch);
+    }
     fold(rows, scratch);
   }
 
   private static void tails(int rows, int n, int count, long a, long lda, long x, long scratch) {
-    if (count == 0) {
-      Level1.fill(rows * GROUP, 0, scratch);
-      return;
-    }
     long mask = TailMask.last(count * Double.BYTES);
     long last = (long) (n - GROUP) * Double.BYTES;
     for (int at = 0; at < GROUP_BYTES; at += VB) {
@@ -63,12 +61,13 @@ final class RowLanes {
               .and(m)
               .reinterpretAsDoubles();
       for (int r = 0; r < rows; r++) {
+        long sum = (scratch + r * GROUP_BYTES + at) & RANGE;
         DoubleVector.fromMemorySegment(S, ALL, (a + r * lda + last + at) & RANGE, ORDER)
             .reinterpretAsLongs()
             .and(m)
             .reinterpretAsDoubles()
-            .mul(xt)
-            .intoMemorySegment(ALL, (scratch + r * GROUP_BYTES + at) & RANGE, ORDER);
+            .fma(xt, DoubleVector.fromMemorySegment(S, ALL, sum, ORDER))
+            .intoMemorySegment(ALL, sum, ORDER);
       }
     }
   }
@@ -96,14 +95,14 @@ final class RowLanes {
     long a5 = a + Math.min(5, rows - 1) * lda;
     long a6 = a + Math.min(6, rows - 1) * lda;
     long a7 = a + Math.min(7, rows - 1) * lda;
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s20 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s30 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
-    DoubleVector s40 = DoubleVector.fromMemorySegment(S, ALL, sums + 4 * VB, ORDER);
-    DoubleVector s50 = DoubleVector.fromMemorySegment(S, ALL, sums + 5 * VB, ORDER);
-    DoubleVector s60 = DoubleVector.fromMemorySegment(S, ALL, sums + 6 * VB, ORDER);
-    DoubleVector s70 = DoubleVector.fromMemorySegment(S, ALL, sums + 7 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s20 = DoubleVector.zero(S);
+    DoubleVector s30 = DoubleVector.zero(S);
+    DoubleVector s40 = DoubleVector.zero(S);
+    DoubleVector s50 = DoubleVector.zero(S);
+    DoubleVector s60 = DoubleVector.zero(S);
+    DoubleVector s70 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += GROUP) {
       long at = (long) i * Double.BYTES;
       long xi = (x + at) & RANGE;
@@ -140,14 +139,14 @@ final class RowLanes {
     long a1 = a + Math.min(1, rows - 1) * lda;
     long a2 = a + Math.min(2, rows - 1) * lda;
     long a3 = a + Math.min(3, rows - 1) * lda;
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s01 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s11 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
-    DoubleVector s20 = DoubleVector.fromMemorySegment(S, ALL, sums + 4 * VB, ORDER);
-    DoubleVector s21 = DoubleVector.fromMemorySegment(S, ALL, sums + 5 * VB, ORDER);
-    DoubleVector s30 = DoubleVector.fromMemorySegment(S, ALL, sums + 6 * VB, ORDER);
-    DoubleVector s31 = DoubleVector.fromMemorySegment(S, ALL, sums + 7 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s01 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s11 = DoubleVector.zero(S);
+    DoubleVector s20 = DoubleVector.zero(S);
+    DoubleVector s21 = DoubleVector.zero(S);
+    DoubleVector s30 = DoubleVector.zero(S);
+    DoubleVector s31 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += GROUP) {
       long at = (long) i * Double.BYTES;
       long xi = (x + at) & RANGE;
@@ -179,14 +178,14 @@ final class RowLanes {
   private static void run128(int rows, int n, long a, long lda, long x, long scratch) {
     long sums = scratch & RANGE;
     long a1 = a + Math.min(1, rows - 1) * lda;
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s01 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s02 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s03 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + 4 * VB, ORDER);
-    DoubleVector s11 = DoubleVector.fromMemorySegment(S, ALL, sums + 5 * VB, ORDER);
-    DoubleVector s12 = DoubleVector.fromMemorySegment(S, ALL, sums + 6 * VB, ORDER);
-    DoubleVector s13 = DoubleVector.fromMemorySegment(S, ALL, sums + 7 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s01 = DoubleVector.zero(S);
+    DoubleVector s02 = DoubleVector.zero(S);
+    DoubleVector s03 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s11 = DoubleVector.zero(S);
+    DoubleVector s12 = DoubleVector.zero(S);
+    DoubleVector s13 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += GROUP) {
       long at = (long) i * Double.BYTES;
       long xi = (x + at) & RANGE;

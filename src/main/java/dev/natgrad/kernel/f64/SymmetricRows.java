@@ -20,7 +20,7 @@ import jdk.incubator.vector.LongVector;
  * diagonal is read once and serves as itself and as its mirror image.
  *
  * <p>Bits: y takes the rows in order, element by element; the sum of a row has {@link Lanes#GROUP}
- * lanes at every width, the group with the diagonal first.
+ * lanes at every width, the group with the diagonal last.
  */
 final class SymmetricRows {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -44,11 +44,6 @@ final class SymmetricRows {
    */
   static void run(int i, double alpha, long a, long lda, long x, long y, long scratch) {
     int n = i - i % GROUP;
-    for (int r = 0; r < ROWS; r++) {
-      double xr = alpha * get(x, i + r);
-      diagonal(
-          i + r - n, xr, a + r * lda, (long) n * Double.BYTES, x, y, scratch + r * GROUP_BYTES);
-    }
     long xi = x + (long) i * Double.BYTES;
     switch (VectorWidth.BITS) {
       case 512 -> run512(n, alpha, a, lda, xi, x, y, scratch);
@@ -59,33 +54,42 @@ final class SymmetricRows {
         run128(n, alpha, a + half, lda, xi + 2 * Double.BYTES, x, y, scratch + 2 * GROUP_BYTES);
       }
     }
+    diagonal(i - n, alpha, a, lda, xi, (long) n * Double.BYTES, x, y, scratch);
     RowLanes.fold(ROWS, scratch);
   }
 
-  /** One row of the group that holds the diagonal: its first count elements. */
+  /** The group that holds the diagonal: the first count elements of the first row, and so on. */
   private static void diagonal(
-      int count, double xr, long row, long from, long x, long y, long scratch) {
-    long mask = TailMask.first(count * Double.BYTES);
+      int count, double alpha, long a, long lda, long xi, long from, long x, long y, long scratch) {
     for (int at = 0; at < GROUP_BYTES; at += VB) {
-      LongVector m =
-          DoubleVector.fromMemorySegment(S, ALL, (mask + at) & RANGE, ORDER).reinterpretAsLongs();
-      DoubleVector part =
-          DoubleVector.fromMemorySegment(S, ALL, (row + from + at) & RANGE, ORDER)
-              .reinterpretAsLongs()
-              .and(m)
-              .reinterpretAsDoubles();
-      DoubleVector xs =
-          DoubleVector.fromMemorySegment(S, ALL, (x + from + at) & RANGE, ORDER)
-              .reinterpretAsLongs()
-              .and(m)
-              .reinterpretAsDoubles();
-      // Masked too: an infinity in it must not meet the zeros.
-      DoubleVector factor =
-          DoubleVector.broadcast(S, xr).reinterpretAsLongs().and(m).reinterpretAsDoubles();
-      long ys = (y + from + at) & RANGE;
-      part.fma(factor, DoubleVector.fromMemorySegment(S, ALL, ys, ORDER))
-          .intoMemorySegment(ALL, ys, ORDER);
-      part.mul(xs).intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
+      long part = from + at;
+      long ys = (y + part) & RANGE;
+      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, ys, ORDER);
+      for (int r = 0; r < ROWS; r++) {
+        long mask = (TailMask.first((count + r) * Double.BYTES) + at) & RANGE;
+        LongVector m = DoubleVector.fromMemorySegment(S, ALL, mask, ORDER).reinterpretAsLongs();
+        DoubleVector row =
+            DoubleVector.fromMemorySegment(S, ALL, (a + r * lda + part) & RANGE, ORDER)
+                .reinterpretAsLongs()
+                .and(m)
+                .reinterpretAsDoubles();
+        // Masked too: an infinity in either vector must not meet the zeros.
+        DoubleVector xs =
+            DoubleVector.fromMemorySegment(S, ALL, (x + part) & RANGE, ORDER)
+                .reinterpretAsLongs()
+                .and(m)
+                .reinterpretAsDoubles();
+        DoubleVector factor =
+            DoubleVector.broadcast(S, alpha * get(xi, r))
+                .reinterpretAsLongs()
+                .and(m)
+                .reinterpretAsDoubles();
+        sum = row.fma(factor, sum);
+        long to = (scratch + r * GROUP_BYTES + at) & RANGE;
+        row.fma(xs, DoubleVector.fromMemorySegment(S, ALL, to, ORDER))
+            .intoMemorySegment(ALL, to, ORDER);
+      }
+      sum.intoMemorySegment(ALL, ys, ORDER);
     }
   }
 
@@ -96,10 +100,10 @@ final class SymmetricRows {
     DoubleVector v1 = DoubleVector.broadcast(S, alpha * get(xi, 1));
     DoubleVector v2 = DoubleVector.broadcast(S, alpha * get(xi, 2));
     DoubleVector v3 = DoubleVector.broadcast(S, alpha * get(xi, 3));
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s20 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s30 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s20 = DoubleVector.zero(S);
+    DoubleVector s30 = DoubleVector.zero(S);
     for (int j = 0; j < n; j += GROUP) {
       long at = (long) j * Double.BYTES;
       long xj = (x + at) & RANGE;
@@ -137,14 +141,14 @@ final class SymmetricRows {
     DoubleVector v1 = DoubleVector.broadcast(S, alpha * get(xi, 1));
     DoubleVector v2 = DoubleVector.broadcast(S, alpha * get(xi, 2));
     DoubleVector v3 = DoubleVector.broadcast(S, alpha * get(xi, 3));
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s01 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s11 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
-    DoubleVector s20 = DoubleVector.fromMemorySegment(S, ALL, sums + 4 * VB, ORDER);
-    DoubleVector s21 = DoubleVector.fromMemorySegment(S, ALL, sums + 5 * VB, ORDER);
-    DoubleVector s30 = DoubleVector.fromMemorySegment(S, ALL, sums + 6 * VB, ORDER);
-    DoubleVector s31 = DoubleVector.fromMemorySegment(S, ALL, sums + 7 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s01 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s11 = DoubleVector.zero(S);
+    DoubleVector s20 = DoubleVector.zero(S);
+    DoubleVector s21 = DoubleVector.zero(S);
+    DoubleVector s30 = DoubleVector.zero(S);
+    DoubleVector s31 = DoubleVector.zero(S);
     for (int j = 0; j < n; j += GROUP) {
       long at = (long) j * Double.BYTES;
       long xj = (x + at) & RANGE;
@@ -199,14 +203,14 @@ final class SymmetricRows {
     long sums = scratch & RANGE;
     DoubleVector v0 = DoubleVector.broadcast(S, alpha * get(xi, 0));
     DoubleVector v1 = DoubleVector.broadcast(S, alpha * get(xi, 1));
-    DoubleVector s00 = DoubleVector.fromMemorySegment(S, ALL, sums, ORDER);
-    DoubleVector s01 = DoubleVector.fromMemorySegment(S, ALL, sums + VB, ORDER);
-    DoubleVector s02 = DoubleVector.fromMemorySegment(S, ALL, sums + 2 * VB, ORDER);
-    DoubleVector s03 = DoubleVector.fromMemorySegment(S, ALL, sums + 3 * VB, ORDER);
-    DoubleVector s10 = DoubleVector.fromMemorySegment(S, ALL, sums + 4 * VB, ORDER);
-    DoubleVector s11 = DoubleVector.fromMemorySegment(S, ALL, sums + 5 * VB, ORDER);
-    DoubleVector s12 = DoubleVector.fromMemorySegment(S, ALL, sums + 6 * VB, ORDER);
-    DoubleVector s13 = DoubleVector.fromMemorySegment(S, ALL, sums + 7 * VB, ORDER);
+    DoubleVector s00 = DoubleVector.zero(S);
+    DoubleVector s01 = DoubleVector.zero(S);
+    DoubleVector s02 = DoubleVector.zero(S);
+    DoubleVector s03 = DoubleVector.zero(S);
+    DoubleVector s10 = DoubleVector.zero(S);
+    DoubleVector s11 = DoubleVector.zero(S);
+    DoubleVector s12 = DoubleVector.zero(S);
+    DoubleVector s13 = DoubleVector.zero(S);
     for (int j = 0; j < n; j += GROUP) {
       long at = (long) j * Double.BYTES;
       long xj = (x + at) & RANGE;
