@@ -52,7 +52,7 @@ final class SumLanes {
     }
     switch (VectorWidth.BITS) {
       case 512 -> {
-        if (n > Lanes.L1_ELEMENTS) {
+        if (n > Lanes.L1_ELEMENTS / 2) {
           run256(whole, x, scratch);
         } else {
           run512(whole, x, scratch);
