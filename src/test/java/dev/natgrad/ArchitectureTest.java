@@ -33,7 +33,7 @@ class ArchitectureTest {
     MAY_IMPORT.put("kernel", "");
     MAY_IMPORT.put("linalg", "kernel memory");
     MAY_IMPORT.put("operator", "linalg memory");
-    MAY_IMPORT.put("solver", "operator linalg memory");
+    MAY_IMPORT.put("solver", "operator linalg memory random");
     MAY_IMPORT.put("model", "linalg memory random");
     MAY_IMPORT.put("distribution", "linalg memory random");
     MAY_IMPORT.put("fisher", "operator model distribution linalg memory random");
