@@ -4,10 +4,18 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
 import dev.natgrad.solver.CgOptions;
+import dev.natgrad.solver.CgStatus;
 import dev.natgrad.solver.ConjugateGradient;
 
-/** Conjugate gradients from the last direction, preconditioned by the damped diagonal. */
+/**
+ * Conjugate gradients from the last direction, preconditioned by the damped diagonal. Cut short
+ * they still give a direction of descent, since from zero every iterate is.
+ */
 final class ConjugateGradientDirection implements Direction {
+  /** The fewest products for which the one that a warm start costs is worth it. */
+  private static final int LEAST_FOR_WARM = 4;
+
+  private final BudgetMeter meter;
   private final DampedFisher damped;
   private final Diagonal preconditioner;
   private final ConjugateGradient solver;
@@ -17,7 +25,9 @@ final class ConjugateGradientDirection implements Direction {
       Problem problem,
       CurvatureBatch batch,
       CurvatureScale scale,
+      BudgetMeter meter,
       Solve.ConjugateGradients options) {
+    this.meter = meter;
     this.damped = new DampedFisher(batch.fisher(), new Diagonal(scale.damping()));
     this.preconditioner = new Diagonal(scale.inverse());
     this.solver =
@@ -38,7 +48,7 @@ final class ConjugateGradientDirection implements Direction {
 
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
-    return run(g, d, true, outcome);
+    return run(g, d, meter.productsLeft() >= LEAST_FOR_WARM, outcome);
   }
 
   /**
@@ -51,9 +61,17 @@ final class ConjugateGradientDirection implements Direction {
   }
 
   private boolean run(Vec g, Vec d, boolean warm, StepOutcome outcome) {
+    solver.setBudget(meter.products());
+    meter.mark();
     outcome.cgStatus = solver.solve(damped, preconditioner, g, d, warm);
+    meter.record(BudgetMeter.Part.PRODUCT, solver.products());
     outcome.cgIterations += solver.iterations();
     outcome.products += solver.products();
+    return outcome.cgStatus != CgStatus.BUDGET_SPENT || solver.iterations() > 0;
+  }
+
+  @Override
+  public boolean needsProducts() {
     return true;
   }
 

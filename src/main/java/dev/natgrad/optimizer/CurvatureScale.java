@@ -43,21 +43,24 @@ final class CurvatureScale {
   }
 
   /**
-   * Adds this step's probe, taken at the Fisher matrix's current point; {@code work} is scratch.
+   * Adds this step's probes, taken at the Fisher matrix's current point, as far as the budget
+   * allows; {@code work} is scratch.
    */
-  void probe(Fisher fisher, Vec work) {
+  void probe(Fisher fisher, Vec work, BudgetMeter meter) {
     if (!Double.isFinite(Blas.sum(diagonal))) {
       // A batch whose squares overflowed must not outlive itself in the running mean.
       Blas.fill(0, diagonal);
       probes = 0;
     }
-    int count = probes == 0 ? FIRST_PROBES : 1;
+    int count = meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES ? FIRST_PROBES : 1);
+    meter.mark();
     for (int i = 0; i < count; i++) {
       fisher.probe(seed, probes, work);
       probes++;
       double weight = Math.max(1.0 / probes, LEAST_WEIGHT);
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
     }
+    meter.record(BudgetMeter.Part.PROBE, count);
   }
 
   /** Whether a probe has been added. */

@@ -57,7 +57,13 @@ public record Damping(
    * @return the damping, in units of tr(F)/P
    */
   public static Damping adaptive(double first) {
-    return new Damping(Scale.IDENTITY, Schedule.constant(first), true, 1, MARTENS, 0);
+    return new Damping(Scale.IDENTITY, constant(first), true, 1, MARTENS, 0);
+  }
+
+  /** λ as a schedule, checked under its own name. */
+  static Schedule constant(double lambda) {
+    OptionCheck.require(OptionCheck.finite(lambda), "damping", lambda, "finite and ≥ 0");
+    return Schedule.constant(lambda);
   }
 
   /**

@@ -20,6 +20,9 @@ sealed interface Direction permits ConjugateGradientDirection, DiagonalDirection
   /** Another attempt, after the first pointed uphill; as {@link #solve}. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 
+  /** Whether it makes products with F, which a budget may forbid. */
+  boolean needsProducts();
+
   /** What a step reports to have used. */
   DirectionSource source();
 }

@@ -5,6 +5,7 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.BudgetMeter.Part;
+import dev.natgrad.solver.CgStatus;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -92,7 +93,7 @@ public final class NaturalGradient implements Optimizer {
   private Direction direction(
       Workspace workspace, Problem problem, NaturalGradientOptions options) {
     if (options.solve() instanceof Solve.ConjugateGradients cg) {
-      return new ConjugateGradientDirection(workspace, problem, batch, scale, cg);
+      return new ConjugateGradientDirection(workspace, problem, batch, scale, meter, cg);
     }
     return scaledGradient;
   }
@@ -164,10 +165,18 @@ public final class NaturalGradient implements Optimizer {
       control.skipped();
       return failure;
     }
+    meter.mark();
     batch.setPoint(theta, x, control.steps());
-    scale.probe(batch.fisher(), search.work());
+    meter.record(Part.POINT, 1);
+    scale.probe(batch.fisher(), search.work(), meter);
     scale.damp(control.lambda(), objective.l2);
-    if (!findDirection()) {
+    boolean degraded = direction.needsProducts() && meter.productsLeft() == 0;
+    boolean found = !degraded && findDirection();
+    if (!found && (degraded || outcome.cgStatus == CgStatus.BUDGET_SPENT)) {
+      degraded = true;
+      found = scaledGradient.solve(g, d, outcome) && takeModel(scaledGradient);
+    }
+    if (!found) {
       Blas.fill(0, d);
       model.rejected();
       control.failed();
@@ -181,6 +190,10 @@ public final class NaturalGradient implements Optimizer {
       model.accepted(outcome.beta, d);
     } else {
       model.rejected();
+    }
+    if (degraded) {
+      control.skipped();
+      return status.accepted() ? StepStatus.DEGRADED : status;
     }
     control.learn(status, outcome, search.boundary());
     return status;
@@ -223,6 +236,12 @@ public final class NaturalGradient implements Optimizer {
 
   private boolean takeModel(Direction from) {
     outcome.source = from.source();
-    return Blas.dsdot(g, d) > 0 && model.take(g, d, scale.damping(), objective.l2, search.work());
+    if (!(Blas.dsdot(g, d) > 0)) {
+      return false;
+    }
+    meter.mark();
+    boolean taken = model.take(g, d, scale.damping(), objective.l2, search.work());
+    meter.record(Part.TANGENT, 1);
+    return taken;
   }
 }

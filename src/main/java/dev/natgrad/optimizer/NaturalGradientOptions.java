@@ -118,7 +118,7 @@ public record NaturalGradientOptions(
     return withDamping(
         new Damping(
             damping.scale(),
-            Schedule.constant(lambda),
+            Damping.constant(lambda),
             adapt,
             damping.every(),
             damping.factor(),

@@ -37,7 +37,7 @@ public record Radius(
    * @return mean KL(old‖new) ≤ ε
    */
   public static Radius within(double epsilon) {
-    return scheduled(Schedule.constant(epsilon));
+    return scheduled(constant(epsilon));
   }
 
   /**
@@ -59,7 +59,7 @@ public record Radius(
    * @return mean KL(old‖new) ≤ ε
    */
   public static Radius adaptive(double first, double cap) {
-    return new Radius(Schedule.constant(first), true, cap, 1, KlOver.MEAN, KlDirection.OLD_NEW);
+    return new Radius(constant(first), true, cap, 1, KlOver.MEAN, KlDirection.OLD_NEW);
   }
 
   /**
@@ -90,5 +90,11 @@ public record Radius(
    */
   public Radius withEvery(int steps) {
     return new Radius(epsilon, adapt, cap, steps, over, direction);
+  }
+
+  private static Schedule constant(double epsilon) {
+    OptionCheck.require(
+        epsilon > 0 && OptionCheck.finite(epsilon), "epsilon", epsilon, "finite and > 0");
+    return Schedule.constant(epsilon);
   }
 }
