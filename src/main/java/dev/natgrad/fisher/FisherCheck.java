@@ -56,4 +56,27 @@ final class FisherCheck {
       throw new IllegalStateException("no point has been set: call setPoint first");
     }
   }
+
+  static void column(int k, int columns, Mat u, Mat mean) {
+    pointSet(mean);
+    if (k < 0 || k >= columns) {
+      throw new IndexOutOfBoundsException(
+          "k is " + k + "; this Fisher matrix has " + columns + " factor columns a sample");
+    }
+    if (u.rows() != mean.rows() || u.cols() != mean.cols() || u.precision() != mean.precision()) {
+      throw new IllegalArgumentException(
+          "u is "
+              + u.rows()
+              + "×"
+              + u.cols()
+              + " in "
+              + u.precision()
+              + "; at this point it must be "
+              + mean.rows()
+              + "×"
+              + mean.cols()
+              + " in "
+              + mean.precision());
+    }
+  }
 }
