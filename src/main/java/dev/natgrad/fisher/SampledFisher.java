@@ -42,8 +42,11 @@ public final class SampledFisher implements Fisher {
   private Views at;
   private long points;
 
-  /** One batch size's rows of the buffers: J·v, its products, row sums, and each draw's score. */
-  private record Views(Mat t, Mat u, Vec rowSums, Mat[] scores) {}
+  /**
+   * One batch size's rows of the buffers: J·v, in whose place draws come first, its products, row
+   * sums, and each draw's score.
+   */
+  private record Views(Mat t, Mat y, Mat u, Vec rowSums, Mat[] scores) {}
 
   /**
    * Joins a model and a distribution.
@@ -90,12 +93,13 @@ public final class SampledFisher implements Fisher {
     this.views = new BatchViews<>(maxBatch, rows -> top(rows, t, u, rowSums, scores));
   }
 
-  private static Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
+  private Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
     Mat[] tops = new Mat[scores.length];
     for (int n = 0; n < scores.length; n++) {
       tops[n] = scores[n].top(rows);
     }
-    return new Views(t.top(rows), u.top(rows), rowSums.slice(0, rows), tops);
+    Mat y = t.block(0, 0, rows, distribution.targets());
+    return new Views(t.top(rows), y, u.top(rows), rowSums.slice(0, rows), tops);
   }
 
   /**
@@ -136,8 +140,8 @@ public final class SampledFisher implements Fisher {
     this.mean = null;
     this.at = views.of(mean.rows());
     for (int n = 0; n < draws; n++) {
-      distribution.sample(mean, seed, first + n, at.t);
-      distribution.score(1, mean, at.t, at.scores[n]);
+      distribution.sample(mean, seed, first + n, at.y);
+      distribution.scoreFactor(1, mean, at.y, at.scores[n]);
     }
     this.mean = mean;
   }

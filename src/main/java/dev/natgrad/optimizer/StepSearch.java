@@ -56,7 +56,11 @@ final class StepSearch {
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
   double resolution() {
-    return objective.distribution.klErrorBound(0, oldError);
+    return klError(oldOutputs, 0, oldError);
+  }
+
+  private double klError(Mat outputs, double kl, double outputError) {
+    return objective.distribution.klErrorBound(oldOutputs, outputs, klOver, kl, outputError);
   }
 
   /** A vector of P that is free until {@link #run}. */
@@ -81,7 +85,7 @@ final class StepSearch {
    * where the quadratic model is exact; twice the bound leaves room for its growth along the step.
    */
   private double aim(double epsilon) {
-    double bound = objective.distribution.klErrorBound(epsilon, oldError);
+    double bound = klError(oldOutputs, epsilon, oldError);
     return Math.max(epsilon - 2 * bound, AIM * epsilon);
   }
 
@@ -116,7 +120,7 @@ final class StepSearch {
       double value = objective.value(theta, x, y);
       double kl = objective.distribution.kl(oldOutputs, objective.z(), klOver);
       double error = Math.max(oldError, objective.linearization.outputErrorBound());
-      double bounded = kl + objective.distribution.klErrorBound(kl, error);
+      double bounded = kl + klError(objective.z(), kl, error);
       double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
       outcome.kl = kl;
       outcome.lossAfter = value;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -179,7 +180,8 @@ class InvarianceProperties {
    */
   private static void assertSamePredictions(
       Trial trial, double outputError, Stepped expected, Stepped actual) {
-    double bound = trial.distribution().klErrorBound(0.01, 2 * outputError) / 0.01;
+    double bound =
+        trial.distribution().klErrorBound(null, null, KlOver.MEAN, 0.01, 2 * outputError) / 0.01;
     assertEquals(expected.beta, actual.beta, 2 * bound * expected.beta);
     double change = Math.abs(actual.beta / expected.beta - 1) + 16 * 0x1p-53;
     double[] longer = expected.theta.clone();
