@@ -121,9 +121,7 @@ public final class KroneckerInverse implements LinearOperator {
    * @throws IllegalStateException if the factors have not been updated
    */
   public void startRefresh(double gamma) {
-    if (!(gamma > 0 && Double.isFinite(gamma))) {
-      throw new IllegalArgumentException("gamma is " + gamma + "; it must be positive and finite");
-    }
+    FisherCheck.positive("gamma", gamma);
     if (factors.updates() == 0) {
       throw new IllegalStateException("the factors are empty: update them before a refresh");
     }
