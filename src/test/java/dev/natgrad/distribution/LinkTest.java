@@ -165,7 +165,10 @@ class LinkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = LinkCase.class, names = {"NEARLY_POISSON", "EXPONENTIAL"}, mode = EXCLUDE)
+  @EnumSource(
+      value = LinkCase.class,
+      names = {"NEARLY_POISSON", "EXPONENTIAL"},
+      mode = EXCLUDE)
   void nothingIsAllocated(LinkCase link) {
     Random random = new Random(1);
     try (Workspace workspace = Workspace.create()) {

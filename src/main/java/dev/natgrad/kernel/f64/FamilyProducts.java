@@ -112,7 +112,13 @@ public final class FamilyProducts {
     int whole = S.loopBound(n);
     for (int i = 0; i < whole; i += VL) {
       DoubleVector v = load(m, i);
-      store(v.mul(DoubleVector.broadcast(S, r).div(v.add(r))).lanewise(SQRT).mul(alpha).mul(load(t, i)), u, i);
+      store(
+          v.mul(DoubleVector.broadcast(S, r).div(v.add(r)))
+              .lanewise(SQRT)
+              .mul(alpha)
+              .mul(load(t, i)),
+          u,
+          i);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
