@@ -111,7 +111,7 @@ class LinkKlProperties {
     return moved;
   }
 
-  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
   void likelihoodIsItsDefinition(
       @ForAll long seed,
       @ForAll LinkCase link,
