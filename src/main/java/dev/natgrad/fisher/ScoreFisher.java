@@ -33,7 +33,7 @@ abstract sealed class ScoreFisher implements Fisher permits SampledFisher, Empir
   private Views at;
 
   /**
-   * One batch size's rows of the buffers: J·v, in whose place draws y come first, its products, row
+   * One batch size's rows of the buffers: J·v, in whose place draws come first, its products, row
    * sums, and each draw's score.
    */
   record Views(Mat t, Mat y, Mat u, Vec rowSums, Mat[] scores) {}
