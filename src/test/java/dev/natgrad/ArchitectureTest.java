@@ -39,7 +39,8 @@ class ArchitectureTest {
     MAY_IMPORT.put("fisher", "operator model distribution linalg memory random");
     MAY_IMPORT.put("optimizer", "fisher solver operator model distribution linalg memory random");
     MAY_IMPORT.put("training", "optimizer model distribution linalg memory random json files");
-    MAY_IMPORT.put("serving", "training optimizer model distribution linalg memory json");
+    MAY_IMPORT.put(
+        "serving", "optimizer fisher solver operator model distribution linalg memory random");
     MAY_IMPORT.put(
         "demo", "report training optimizer fisher model distribution linalg memory random json");
   }

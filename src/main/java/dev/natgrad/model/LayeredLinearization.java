@@ -16,17 +16,41 @@ import java.util.List;
  */
 public interface LayeredLinearization extends Linearization {
   /**
-   * Where a dense layer's parameters lie in θ.
+   * Where a dense layer's parameters lie in θ: W and, directly behind it, b, so that both are one
+   * (inputs + 1)×outputs matrix.
    *
    * @param inputs the number of columns of A, at least 1
    * @param outputs the number of columns of S, at least 1
    * @param weightOffset the index in θ of W, inputs×outputs, row-major
-   * @param biasOffset the index in θ of b, of {@code outputs} elements; {@link #NO_BIAS} if the
-   *     layer has none
+   * @param biasOffset the index in θ of b, of {@code outputs} elements: weightOffset +
+   *     inputs·outputs, or {@link #NO_BIAS} if the layer has none
    */
   record DenseLayer(int inputs, int outputs, int weightOffset, int biasOffset) {
     /** The offset of a bias that is not there. */
     public static final int NO_BIAS = -1;
+
+    /** Checks the components. */
+    public DenseLayer {
+      if (inputs < 1 || outputs < 1 || weightOffset < 0) {
+        throw new IllegalArgumentException(
+            "a layer of "
+                + inputs
+                + "×"
+                + outputs
+                + " weights at offset "
+                + weightOffset
+                + "; sizes must be at least 1, the offset at least 0");
+      }
+      long behind = weightOffset + (long) inputs * outputs;
+      if (biasOffset != NO_BIAS && biasOffset != behind) {
+        throw new IllegalArgumentException(
+            "biasOffset is "
+                + biasOffset
+                + "; it must be "
+                + behind
+                + ", directly behind the weights, or NO_BIAS");
+      }
+    }
 
     /**
      * Tells whether the layer adds a bias.
@@ -38,13 +62,21 @@ public interface LayeredLinearization extends Linearization {
     }
 
     /**
-     * Tells whether b lies behind W without a gap, so that both are one (inputs + 1)×outputs
-     * matrix.
+     * Returns the rows of W with b below it.
      *
-     * @return whether {@link #biasOffset} is {@link #weightOffset} + inputs·outputs
+     * @return inputs + 1, or inputs without a bias
      */
-    public boolean biasFollowsWeights() {
-      return biasOffset == weightOffset + inputs * outputs;
+    public int rows() {
+      return hasBias() ? inputs + 1 : inputs;
+    }
+
+    /**
+     * Returns the number of the layer's parameters, which start at {@link #weightOffset}.
+     *
+     * @return rows·outputs
+     */
+    public int parameters() {
+      return rows() * outputs;
     }
   }
 

@@ -90,7 +90,7 @@ final class FisherCase {
     this.gamma = terms * u / (1 - terms * u);
   }
 
-  private static OutputDistribution distribution(Family family, int outputs) {
+  static OutputDistribution distribution(Family family, int outputs) {
     switch (family) {
       case CATEGORICAL:
         return new Categorical(outputs);

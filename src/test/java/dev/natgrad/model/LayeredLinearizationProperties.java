@@ -69,7 +69,7 @@ class LayeredLinearizationProperties {
             Mat in = at.layerInputs(l, rows);
             Blas.gemm(Transpose.YES, Transpose.NO, 1, in, delta, 0, weights);
             Blas.colSums(1, delta, 0, g.slice(layer.biasOffset(), layer.outputs()));
-            assertTrue(layer.hasBias() && layer.biasFollowsWeights());
+            assertTrue(layer.hasBias());
             calls[l]++;
           });
       assertArrayEquals(expected.toArray(), g.toArray());
@@ -94,6 +94,8 @@ class LayeredLinearizationProperties {
       Mat z = Mat.allocate(workspace, 8, 2, Precision.F32);
       Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
       assertThrows(IllegalStateException.class, () -> at.layerInputs(0, 1));
+      assertThrows(IllegalArgumentException.class, () -> new DenseLayer(2, 3, 5, 12));
+      assertThrows(IllegalArgumentException.class, () -> new DenseLayer(0, 3, 5, 5));
       assertThrows(IllegalStateException.class, () -> at.backward(z, (l, delta) -> {}));
       at.evaluate(theta, x, z);
       assertThrows(IllegalArgumentException.class, () -> at.layerInputs(0, 0));
