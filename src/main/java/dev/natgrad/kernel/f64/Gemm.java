@@ -23,7 +23,7 @@ final class Gemm {
   private static final int B_BYTES = 2 * 1024 * 1024;
 
   /** Bytes of scratch that the product needs. */
-  static final int SCRATCH_BYTES = A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES;
+  static final int SCRATCH_BYTES = A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
 
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
@@ -34,6 +34,14 @@ final class Gemm {
    * they share a part of the L2 cache's sets.
    */
   private static final int ROWS_MC = 96;
+
+  /** From so many columns on, rows of A are copied first: they are then read often enough. */
+  private static final int COPY_COLUMNS = 128;
+
+  /** Elements from row to row of the copy: a cache line more than a power of two. */
+  private static final int COPY_STRIDE = KC + 64 / Double.BYTES;
+
+  private static final int COPY_MC = A_BYTES / (COPY_STRIDE * Double.BYTES) / MR * MR;
 
   private static final int NC = B_BYTES / (KC * Double.BYTES);
 
@@ -62,7 +70,7 @@ final class Gemm {
       int ldc,
       long scratch) {
     boolean small = (long) m * n * k <= UNPACKED;
-    if (csa != 1 && rsa == 1 && (n < VL || (small && csb != 1))) {
+    if (csa != 1 && rsa == 1 && n < VL) {
       // Cᵀ = BᵀAᵀ: the rows of Aᵀ fill the lanes that the few columns of B would leave empty.
       product(small, n, m, k, alpha, b, csb, rsb, a, csa, 1, beta, c, 1, ldc, scratch);
     } else {
@@ -112,20 +120,24 @@ final class Gemm {
       long scratch) {
     long bp = scratch + A_BYTES;
     boolean packA = csa != 1;
+    boolean copyA = !packA && n >= COPY_COLUMNS;
     for (int jc = 0; jc < n; jc += NC) {
       int ncCur = Math.min(NC, n - jc);
       for (int pc = 0; pc < k; pc += KC) {
         int kcCur = Math.min(KC, k - pc);
         double betaCur = pc == 0 ? beta : 1;
-        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp);
-        int mc = packA ? MC : ROWS_MC;
+        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp, bp + B_BYTES);
+        int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
           long from = at(a, ic, rsa, pc, csa);
           long to = at(c, ic, rsc, jc, csc);
           if (packA) {
-            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch);
+            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch, bp + B_BYTES);
             packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, rsc, csc);
+          } else if (copyA) {
+            Packing.rows(mcCur, kcCur, from, rsa, scratch, COPY_STRIDE);
+            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, bp, betaCur, to, rsc, csc);
           } else {
             rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, bp, betaCur, to, rsc, csc);
           }
@@ -210,8 +222,8 @@ final class Gemm {
         int cols = Math.min(NR, n - jr);
         long panel = at(b, pc, rsb, jr, csb);
         int panelStride = rsb;
-        if (csb != 1 || (cols < NR && !Tiles.MASKS)) {
-          Packing.pack(cols, kcCur, NR, panel, csb, rsb, bp);
+        if (csb != 1 || (cols < NR && !Lanes.MASKS)) {
+          Packing.pack(cols, kcCur, NR, panel, csb, rsb, bp, tile);
           panel = bp;
           panelStride = NR;
         }

@@ -1,6 +1,7 @@
 package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.MASKS;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
@@ -24,9 +25,6 @@ final class Tiles {
 
   /** Columns of the largest tile. */
   static final int NR = 2 * VL;
-
-  /** C2 boxes masks of two lanes: there an incomplete panel of B must be padded with zeros. */
-  static final boolean MASKS = VL > 2;
 
   /** Bytes of scratch: 8 rows of two 512-bit vectors. */
   static final int SCRATCH_BYTES = 8 * 2 * 64;
