@@ -52,6 +52,12 @@ class MapsAllocationTest {
     Maps.logistic(x, y);
     Maps.softplus(x, y);
     Maps.relu(x, y);
+    Maps.expm1(x, y);
+    Maps.log1p(x, y);
+    Maps.silu(x, y);
+    Maps.gelu(x, y);
+    Maps.siluDerivative(x, z);
+    Maps.geluDerivative(x, z);
     Maps.softplusDerivative(x, z);
     Maps.tanhDerivative(x, z);
     Maps.logisticDerivative(x, z);
