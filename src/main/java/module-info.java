@@ -13,6 +13,7 @@ module dev.natgrad {
   exports dev.natgrad.operator;
   exports dev.natgrad.optimizer;
   exports dev.natgrad.report;
+  exports dev.natgrad.serving;
   exports dev.natgrad.solver;
   exports dev.natgrad.training;
 }

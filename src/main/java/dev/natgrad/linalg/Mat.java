@@ -347,6 +347,45 @@ public final class Mat {
   }
 
   /**
+   * Copies rows·cols numbers in row-major order from a segment of any kind that the calling thread
+   * may read, on or off the heap, aligned or not. Allocates nothing.
+   *
+   * @param source at least rows·cols numbers
+   * @param format theirs; rounded to this matrix's precision
+   * @throws IndexOutOfBoundsException if the segment is too short
+   * @throws IllegalStateException if its arena or the workspace is closed
+   * @throws WrongThreadException if the calling thread may not read it
+   */
+  public void copyFrom(MemorySegment source, Precision format) {
+    long rowBytes = (long) cols * format.bytes();
+    Objects.checkFromIndexSize(0L, rows * rowBytes, source.byteSize());
+    storage.checkAccess("this matrix");
+    for (int i = 0; i < rows; i++) {
+      Elements.copyIn(source, i * rowBytes, format, rowAddress(i), cols, precision);
+    }
+  }
+
+  /**
+   * Copies this matrix in row-major order into a segment of any kind that the calling thread may
+   * write, on or off the heap, aligned or not. Allocates nothing.
+   *
+   * @param target at least rows·cols numbers
+   * @param format theirs; this matrix's elements are rounded to it
+   * @throws IndexOutOfBoundsException if the segment is too short
+   * @throws IllegalArgumentException if it is read-only
+   * @throws IllegalStateException if its arena or the workspace is closed
+   * @throws WrongThreadException if the calling thread may not write it
+   */
+  public void copyTo(MemorySegment target, Precision format) {
+    long rowBytes = (long) cols * format.bytes();
+    Objects.checkFromIndexSize(0L, rows * rowBytes, target.byteSize());
+    storage.checkAccess("this matrix");
+    for (int i = 0; i < rows; i++) {
+      Elements.copyOut(rowAddress(i), precision, target, i * rowBytes, format, cols);
+    }
+  }
+
+  /**
    * Copies chosen rows of this matrix into another: row i of {@code target} ← row {@code
    * rows[offset + i]}. Allocates nothing.
    *

@@ -36,6 +36,11 @@ final class Storage {
     }
   }
 
+  /** Whether a caller's segment, not the workspace, owns the memory. */
+  boolean wrapsSegment() {
+    return foreignScope != null;
+  }
+
   /** The storage that wraps the segment in place, or null where only a copy is safe. */
   static Storage wrapping(Workspace workspace, MemorySegment segment) {
     boolean global = segment.scope().equals(Arena.global().scope());
