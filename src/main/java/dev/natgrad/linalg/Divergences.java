@@ -19,6 +19,11 @@ public final class Divergences {
 
   private Divergences() {}
 
+  /** The scratch of products, as one pass over a few rows needs a hundredth of it. */
+  private static long scratch(Mat a) {
+    return a.storage.workspace.productScratch(Blas.scratchBytes()).address();
+  }
+
   private static void pair(String first, Mat a, String second, Mat b) {
     Check.operand(first, a, a.precision);
     Check.operand(second, b, a.precision);
@@ -54,7 +59,15 @@ public final class Divergences {
   public static double bernoulli(Mat a, Mat b, boolean maximum) {
     pair("a", a, "b", b);
     return dev.natgrad.kernel.wide.Divergences.bernoulli(
-        a.precision == F64, a.rows, a.cols, a.address, a.stride, b.address, b.stride, maximum);
+        a.precision == F64,
+        a.rows,
+        a.cols,
+        a.address,
+        a.stride,
+        b.address,
+        b.stride,
+        maximum,
+        scratch(a));
   }
 
   /**
@@ -95,6 +108,6 @@ public final class Divergences {
   public static double bernoulliLoss(Mat z, Mat y) {
     pair("z", z, "y", y);
     return Likelihoods.bernoulli(
-        z.precision == F64, z.rows, z.cols, z.address, z.stride, y.address, y.stride);
+        z.precision == F64, z.rows, z.cols, z.address, z.stride, y.address, y.stride, scratch(z));
   }
 }

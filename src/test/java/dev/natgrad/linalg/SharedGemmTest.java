@@ -11,6 +11,8 @@ import dev.natgrad.model.Activation;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.oracle.Allocation;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -82,7 +84,7 @@ class SharedGemmTest {
         for (int threads : new int[] {1, 2, 3, 5}) {
           try (Parallelism parallelism = Parallelism.of(threads)) {
             double[] shared = product(shape, op, precision, parallelism);
-            assertArrayEquals(alone, shared, String.join("x", java.util.Arrays.toString(shape)));
+            assertArrayEquals(alone, shared, () -> Arrays.toString(shape));
           }
         }
       }
@@ -98,8 +100,7 @@ class SharedGemmTest {
         if (run == 1) {
           workspace.use(threads);
         }
-        Mlp model =
-            Mlp.builder(90).layer(120, Activation.TANH).layer(110, Activation.IDENTITY).build();
+        Mlp model = Mlp.of(90, List.of(120), Activation.TANH, 110);
         int batch = 130;
         Vec theta = random(workspace, 1, model.parameters(), 0, Precision.F32, 1).row(0);
         Vec g = Vec.allocate(workspace, model.parameters(), Precision.F32);
