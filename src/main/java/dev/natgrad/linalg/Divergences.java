@@ -7,7 +7,8 @@ import dev.natgrad.kernel.wide.Likelihoods;
 /**
  * Divergences and negative log-likelihoods of the rows of two matrices, computed in double for both
  * precisions without cancellation, under the rules of {@link Blas}. A mean over rows is of at least
- * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude.
+ * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude. Those of Bernoulli outputs take
+ * {@link Blas#scratchBytes()} of the first operand's workspace if no product has yet.
  */
 public final class Divergences {
   /**
@@ -103,7 +104,7 @@ public final class Divergences {
    *
    * @param z Z, m×n logits
    * @param y Y, m×n probabilities
-   * @return the mean negative log-likelihood; relative error ≤ 2(m + n)·u of F64
+   * @return the mean negative log-likelihood; relative error ≤ 2(m + n + 2)·u of F64
    */
   public static double bernoulliLoss(Mat z, Mat y) {
     pair("z", z, "y", y);
