@@ -65,7 +65,7 @@ public final class EmpiricalFisher extends ScoreFisher {
    */
   public void setPoint(Mat mean, Mat targets) {
     Views at = leave(mean);
-    distribution.score(1, mean, targets, at.scores()[0]);
+    distribution.scoreFactor(1, mean, targets, at.scores()[0]);
     arrive(mean);
   }
 

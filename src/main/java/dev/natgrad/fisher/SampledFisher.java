@@ -88,8 +88,8 @@ public final class SampledFisher extends ScoreFisher {
   private void draw(Mat mean, long seed, long first) {
     Views at = leave(mean);
     for (int n = 0; n < draws; n++) {
-      distribution.sample(mean, seed, first + n, at.t());
-      distribution.score(1, mean, at.t(), at.scores()[n]);
+      distribution.sample(mean, seed, first + n, at.y());
+      distribution.scoreFactor(1, mean, at.y(), at.scores()[n]);
     }
     arrive(mean);
   }

@@ -32,8 +32,11 @@ abstract sealed class ScoreFisher implements Fisher permits SampledFisher, Empir
   private Mat mean;
   private Views at;
 
-  /** One batch size's rows of the buffers: J·v, its products, row sums, and each draw's score. */
-  record Views(Mat t, Mat u, Vec rowSums, Mat[] scores) {}
+  /**
+   * One batch size's rows of the buffers: J·v, in whose place draws come first, its products, row
+   * sums, and each draw's score.
+   */
+  record Views(Mat t, Mat y, Mat u, Vec rowSums, Mat[] scores) {}
 
   ScoreFisher(
       Workspace workspace,
@@ -64,12 +67,13 @@ abstract sealed class ScoreFisher implements Fisher permits SampledFisher, Empir
     this.views = new BatchViews<>(maxBatch, rows -> top(rows, t, u, rowSums, scores));
   }
 
-  private static Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
+  private Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
     Mat[] tops = new Mat[scores.length];
     for (int n = 0; n < scores.length; n++) {
       tops[n] = scores[n].top(rows);
     }
-    return new Views(t.top(rows), u.top(rows), rowSums.slice(0, rows), tops);
+    Mat y = t.block(0, 0, rows, distribution.targets());
+    return new Views(t.top(rows), y, u.top(rows), rowSums.slice(0, rows), tops);
   }
 
   static long bytesOf(int maxBatch, int outputs, int draws, Precision precision) {

@@ -71,7 +71,7 @@ final class CurvatureScale {
   /** Sets the damping and the preconditioner with it. */
   void damp(double lambda, double l2) {
     if (scaling == Damping.Scale.IDENTITY) {
-      double shift = lambda * Blas.sum(diagonal) / diagonal.length() + l2;
+      double shift = lambda * mean() + l2;
       Blas.fill(shift, damping);
       Updates.invertDiagonal(1, diagonal, shift, inverse);
     } else {
@@ -79,6 +79,11 @@ final class CurvatureScale {
       Blas.axpy(lambda, diagonal, damping);
       Updates.invertDiagonal(1 + lambda, diagonal, l2, inverse);
     }
+  }
+
+  /** The estimate of tr(F)/P. */
+  double mean() {
+    return Blas.sum(diagonal) / diagonal.length();
   }
 
   /** W + l2, a diagonal. */

@@ -166,14 +166,16 @@ public record NaturalGradientOptions(
   }
 
   /**
-   * Returns these options with conjugate gradients under other limits.
+   * Returns these options with conjugate gradients under other limits, preconditioned by the
+   * diagonal.
    *
    * @param iterations the most iterations of a step, at least 1
    * @param tolerance the relative residual at which they stop, in [0, 1)
    * @return the options
    */
   public NaturalGradientOptions withConjugateGradient(int iterations, double tolerance) {
-    return withSolve(new Solve.ConjugateGradients(iterations, tolerance));
+    return withSolve(
+        new Solve.ConjugateGradients(iterations, tolerance, Solve.Preconditioner.DIAGONAL));
   }
 
   /**

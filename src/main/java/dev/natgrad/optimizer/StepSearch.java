@@ -84,7 +84,11 @@ final class StepSearch {
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
   double resolution() {
-    return objective.distribution.klErrorBound(0, oldError);
+    return klError(oldOutputs, oldOutputs, 0, oldError);
+  }
+
+  private double klError(Mat from, Mat to, double kl, double outputError) {
+    return objective.distribution.klErrorBound(from, to, radius.over(), kl, outputError);
   }
 
   /** A vector of P that is free until {@link #run}. */
@@ -109,7 +113,7 @@ final class StepSearch {
    * where the quadratic model is exact; twice the bound leaves room for its growth along the step.
    */
   private double aim() {
-    double bound = objective.distribution.klErrorBound(epsilon, oldError);
+    double bound = klError(oldOutputs, oldOutputs, epsilon, oldError);
     return Math.max(epsilon - 2 * bound, AIM * epsilon);
   }
 
@@ -225,7 +229,7 @@ final class StepSearch {
     Mat to = forward ? objective.z() : oldOutputs;
     kl = objective.distribution.kl(from, to, radius.over());
     double error = Math.max(oldError, objective.linearization.outputErrorBound());
-    bounded = kl + objective.distribution.klErrorBound(kl, error);
+    bounded = kl + klError(from, to, kl, error);
     meter.record(BudgetMeter.Part.TRIAL, 1);
   }
 
