@@ -462,7 +462,8 @@ public final class Blas {
     int csa = ta ? a.stride : 1;
     int rsb = tb ? 1 : b.stride;
     int csb = tb ? b.stride : 1;
-    if (SharedGemm.run(k, alpha, a, rsa, csa, b, rsb, csb, beta, c)) {
+    if (c.storage.parallelism() != null
+        && SharedGemm.run(k, alpha, a, rsa, csa, b, rsb, csb, beta, c)) {
       return;
     }
     if (c.precision == F64) {

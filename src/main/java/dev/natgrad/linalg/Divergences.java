@@ -21,7 +21,7 @@ public final class Divergences {
   private Divergences() {}
 
   /** The scratch of products, as one pass over a few rows needs a hundredth of it. */
-  private static long scratch(Mat a) {
+  static long scratch(Mat a) {
     return a.storage.workspace.productScratch(Blas.scratchBytes()).address();
   }
 

@@ -1,5 +1,9 @@
 package dev.natgrad.linalg;
 
+import static dev.natgrad.linalg.Runs.derivative;
+import static dev.natgrad.linalg.Runs.map;
+import static dev.natgrad.linalg.Runs.multiply;
+import static dev.natgrad.linalg.Runs.pair;
 import static dev.natgrad.memory.Precision.F64;
 
 import dev.natgrad.kernel.f64.DiagonalProduct;
@@ -25,30 +29,6 @@ public final class Maps {
 
   private static long scratch(Mat y) {
     return y.storage.workspace.reductionScratch().address();
-  }
-
-  private static void pair(Mat x, Mat y) {
-    Check.operand("x", x, y.precision);
-    Check.operand("y", y, y.precision);
-    Check.shape("x", x, y.rows, y.cols);
-    Check.sameOrDisjoint("x", x, "y", y);
-  }
-
-  private static void derivative(Mat y, Mat u) {
-    Check.operand("y", y, u.precision);
-    Check.operand("u", u, u.precision);
-    Check.shape("y", y, u.rows, u.cols);
-    Check.disjoint("y", y, "u", u);
-  }
-
-  private static void map(Mat x, Mat y, Runs.Kernel f64, Runs.Kernel f32) {
-    pair(x, y);
-    Runs.each(x, y, f64, f32);
-  }
-
-  private static void multiply(Mat x, Mat u, Runs.Kernel f64, Runs.Kernel f32) {
-    derivative(x, u);
-    Runs.each(x, u, f64, f32);
   }
 
   /**

@@ -41,14 +41,13 @@ final class SharedGemm implements Parallelism.Task {
   private long[] scratch = {};
 
   /**
-   * Runs C ← αAB + βC, operands checked, where all of them use one parallelism and there is enough
-   * to share; returns whether it has.
+   * Runs C ← αAB + βC, operands checked, where A and B use the parallelism that C does and there is
+   * enough to share; returns whether it has.
    */
   static boolean run(
       int k, double alpha, Mat a, int rsa, int csa, Mat b, int rsb, int csb, double beta, Mat c) {
     Parallelism threads = c.storage.parallelism();
-    if (threads == null
-        || (long) c.rows * c.cols * k < WORTHWHILE
+    if ((long) c.rows * c.cols * k < WORTHWHILE
         || a.storage.parallelism() != threads
         || b.storage.parallelism() != threads
         || Math.max(c.rows / ROWS, c.cols / COLUMNS) < 2

@@ -34,7 +34,7 @@ import jdk.incubator.vector.VectorSpecies;
  *       single numbers.
  * </ul>
  */
-final class BernoulliRows {
+public final class BernoulliRows {
   private static final MemorySegment ALL = AddressSpace.ALL;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final VectorSpecies<Double> S = VectorSpecies.of(double.class, VectorWidth.SHAPE);
@@ -46,7 +46,7 @@ final class BernoulliRows {
   static final int CHUNK_BYTES = CHUNK * Double.BYTES;
 
   /** Three chunks, and what sums and maps need. */
-  static final int SCRATCH_BYTES = 3 * CHUNK_BYTES + 256;
+  public static final int SCRATCH_BYTES = 3 * CHUNK_BYTES + 256;
 
   private static final int SIGN_SHIFT = 63;
   private static final long SIGN = 1L << SIGN_SHIFT;
@@ -54,6 +54,30 @@ final class BernoulliRows {
   private static final long LARGE_BITS = Double.doubleToRawLongBits(30);
 
   private BernoulliRows() {}
+
+  /** outᵢ ← Σⱼ KL(logistic aᵢⱼ ‖ logistic bᵢⱼ), m doubles. */
+  public static void divergences(
+      boolean f64, int m, int n, long a, int lda, long b, int ldb, long out, long scratch) {
+    int group = rows(n);
+    for (int i = 0; i < m; i += group) {
+      int rows = Math.min(group, m - i);
+      long from = row(f64, a, lda, i);
+      long to = row(f64, b, ldb, i);
+      someDivergences(f64, rows, n, from, lda, to, ldb, Wide.at(true, out, i), scratch);
+    }
+  }
+
+  /** outᵢ ← Σⱼ y·ln(1 + e⁻ᶻ) + (1 − y)·ln(1 + eᶻ), m doubles. */
+  public static void losses(
+      boolean f64, int m, int n, long z, int ldz, long y, int ldy, long out, long scratch) {
+    int group = rows(n);
+    for (int i = 0; i < m; i += group) {
+      int rows = Math.min(group, m - i);
+      long logits = row(f64, z, ldz, i);
+      long targets = row(f64, y, ldy, i);
+      someLosses(f64, rows, n, logits, ldz, targets, ldy, Wide.at(true, out, i), scratch);
+    }
+  }
 
   /** How many rows of n columns are taken at once. */
   static int rows(int n) {
@@ -75,7 +99,7 @@ final class BernoulliRows {
   }
 
   /** The divergences of the first few rows, into the doubles at {@code to}. */
-  static void divergences(
+  static void someDivergences(
       boolean f64, int rows, int n, long a, int lda, long b, int ldb, long to, long scratch) {
     if (n <= CHUNK) {
       for (int i = 0; i < rows; i++) {
@@ -194,8 +218,8 @@ final class BernoulliRows {
     }
   }
 
-  /** The losses of the first few rows, as {@link #divergences}. */
-  static void losses(
+  /** The losses of the first few rows, into the doubles at {@code to}. */
+  static void someLosses(
       boolean f64, int rows, int n, long z, int ldz, long y, int ldy, long to, long scratch) {
     if (n <= CHUNK) {
       for (int i = 0; i < rows; i++) {

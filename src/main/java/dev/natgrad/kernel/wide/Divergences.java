@@ -49,7 +49,8 @@ public final class Divergences {
     for (int i = 0; i < m; i += group) {
       int rows = Math.min(group, m - i);
       long from = row(f64, a, lda, i);
-      BernoulliRows.divergences(f64, rows, n, from, lda, row(f64, b, ldb, i), ldb, scratch, work);
+      BernoulliRows.someDivergences(
+          f64, rows, n, from, lda, row(f64, b, ldb, i), ldb, scratch, work);
       for (int r = 0; r < rows; r++) {
         double kl = get(true, scratch, r);
         double next = sum + kl;

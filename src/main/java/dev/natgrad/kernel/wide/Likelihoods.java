@@ -53,7 +53,7 @@ public final class Likelihoods {
     for (int i = 0; i < m; i += group) {
       int rows = Math.min(group, m - i);
       long logits = row(f64, z, ldz, i);
-      BernoulliRows.losses(f64, rows, n, logits, ldz, row(f64, y, ldy, i), ldy, scratch, work);
+      BernoulliRows.someLosses(f64, rows, n, logits, ldz, row(f64, y, ldy, i), ldy, scratch, work);
       for (int r = 0; r < rows; r++) {
         total += get(true, scratch, r);
       }
