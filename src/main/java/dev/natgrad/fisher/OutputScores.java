@@ -18,7 +18,7 @@ final class OutputScores {
   private final BatchViews<Rows> rows;
 
   /** The first rows of the two buffers. */
-  private record Rows(Vec all, Mat targets, Mat scores) {}
+  private record Rows(Vec all, Mat units, Mat targets, Mat scores) {}
 
   /** Takes the scores of one pass. */
   interface Pass {
@@ -38,7 +38,9 @@ final class OutputScores {
             maxRows,
             b -> {
               Vec all = targets.slice(0, b * outputs);
-              return new Rows(all, all.asMat(b, outputs), scores.top(b));
+              Mat units = all.asMat(b, outputs);
+              Mat drawn = units.block(0, 0, b, distribution.targets());
+              return new Rows(all, units, drawn, scores.top(b));
             });
   }
 
@@ -50,7 +52,7 @@ final class OutputScores {
     Rows at = rows.of(mean.rows());
     for (int n = 0; n < draws; n++) {
       distribution.sample(mean, seed, number * draws + n, at.targets);
-      distribution.score(1, mean, at.targets, at.scores);
+      distribution.scoreFactor(1, mean, at.targets, at.scores);
       pass.accept(at.scores, draws, n);
     }
   }
@@ -59,7 +61,7 @@ final class OutputScores {
     Rows at = rows.of(mean.rows());
     for (int n = 0; n < draws; n++) {
       Signs.fill(at.all, seed, number * draws + n);
-      distribution.fisherFactor(1, mean, at.targets, at.scores);
+      distribution.fisherFactor(1, mean, at.units, at.scores);
       pass.accept(at.scores, draws, n);
     }
   }
@@ -70,16 +72,16 @@ final class OutputScores {
     for (int j = 0; j < distribution.outputs(); j++) {
       Blas.fill(0, at.all);
       for (int i = 0; i < mean.rows(); i++) {
-        at.targets.set(i, j, 1);
+        at.units.set(i, j, 1);
       }
-      distribution.fisherFactor(1, mean, at.targets, at.scores);
+      distribution.fisherFactor(1, mean, at.units, at.scores);
       pass.accept(at.scores, 1, j);
     }
   }
 
   void empirical(Mat mean, Mat targets, Pass pass) {
     Rows at = rows.of(mean.rows());
-    distribution.score(1, mean, targets, at.scores);
+    distribution.scoreFactor(1, mean, targets, at.scores);
     pass.accept(at.scores, 1, 0);
   }
 }
