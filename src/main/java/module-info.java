@@ -4,6 +4,7 @@
  */
 module dev.natgrad {
   requires jdk.incubator.vector;
+  requires static jdk.jfr;
 
   exports dev.natgrad.distribution;
   exports dev.natgrad.fisher;

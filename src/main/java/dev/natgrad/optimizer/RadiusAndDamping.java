@@ -28,6 +28,7 @@ final class RadiusAndDamping {
   private final double lambdaFloor;
   private double epsilon;
   private double lambda;
+  private double cap = Double.POSITIVE_INFINITY;
 
   RadiusAndDamping(NaturalGradientOptions options, Precision precision) {
     this.adaptRadius = options.adaptRadius();
@@ -40,7 +41,12 @@ final class RadiusAndDamping {
   }
 
   double epsilon() {
-    return epsilon;
+    return Math.min(epsilon, cap);
+  }
+
+  /** Holds the radius below a bound from outside, without forgetting what ρ has taught. */
+  void cap(double cap) {
+    this.cap = cap;
   }
 
   /** Keeps a radius of our own choosing where the rounding bound leaves most of it usable. */
@@ -69,7 +75,7 @@ final class RadiusAndDamping {
     }
     if (rho > GOOD) {
       lambda = adaptDamping ? Math.max(lambda * LAMBDA_FACTOR, lambdaFloor) : lambda;
-      if (adaptRadius && boundary) {
+      if (adaptRadius && boundary && epsilon <= cap) {
         epsilon *= GROW;
       }
     } else if (!(rho >= POOR)) {

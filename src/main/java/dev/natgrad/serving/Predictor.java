@@ -204,9 +204,13 @@ public final class Predictor implements AutoCloseable {
    */
   public long predict(MemorySegment x, MemorySegment y) {
     Views at = rows(elements("x", x), elements("y", y));
-    at.x.copyFrom(x, precision);
+    for (int i = 0; i < at.x.rows(); i++) {
+      at.x.copyRowFrom(i, x, (long) i * inputs * precision.bytes(), precision);
+    }
     long version = answer(at);
-    at.z.copyTo(y, precision);
+    for (int i = 0; i < at.z.rows(); i++) {
+      at.z.copyRowTo(i, y, (long) i * outputs * precision.bytes(), precision);
+    }
     return version;
   }
 
