@@ -4,6 +4,7 @@
  */
 module dev.natgrad {
   requires jdk.incubator.vector;
+  requires static java.management;
   requires static jdk.jfr;
 
   exports dev.natgrad.distribution;

@@ -206,12 +206,18 @@ class UpdaterTest {
       SelfAudit audit = new SelfAudit(s.workspace, s.problem, 1);
       assertEquals(SelfAudit.bytes(s.problem), s.workspace.bytesUsed() - before);
       updater.withDrift(drift).withAudit(audit, 2);
-      float[] x = s.features(4);
-      float[] y = Stream.labels(x);
+      float[][] x = new float[100][];
+      float[][] y = new float[100][];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = s.features(4);
+        y[i] = Stream.labels(x[i]);
+      }
+      int[] next = {0};
       Allocation.assertNone(
           "offer, step, drift, audit and publish",
           () -> {
-            s.queue.offer(x, y);
+            next[0] = (next[0] + 1) % x.length;
+            s.queue.offer(x[next[0]], y[next[0]]);
             updater.runOnce();
           });
       assertEquals(0, updater.counters().get(Counter.FAILED_AUDITS), audit::toString);
