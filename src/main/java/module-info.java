@@ -12,6 +12,7 @@ module dev.natgrad {
   exports dev.natgrad.linalg;
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
+  exports dev.natgrad.objective;
   exports dev.natgrad.operator;
   exports dev.natgrad.optimizer;
   exports dev.natgrad.report;

@@ -118,6 +118,28 @@ public final class ExactFisher implements Fisher {
   }
 
   @Override
+  public int factorColumns() {
+    return distribution.outputs();
+  }
+
+  @Override
+  public void factorColumn(int k, Mat u) {
+    FisherCheck.column(k, distribution.outputs(), u, mean);
+    for (int i = 0; i < u.rows(); i++) {
+      for (int j = 0; j < u.cols(); j++) {
+        u.set(i, j, j == k ? 1 : 0);
+      }
+    }
+    distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, u, u);
+  }
+
+  @Override
+  public int batch() {
+    FisherCheck.pointSet(mean);
+    return mean.rows();
+  }
+
+  @Override
   public void probe(long seed, long number, Vec g) {
     FisherCheck.pointSet(mean);
     OperatorCheck.vector(this, "g", g);

@@ -52,6 +52,12 @@ final class Check {
     }
   }
 
+  static void atLeastOneRow(String name, Mat a) {
+    if (a.rows == 0) {
+      throw new IllegalArgumentException(name + " has no rows; a mean needs at least 1");
+    }
+  }
+
   static void square(String name, Mat a) {
     if (a.rows != a.cols) {
       throw new IllegalArgumentException(

@@ -24,9 +24,7 @@ public final class Divergences {
     Check.operand(second, b, a.precision);
     Check.shape(second, b, a.rows, a.cols);
     Check.atLeastOneColumn(first, a);
-    if (a.rows == 0) {
-      throw new IllegalArgumentException(first + " has no rows; a mean needs at least 1");
-    }
+    Check.atLeastOneRow(first, a);
   }
 
   /**

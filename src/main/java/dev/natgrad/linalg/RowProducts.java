@@ -181,4 +181,39 @@ public final class RowProducts {
           u.stride);
     }
   }
+
+  /**
+   * Each row g ← the outer product adᵀ of the rows of A and D, itself row by row: the gradient of a
+   * dense layer's weights, sample by sample.
+   *
+   * @param a A, m×p
+   * @param d D, m×q
+   * @param g G, m×pq
+   */
+  public static void outer(Mat a, Mat d, Mat g) {
+    Check.operand("a", a, g.precision);
+    Check.operand("d", d, g.precision);
+    Check.operand("g", g, g.precision);
+    Check.shape("a", a, g.rows, a.cols);
+    Check.shape("d", d, g.rows, d.cols);
+    if ((long) a.cols * d.cols != g.cols) {
+      throw new IllegalArgumentException(
+          "g has "
+              + g.cols
+              + " columns; it must have "
+              + a.cols
+              + "·"
+              + d.cols
+              + ", those of a times those of d");
+    }
+    Check.disjoint("a", a, "g", g);
+    Check.disjoint("d", d, "g", g);
+    if (g.precision == F64) {
+      dev.natgrad.kernel.f64.RowOuter.outer(
+          g.rows, a.cols, d.cols, a.address, a.stride, d.address, d.stride, g.address, g.stride);
+    } else {
+      dev.natgrad.kernel.f32.RowOuter.outer(
+          g.rows, a.cols, d.cols, a.address, a.stride, d.address, d.stride, g.address, g.stride);
+    }
+  }
 }

@@ -138,8 +138,18 @@ public final class Mlp implements Model {
     return layout.blocks().get(2 * layer + 1);
   }
 
+  List<LayeredLinearization.DenseLayer> denseLayers() {
+    List<LayeredLinearization.DenseLayer> dense = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      ParameterLayout.Block w = weight(l);
+      dense.add(
+          new LayeredLinearization.DenseLayer(w.rows(), w.cols(), w.offset(), bias(l).offset()));
+    }
+    return List.copyOf(dense);
+  }
+
   @Override
-  public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
+  public LayeredLinearization linearize(Workspace workspace, int maxBatch, Precision precision) {
     return new MlpLinearization(this, workspace, maxBatch, precision);
   }
 

@@ -11,6 +11,7 @@ import dev.natgrad.linalg.RowProducts;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import java.util.List;
 
 /**
  * The buffers and passes of an {@link Mlp}.
@@ -22,7 +23,7 @@ import dev.natgrad.memory.Workspace;
  * <p>Views of θ, v and g are remembered for the last {@value #VECTORS} vector objects, those of the
  * buffers for every batch size, so that repeated calls allocate nothing.
  */
-final class MlpLinearization implements Linearization {
+final class MlpLinearization implements LayeredLinearization {
   private static final int VECTORS = 16;
 
   /**
@@ -43,6 +44,8 @@ final class MlpLinearization implements Linearization {
   private final Mat[] work = new Mat[2];
   private final Parameters[] parameterViews = new Parameters[VECTORS];
   private final BatchViews<Batch> batchViews;
+  private final List<DenseLayer> denseLayers;
+  private final LeadingRows inputRows = new LeadingRows();
   private int nextParameters;
 
   private Parameters theta;
@@ -91,6 +94,7 @@ final class MlpLinearization implements Linearization {
     this.model = model;
     this.precision = precision;
     this.maxBatch = maxBatch;
+    this.denseLayers = model.denseLayers();
     int layers = model.layers().size();
     this.activations = new Activation[layers];
     this.values = new Mat[layers];
@@ -176,21 +180,23 @@ final class MlpLinearization implements Linearization {
   public void jvp(Vec v, Mat t) {
     checkEvaluated();
     checkVector("v", v);
-    checkShape("t", t, batch.size, model.outputs());
+    checkSamples("t", t);
     checkApart("t", t.overlaps(v), "v");
-    checkPointApart("t", t.overlaps(theta.vector), t.overlaps(x));
+    checkApart("t", t.overlaps(theta.vector), "theta");
+    checkApart("t", t.overlaps(x), "x");
     Parameters direction = views(v);
+    Batch b = batchViews.of(t.rows());
     int last = activations.length - 1;
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
-      Mat out = l == last ? t : batch.work[l];
-      Blas.gemm(NO, NO, 1, l == 0 ? x : batch.values[l - 1], direction.weights[l], 0, out);
+      Mat out = l == last ? t : b.work[l];
+      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
       if (l > 0) {
         Blas.gemm(NO, NO, 1, tangent, theta.weights[l], 1, out);
       }
       Blas.addToRows(1, direction.biases[l], out);
-      if (batch.values[l] != null) {
-        activations[l].multiplyByDerivative(batch.values[l], out);
+      if (b.values[l] != null) {
+        activations[l].multiplyByDerivative(b.values[l], out);
       }
       tangent = out;
     }
@@ -199,29 +205,69 @@ final class MlpLinearization implements Linearization {
   @Override
   public void vjp(Mat u, double beta, Vec g) {
     checkEvaluated();
-    checkShape("u", u, batch.size, model.outputs());
+    checkSamples("u", u);
     checkVector("g", g);
     checkApart("g", u.overlaps(g), "u");
-    checkPointApart("g", g.overlaps(theta.vector), x.overlaps(g));
+    checkApart("g", g.overlaps(theta.vector), "theta");
+    checkApart("g", x.overlaps(g), "x");
+    Batch b = batchViews.of(u.rows());
     Parameters gradient = views(g);
-    int last = activations.length - 1;
-    Mat delta = u;
-    if (batch.values[last] != null) {
-      delta = batch.work[last];
-      RowProducts.scale(1, u, delta);
-      activations[last].multiplyByDerivative(batch.values[last], delta);
-    }
-    for (int l = last; l >= 0; l--) {
-      Mat in = l == 0 ? x : batch.values[l - 1];
-      Blas.gemm(YES, NO, 1, in, delta, beta, gradient.weights[l]);
+    Mat delta = outputDelta(u, b);
+    for (int l = activations.length - 1; l >= 0; l--) {
+      Blas.gemm(YES, NO, 1, inputs(l, b), delta, beta, gradient.weights[l]);
       Blas.colSums(1, delta, beta, gradient.biases[l]);
-      if (l > 0) {
-        Mat next = batch.work[l - 1];
-        Blas.gemm(NO, YES, 1, delta, theta.weights[l], 0, next);
-        activations[l - 1].multiplyByDerivative(batch.values[l - 1], next);
-        delta = next;
-      }
+      delta = l > 0 ? deltaBelow(l, delta, b) : null;
     }
+  }
+
+  @Override
+  public void backward(Mat u, LayerDeltas deltas) {
+    checkEvaluated();
+    checkSamples("u", u);
+    Batch b = batchViews.of(u.rows());
+    Mat delta = outputDelta(u, b);
+    for (int l = activations.length - 1; l >= 0; l--) {
+      deltas.accept(l, delta);
+      delta = l > 0 ? deltaBelow(l, delta, b) : null;
+    }
+  }
+
+  /** What U becomes before the output's activation. */
+  private Mat outputDelta(Mat u, Batch b) {
+    int last = activations.length - 1;
+    if (b.values[last] == null) {
+      return u;
+    }
+    RowProducts.scale(1, u, b.work[last]);
+    activations[last].multiplyByDerivative(b.values[last], b.work[last]);
+    return b.work[last];
+  }
+
+  /** The derivative in the sums of layer l − 1 from that in those of layer l. */
+  private Mat deltaBelow(int l, Mat delta, Batch b) {
+    Mat next = b.work[l - 1];
+    Blas.gemm(NO, YES, 1, delta, theta.weights[l], 0, next);
+    activations[l - 1].multiplyByDerivative(b.values[l - 1], next);
+    return next;
+  }
+
+  @Override
+  public List<DenseLayer> denseLayers() {
+    return denseLayers;
+  }
+
+  @Override
+  public Mat layerInputs(int layer, int rows) {
+    checkEvaluated();
+    if (rows < 1 || rows > batch.size) {
+      throw new IllegalArgumentException(
+          "rows is " + rows + "; it must be 1 to the " + batch.size + " samples of this point");
+    }
+    return inputs(layer, batchViews.of(rows));
+  }
+
+  private Mat inputs(int layer, Batch b) {
+    return layer > 0 ? b.values[layer - 1] : inputRows.of(x, b.size);
   }
 
   /**
@@ -306,6 +352,11 @@ final class MlpLinearization implements Linearization {
     checkShape(name, a, a.rows(), cols);
   }
 
+  private void checkSamples(String name, Mat a) {
+    boolean some = a.rows() >= 1 && a.rows() <= batch.size;
+    checkShape(name, a, some ? a.rows() : batch.size, model.outputs());
+  }
+
   private void checkShape(String name, Mat a, int rows, int cols) {
     if (a.rows() != rows || a.cols() != cols) {
       throw new IllegalArgumentException(
@@ -322,11 +373,6 @@ final class MlpLinearization implements Linearization {
               + cols);
     }
     checkPrecision(name, a.precision());
-  }
-
-  private static void checkPointApart(String out, boolean fromTheta, boolean fromX) {
-    checkApart(out, fromTheta, "theta");
-    checkApart(out, fromX, "x");
   }
 
   /** Layer by layer an output would overwrite what later layers still read. */

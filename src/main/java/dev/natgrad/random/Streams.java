@@ -15,6 +15,12 @@ public final class Streams {
   /** One stream an epoch: the order of the samples ("shuf" in ASCII). */
   public static final long SHUFFLE = 0x73687566L << 32;
 
+  /** One stream a probe of a spectrum: the starts of Lanczos ("lanc" in ASCII). */
+  public static final long LANCZOS = 0x6C616E63L << 32;
+
+  /** One stream a column of a low-rank approximation: its random vectors ("nyst" in ASCII). */
+  public static final long NYSTROM = 0x6E797374L << 32;
+
   /** One stream a probe of a Fisher matrix: random signs ("sign" in ASCII). */
   public static final long SIGNS = 0x7369676EL << 32;
 

@@ -44,7 +44,7 @@ public final class SampleQueue implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment rows;
   private final int inputs;
-  private final int outputs;
+  private final int targets;
   private final Precision precision;
   private final int capacity;
   private final long rowBytes;
@@ -67,28 +67,28 @@ public final class SampleQueue implements AutoCloseable {
    * Takes the ring.
    *
    * @param inputs features of a sample, at least 1
-   * @param outputs targets of a sample, at least 1
+   * @param targets targets of a sample, at least 1
    * @param precision the format in which samples are kept: that of the problem
    * @param capacity the most samples waiting, at least 1
    * @throws IllegalArgumentException if a number is below 1
    * @throws OutOfMemoryError if the system has no memory left
    */
-  public SampleQueue(int inputs, int outputs, Precision precision, int capacity) {
-    this.rowBytes = rowBytes(inputs, outputs, precision, capacity);
+  public SampleQueue(int inputs, int targets, Precision precision, int capacity) {
+    this.rowBytes = rowBytes(inputs, targets, precision, capacity);
     this.inputs = inputs;
-    this.outputs = outputs;
+    this.targets = targets;
     this.precision = precision;
     this.capacity = capacity;
     this.ready = new long[capacity];
     this.rows = arena.allocate(rowBytes * capacity, Workspace.ALIGNMENT);
   }
 
-  private static long rowBytes(int inputs, int outputs, Precision precision, int capacity) {
+  private static long rowBytes(int inputs, int targets, Precision precision, int capacity) {
     Objects.requireNonNull(precision, "precision");
     Arguments.atLeast("inputs", inputs, 1);
-    Arguments.atLeast("outputs", outputs, 1);
+    Arguments.atLeast("targets", targets, 1);
     Arguments.atLeast("capacity", capacity, 1);
-    long rowBytes = ((long) inputs + outputs) * precision.bytes();
+    long rowBytes = ((long) inputs + targets) * precision.bytes();
     Math.multiplyExact(rowBytes, capacity);
     return rowBytes;
   }
@@ -97,14 +97,14 @@ public final class SampleQueue implements AutoCloseable {
    * Returns the off-heap memory a queue takes, of no workspace: its ring.
    *
    * @param inputs features of a sample
-   * @param outputs targets of a sample
+   * @param targets targets of a sample
    * @param precision the format
    * @param capacity the most samples waiting
    * @return bytes
    * @throws IllegalArgumentException if a number is below 1
    */
-  public static long bytes(int inputs, int outputs, Precision precision, int capacity) {
-    return rowBytes(inputs, outputs, precision, capacity) * capacity;
+  public static long bytes(int inputs, int targets, Precision precision, int capacity) {
+    return rowBytes(inputs, targets, precision, capacity) * capacity;
   }
 
   /**
@@ -129,7 +129,7 @@ public final class SampleQueue implements AutoCloseable {
     for (int i = 0; i < samples && first >= 0; i++) {
       long to = offset(first + i);
       copy(x, i * inputs, to, inputs);
-      copy(y, i * outputs, to + (long) inputs * precision.bytes(), outputs);
+      copy(y, i * targets, to + (long) inputs * precision.bytes(), targets);
       READY.setRelease(ready, row(first + i), first + i + 1);
     }
     return first >= 0;
@@ -158,7 +158,7 @@ public final class SampleQueue implements AutoCloseable {
     for (int i = 0; i < samples && first >= 0; i++) {
       long to = offset(first + i);
       copy(x, i * inputs, to, inputs);
-      copy(y, i * outputs, to + (long) inputs * precision.bytes(), outputs);
+      copy(y, i * targets, to + (long) inputs * precision.bytes(), targets);
       READY.setRelease(ready, row(first + i), first + i + 1);
     }
     return first >= 0;
@@ -169,7 +169,7 @@ public final class SampleQueue implements AutoCloseable {
       throw new IllegalStateException("this queue is closed: offer before it is closed");
     }
     int samples = Arguments.rows("x", xElements, inputs, capacity);
-    Arguments.elements("y", yElements, samples, outputs);
+    Arguments.elements("y", yElements, samples, targets);
     return samples;
   }
 
@@ -280,8 +280,8 @@ public final class SampleQueue implements AutoCloseable {
     return inputs;
   }
 
-  int outputs() {
-    return outputs;
+  int targets() {
+    return targets;
   }
 
   Precision precision() {

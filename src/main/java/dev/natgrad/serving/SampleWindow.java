@@ -26,15 +26,15 @@ final class SampleWindow {
 
   SampleWindow(Workspace workspace, Problem problem, UpdaterOptions options) {
     int inputs = problem.model().inputs();
-    int outputs = problem.model().outputs();
+    int targets = problem.distribution().targets();
     Precision precision = problem.precision();
     this.options = options;
     this.distribution = problem.distribution();
     this.x = Mat.allocate(workspace, options.window(), inputs, precision);
-    this.y = Mat.allocate(workspace, options.window(), outputs, precision);
-    this.target = Mat.allocate(workspace, 1, outputs, precision);
+    this.y = Mat.allocate(workspace, options.window(), targets, precision);
+    this.target = Mat.allocate(workspace, 1, targets, precision);
     Mat batchX = Mat.allocate(workspace, options.batch(), inputs, precision);
-    Mat batchY = Mat.allocate(workspace, options.batch(), outputs, precision);
+    Mat batchY = Mat.allocate(workspace, options.batch(), targets, precision);
     this.batches =
         new BatchViews<>(options.batch(), rows -> new Batch(batchX.top(rows), batchY.top(rows)));
     this.order = new int[options.batch()];
@@ -42,13 +42,13 @@ final class SampleWindow {
 
   static long bytes(Problem problem, UpdaterOptions options) {
     int inputs = problem.model().inputs();
-    int outputs = problem.model().outputs();
+    int targets = problem.distribution().targets();
     Precision precision = problem.precision();
     return Mat.bytes(options.window(), inputs, precision)
-        + Mat.bytes(options.window(), outputs, precision)
-        + Mat.bytes(1, outputs, precision)
+        + Mat.bytes(options.window(), targets, precision)
+        + Mat.bytes(1, targets, precision)
         + Mat.bytes(options.batch(), inputs, precision)
-        + Mat.bytes(options.batch(), outputs, precision);
+        + Mat.bytes(options.batch(), targets, precision);
   }
 
   /** Takes samples until there are enough for a step; how many had illegal targets. */

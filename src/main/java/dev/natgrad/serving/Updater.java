@@ -6,6 +6,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.serving.Counters.Counter;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -48,7 +49,7 @@ public final class Updater {
    * Takes the window, a batch and a copy of the parameters.
    *
    * @param workspace the owner of {@link #bytes} bytes, and of the optimiser and the store
-   * @param problem what is to be minimised
+   * @param problem what is to be minimised; its targets are the distribution's
    * @param optimizer an optimiser of the problem, at the parameters to start from
    * @param queue where samples come from; it stays the caller's
    * @param store where versions go; publish the first yourself, with {@link #publish}
@@ -84,19 +85,19 @@ public final class Updater {
               + problem.precision());
     }
     if (queue.inputs() != problem.model().inputs()
-        || queue.outputs() != problem.model().outputs()
+        || queue.targets() != problem.distribution().targets()
         || queue.precision() != problem.precision()) {
       throw new IllegalArgumentException(
           "the queue is for "
               + queue.inputs()
               + " inputs and "
-              + queue.outputs()
-              + " outputs in "
+              + queue.targets()
+              + " targets in "
               + queue.precision()
               + "; the problem has "
               + problem.model().inputs()
               + " and "
-              + problem.model().outputs()
+              + problem.distribution().targets()
               + " in "
               + problem.precision());
     }
@@ -234,6 +235,9 @@ public final class Updater {
     counters.add(Counter.STEPS, 1);
     counters.count(outcome.step.status());
     events.stepEnds(outcome.step, batch.x().rows());
+    if (outcome.step.status() == StepStatus.DEGRADED) {
+      events.fallback("SCALED_GRADIENT", outcome.step.epsilon());
+    }
   }
 
   /** Counts how the update ended. */
@@ -263,7 +267,7 @@ public final class Updater {
 
   private void countBytes() {
     long ring =
-        SampleQueue.bytes(queue.inputs(), queue.outputs(), queue.precision(), queue.capacity());
+        SampleQueue.bytes(queue.inputs(), queue.targets(), queue.precision(), queue.capacity());
     counters.set(Counter.BYTES_OFF_HEAP, workspace.bytesUsed() + ring);
     counters.set(Counter.VERSION, store.version());
   }

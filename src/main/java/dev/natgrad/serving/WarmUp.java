@@ -58,9 +58,10 @@ public final class WarmUp {
     Precision precision = problem.precision();
     this.problem = problem;
     this.batch = options.batch();
+    int targets = problem.distribution().targets();
     this.optimizer = factory.apply(workspace, problem);
     int capacity = 2 * batch;
-    this.queue = new SampleQueue(model.inputs(), model.outputs(), precision, capacity);
+    this.queue = new SampleQueue(model.inputs(), targets, precision, capacity);
     this.store = new SnapshotStore(workspace, model.parameters(), precision, 2, 1);
     Mat reference = Mat.allocate(workspace, batch, model.inputs(), precision);
     boolean shrinks = optimizer instanceof NaturalGradient;
@@ -74,7 +75,7 @@ public final class WarmUp {
     this.means = Predictor.ofMeans(workspace, store, model, problem.distribution(), batch);
     this.outputs = Predictor.ofOutputs(workspace, store, model, batch);
     this.feature = new float[model.inputs()];
-    this.answer = new float[model.outputs()];
+    this.answer = new float[targets];
     this.x = new double[3][];
     this.y = new double[3][];
     draw(workspace);
@@ -153,7 +154,8 @@ public final class WarmUp {
     }
     Mat features = Mat.allocate(workspace, batch, model.inputs(), problem.precision());
     Mat z = Mat.allocate(workspace, batch, model.outputs(), problem.precision());
-    Mat targets = Mat.allocate(workspace, batch, model.outputs(), problem.precision());
+    int width = problem.distribution().targets();
+    Mat targets = Mat.allocate(workspace, batch, width, problem.precision());
     var linearization = model.linearize(workspace, batch, problem.precision());
     double[] scales = {1, 0.01, 30};
     for (int kind = 0; kind < scales.length; kind++) {
@@ -211,17 +213,17 @@ public final class WarmUp {
   private void predictAll(long number) {
     int inputs = problem.model().inputs();
     int width = problem.model().outputs();
+    int means = problem.distribution().targets();
     int bytes = problem.precision().bytes();
     for (int i = 0; i < PREDICTIONS / 8; i++) {
       int rows = 1 + (int) ((number * PREDICTIONS / 8 + i) % batch);
       double[] wideX = new double[rows * inputs];
       System.arraycopy(x[0], 0, wideX, 0, wideX.length);
-      double[] wideY = new double[rows * width];
-      means.predict(wideX, wideY);
-      outputs.predict(wideX, wideY);
+      this.means.predict(wideX, new double[rows * means]);
+      outputs.predict(wideX, new double[rows * width]);
       outputs.predict(new float[rows * inputs], new float[rows * width]);
       MemorySegment from = MemorySegment.ofArray(new byte[rows * inputs * bytes]);
-      means.predict(from, MemorySegment.ofArray(new byte[rows * width * bytes]));
+      this.means.predict(from, MemorySegment.ofArray(new byte[rows * means * bytes]));
     }
   }
 }
