@@ -33,11 +33,11 @@ public final class Predictor implements AutoCloseable {
   private final BatchViews<Views> views;
   private final Precision precision;
   private final int inputs;
-  private final int outputs;
+  private final int answers;
   private final int maxBatch;
 
-  /** One batch size's rows of the buffers: features and answers. */
-  private record Views(Mat x, Mat z) {}
+  /** One batch size's rows of the buffers: features, outputs, and those of them that answer. */
+  private record Views(Mat x, Mat z, Mat y) {}
 
   private Predictor(
       Workspace workspace,
@@ -58,11 +58,13 @@ public final class Predictor implements AutoCloseable {
     this.precision = store.precision();
     this.distribution = distribution;
     this.inputs = model.inputs();
-    this.outputs = model.outputs();
+    this.answers = distribution == null ? model.outputs() : distribution.targets();
     this.maxBatch = maxBatch;
     Mat x = Mat.allocate(workspace, maxBatch, inputs, precision);
-    Mat z = Mat.allocate(workspace, maxBatch, outputs, precision);
-    this.views = new BatchViews<>(maxBatch, rows -> new Views(x.top(rows), z.top(rows)));
+    Mat z = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.views = new BatchViews<>(
+            maxBatch,
+            rows -> new Views(x.top(rows), z.top(rows), z.block(0, 0, rows, answers)));
     this.linearizations = new Linearization[linearizations(store.thetas.length)];
     for (int i = 0; i < linearizations.length; i++) {
       linearizations[i] = model.linearize(workspace, maxBatch, precision);
@@ -75,7 +77,8 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * A predictor of mean parameters: class probabilities, expected values.
+   * A predictor of E[y | z], as many numbers a sample as the distribution has targets: class
+   * probabilities, expected values.
    *
    * @param workspace a workspace of the calling thread, which takes a lease on the store's; the
    *     owner of {@link #bytes} bytes
@@ -159,8 +162,8 @@ public final class Predictor implements AutoCloseable {
       at.x.copyRowFrom(i, x, i * inputs);
     }
     long version = answer(at);
-    for (int i = 0; i < at.z.rows(); i++) {
-      at.z.copyRowTo(i, y, i * outputs);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, i * answers);
     }
     return version;
   }
@@ -183,8 +186,8 @@ public final class Predictor implements AutoCloseable {
       at.x.copyRowFrom(i, x, i * inputs);
     }
     long version = answer(at);
-    for (int i = 0; i < at.z.rows(); i++) {
-      at.z.copyRowTo(i, y, i * outputs);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, i * answers);
     }
     return version;
   }
@@ -204,9 +207,13 @@ public final class Predictor implements AutoCloseable {
    */
   public long predict(MemorySegment x, MemorySegment y) {
     Views at = rows(elements("x", x), elements("y", y));
-    at.x.copyFrom(x, precision);
+    for (int i = 0; i < at.x.rows(); i++) {
+      at.x.copyRowFrom(i, x, (long) i * inputs * precision.bytes(), precision);
+    }
     long version = answer(at);
-    at.z.copyTo(y, precision);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, (long) i * answers * precision.bytes(), precision);
+    }
     return version;
   }
 
@@ -225,7 +232,7 @@ public final class Predictor implements AutoCloseable {
 
   private Views rows(long xElements, long yElements) {
     int rows = Arguments.rows("x", xElements, inputs, maxBatch);
-    Arguments.elements("y", yElements, rows, outputs);
+    Arguments.elements("y", yElements, rows, answers);
     return views.of(rows);
   }
 

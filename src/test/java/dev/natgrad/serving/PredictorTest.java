@@ -111,10 +111,10 @@ class PredictorTest {
       MemorySegment to = MemorySegment.ofArray(new byte[y.length * bytes]);
       Mat copy = Mat.allocate(own, 1, x.length, store.precision());
       copy.copyFrom(x);
-      copy.copyTo(from, store.precision());
+      copy.copyRowTo(0, from, 0, store.precision());
       predictor.predict(from, to);
       Mat answer = Mat.allocate(own, 1, y.length, store.precision());
-      answer.copyFrom(to, store.precision());
+      answer.copyRowFrom(0, to, 0, store.precision());
       assertArrayEquals(means, answer.toArray());
     }
   }
