@@ -43,7 +43,6 @@ final class Numbers {
   static final int MINUS_INFINITY_BITS = 0xff800000;
   static final int SIGN = 0x80000000;
   static final int ABS_BITS = 0x7fffffff;
-  static final int INFINITY_BITS = 0x7f800000;
 
   /** The integer of a number's bits. */
   static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;

@@ -49,7 +49,6 @@ final class Numbers {
   static final long MINUS_INFINITY_BITS = 0xfff0000000000000L;
   static final long SIGN = 0x8000000000000000L;
   static final long ABS_BITS = 0x7fffffffffffffffL;
-  static final long INFINITY_BITS = 0x7ff0000000000000L;
 
   /** The integer of a number's bits. */
   static final ValueLayout.OfLong BITS = ValueLayout.JAVA_LONG;
