@@ -26,7 +26,8 @@ final class Gemm {
   private static final int CHUNK = 512;
 
   /** Bytes of scratch that the product needs. */
-  static final int SCRATCH_BYTES = A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * 64;
+  static final int SCRATCH_BYTES =
+      A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * 64;
 
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
@@ -177,15 +178,7 @@ final class Gemm {
 
   /** C ← αAB + βC on packed blocks of A and B. */
   private static void packedA(
-      int mc,
-      int nc,
-      int kc,
-      double alpha,
-      long ap,
-      long bp,
-      double beta,
-      long c,
-      int ldc) {
+      int mc, int nc, int kc, double alpha, long ap, long bp, double beta, long c, int ldc) {
     long tile = bp + B_BYTES;
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;

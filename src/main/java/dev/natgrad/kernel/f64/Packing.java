@@ -107,8 +107,7 @@ final class Packing {
   }
 
   /** The same where the panel has fewer lines than its width. */
-  private static void copyMasked(
-      int valid, int depth, int width, long from, long ps, long panel) {
+  private static void copyMasked(int valid, int depth, int width, long from, long ps, long panel) {
     long step = ps * Double.BYTES;
     for (int l = 0; l < valid; l += VL) {
       VectorMask<Double> lines = S.indexInRange(l, valid);
@@ -121,9 +120,7 @@ final class Packing {
     }
   }
 
-  /**
-   * Copies rows of depth elements; the rows of the copy are stride elements apart.
-   */
+  /** Copies rows of depth elements; the rows of the copy are stride elements apart. */
   static void rows(int rows, int depth, long x, long rs, long to, int stride) {
     for (int i = 0; i < rows; i++) {
       long from = x + i * rs * Double.BYTES;

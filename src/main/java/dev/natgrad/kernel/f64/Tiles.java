@@ -151,14 +151,7 @@ final class Tiles {
   }
 
   private static void addScalars(
-      int rows,
-      int first,
-      int cols,
-      double alpha,
-      long tile,
-      double beta,
-      long c,
-      long rc) {
+      int rows, int first, int cols, double alpha, long tile, double beta, long c, long rc) {
     for (int j = first; j < cols; j++) {
       for (int i = 0; i < rows; i++) {
         long y = (c + i * rc + (long) j * Double.BYTES) & RANGE;
