@@ -114,7 +114,7 @@ public final class DriftControl {
     linearization.evaluate(theta, x, now);
     double kl = distribution.kl(reference, now, budget.over());
     double error = Math.max(referenceError, linearization.outputErrorBound());
-    return kl + distribution.klErrorBound(kl, error);
+    return kl + distribution.klErrorBound(reference, now, budget.over(), kl, error);
   }
 
   /** Takes note of an accepted step. */

@@ -62,9 +62,9 @@ public final class Predictor implements AutoCloseable {
     this.maxBatch = maxBatch;
     Mat x = Mat.allocate(workspace, maxBatch, inputs, precision);
     Mat z = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    this.views = new BatchViews<>(
-            maxBatch,
-            rows -> new Views(x.top(rows), z.top(rows), z.block(0, 0, rows, answers)));
+    this.views =
+        new BatchViews<>(
+            maxBatch, rows -> new Views(x.top(rows), z.top(rows), z.block(0, 0, rows, answers)));
     this.linearizations = new Linearization[linearizations(store.thetas.length)];
     for (int i = 0; i < linearizations.length; i++) {
       linearizations[i] = model.linearize(workspace, maxBatch, precision);

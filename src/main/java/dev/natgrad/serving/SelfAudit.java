@@ -230,7 +230,7 @@ public final class SelfAudit {
     double t = LARGEST_MOVE / Norms.largestAbsolute(at.moved);
     double model = 0.5 * t * t * fisher.curvature(fu);
     double error = linearization.outputErrorBound();
-    if (!(distribution.klErrorBound(model, error) <= model / 4)) {
+    if (!(distribution.klErrorBound(at.z, at.z, KlOver.MEAN, model, error) <= model / 4)) {
       return;
     }
     Blas.copy(theta, u);
@@ -238,7 +238,7 @@ public final class SelfAudit {
     linearization.evaluate(u, x, at.moved);
     double kl = distribution.kl(at.z, at.moved, KlOver.MEAN);
     error = Math.max(error, linearization.outputErrorBound());
-    double bound = model / 2 + distribution.klErrorBound(kl, error);
+    double bound = model / 2 + distribution.klErrorBound(at.z, at.moved, KlOver.MEAN, kl, error);
     check(Check.KL_MODEL, Math.abs(kl - model), bound);
   }
 
