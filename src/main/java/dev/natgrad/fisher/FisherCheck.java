@@ -15,6 +15,13 @@ final class FisherCheck {
     }
   }
 
+  static void positive(String name, double value) {
+    if (!(value > 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(
+          name + " is " + value + "; it must be positive and finite");
+    }
+  }
+
   /** rows·cols, which must not exceed the longest vector. */
   static int entries(String name, int rows, int cols) {
     long entries = (long) rows * cols;

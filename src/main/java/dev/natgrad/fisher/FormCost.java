@@ -9,15 +9,17 @@ import dev.natgrad.memory.Precision;
  * <p>With P parameters, B samples, R columns of a sample's factor, n = R·B and k iterations:
  *
  * <pre>
- * matrix-free   8·P·B·k                                  a tangent and a backward pass a product
+ * matrix-free   8·P·(B + 8)·k                            two passes a product, and vectors
  * dense         min(n·P² + 4·n·P, 8·P²·B) + c·P³/3       F from rows or from products, Cholesky
  * dual          4·n·P + n²·P + 12·n·P + c·n³/3           rows, SW⁻¹Sᵀ, two solves, Cholesky
  * </pre>
  *
- * where c = {@value #F64_FACTOR} for F32, since the factorisation is in double at half the rate,
- * and 1 for F64. It knows neither caches nor short loops, so a factor of two between two forms is
- * within its error; what it gets right is which power of P, B and k wins. It is a proposal: build
- * another form where you know better.
+ * where the vectors of length P that an iteration reads and writes count as {@value
+ * #VECTORS_AS_SAMPLES} samples (measured: without them small batches run at a tenth of the rate of
+ * large ones), c = {@value #F64_FACTOR} for F32, since the factorisation is in double at half the
+ * rate, and 1 for F64. It knows neither caches nor short loops, so a factor of two between two
+ * forms is within its error; what it gets right is which power of P, B and k wins. It is a
+ * proposal: build another form where you know better.
  *
  * @param parameters P, at least 1
  * @param batch B, at least 1
@@ -30,6 +32,7 @@ import dev.natgrad.memory.Precision;
 public record FormCost(
     int parameters, int batch, int outputs, int columns, int iterations, Precision precision) {
   private static final double F64_FACTOR = 2;
+  private static final int VECTORS_AS_SAMPLES = 8;
 
   /**
    * Checks the ranges.
@@ -69,7 +72,7 @@ public record FormCost(
       case DUAL:
         return 16 * n * p + n * n * p + cholesky(n);
       default:
-        return 8 * p * b * iterations;
+        return 8 * p * (b + VECTORS_AS_SAMPLES) * iterations;
     }
   }
 

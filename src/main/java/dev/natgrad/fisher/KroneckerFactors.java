@@ -1,7 +1,6 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.distribution.OutputDistribution;
-import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Cholesky;
 import dev.natgrad.linalg.Mat;
@@ -49,7 +48,8 @@ public final class KroneckerFactors implements LinearOperator {
   private final Mat[] inputPart;
   private final Vec[] inputMeans;
   private final Mat[] products;
-  private final BatchViews<Rows> rows;
+  private final OutputScores scores;
+  private final OutputScores.Pass pass = this::addPass;
   private final LayeredLinearization.LayerDeltas deltas = this::addDelta;
 
   private long updates;
@@ -57,9 +57,6 @@ public final class KroneckerFactors implements LinearOperator {
   private double keep;
   private double newWeight;
   private double oldWeight;
-
-  /** The first rows of the two output buffers: targets and scores. */
-  private record Rows(Vec all, Mat targets, Mat scores) {}
 
   /**
    * Factors of zero, for a model at a precision.
@@ -103,17 +100,7 @@ public final class KroneckerFactors implements LinearOperator {
       inputMeans[l] = layer.hasBias() ? a[l].row(n).slice(0, n) : null;
       products[l] = product.slice(0, layer.parameters()).asMat(layer.rows(), layer.outputs());
     }
-    int outputs = distribution.outputs();
-    int entries = FisherCheck.entries("maxRows", maxRows, outputs);
-    Vec targets = Vec.allocate(workspace, entries, precision);
-    Mat scores = Mat.allocate(workspace, maxRows, outputs, precision);
-    this.rows =
-        new BatchViews<>(
-            maxRows,
-            b -> {
-              Vec all = targets.slice(0, b * outputs);
-              return new Rows(all, all.asMat(b, outputs), scores.top(b));
-            });
+    this.scores = new OutputScores(workspace, distribution, maxRows, precision);
   }
 
   /**
@@ -127,7 +114,7 @@ public final class KroneckerFactors implements LinearOperator {
    * @return bytes, each block rounded up to a multiple of 64
    */
   public static long bytes(List<DenseLayer> layers, int outputs, int maxRows, Precision precision) {
-    long bytes = 2 * Mat.bytes(maxRows, outputs, precision);
+    long bytes = OutputScores.bytes(outputs, maxRows, precision);
     bytes += Vec.bytes(LayerBlocks.largest(layers), precision);
     for (DenseLayer layer : layers) {
       bytes += Mat.bytes(layer.rows(), layer.rows(), precision);
@@ -149,13 +136,26 @@ public final class KroneckerFactors implements LinearOperator {
    */
   public void updateSampled(Mat mean, int draws, long seed, long number) {
     FisherCheck.atLeastOne("draws", draws);
-    Rows at = rowsOf(mean);
-    addInputs(mean.rows());
-    for (int n = 0; n < draws; n++) {
-      distribution.sample(mean, seed, number * draws + n, at.targets);
-      distribution.score(1, mean, at.targets, at.scores);
-      addDeltas(at, draws, n == 0);
-    }
+    FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
+    scores.sampled(mean, draws, seed, number, pass);
+  }
+
+  /**
+   * Updates the factors with random signs in place of targets: δ comes from Bξ, BBᵀ = F_z, and
+   * E[Bξ(Bξ)ᵀ] is F_z as for the score of a target drawn from the model, with no larger variance
+   * for a distribution of several independent outputs and at a fraction of the cost of drawing.
+   *
+   * @param mean M = E[y | z] of the first b samples of the linearisation's point, b×outputs
+   * @param draws the number of vectors of signs a sample, at least 1
+   * @param seed the seed of the signs
+   * @param number the number of this update, at least 0: it uses the signs number·draws + n, n = 0
+   *     … draws − 1
+   * @throws IllegalArgumentException if an argument does not fit
+   */
+  public void updateSigns(Mat mean, int draws, long seed, long number) {
+    FisherCheck.atLeastOne("draws", draws);
+    FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
+    scores.signs(mean, draws, seed, number, pass);
   }
 
   /**
@@ -166,16 +166,8 @@ public final class KroneckerFactors implements LinearOperator {
    * @throws IllegalArgumentException if it does not fit
    */
   public void updateExact(Mat mean) {
-    Rows at = rowsOf(mean);
-    addInputs(mean.rows());
-    for (int j = 0; j < distribution.outputs(); j++) {
-      Blas.fill(0, at.all);
-      for (int i = 0; i < mean.rows(); i++) {
-        at.targets.set(i, j, 1);
-      }
-      distribution.fisherFactor(1, mean, at.targets, at.scores);
-      addDeltas(at, 1, j == 0);
-    }
+    FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
+    scores.exact(mean, pass);
   }
 
   /**
@@ -187,15 +179,8 @@ public final class KroneckerFactors implements LinearOperator {
    * @throws IllegalArgumentException if an argument does not fit
    */
   public void updateEmpirical(Mat mean, Mat targets) {
-    Rows at = rowsOf(mean);
-    distribution.score(1, mean, targets, at.scores);
-    addInputs(mean.rows());
-    addDeltas(at, 1, true);
-  }
-
-  private Rows rowsOf(Mat mean) {
     FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
-    return rows.of(mean.rows());
+    scores.empirical(mean, targets, pass);
   }
 
   /** Counts the update, and makes it in all A. */
@@ -214,11 +199,14 @@ public final class KroneckerFactors implements LinearOperator {
     upperStale = true;
   }
 
-  /** Makes one of the passes of an update in all G. */
-  private void addDeltas(Rows at, int passes, boolean first) {
-    newWeight = (1 - keep) / ((double) at.scores.rows() * passes);
-    oldWeight = first ? keep : 1;
-    linearization.backward(at.scores, deltas);
+  /** Makes one of the passes of an update in all G, the first of them also in all A. */
+  private void addPass(Mat output, int passes, int number) {
+    if (number == 0) {
+      addInputs(output.rows());
+    }
+    newWeight = (1 - keep) / ((double) output.rows() * passes);
+    oldWeight = number == 0 ? keep : 1;
+    linearization.backward(output, deltas);
   }
 
   private void addDelta(int layer, Mat delta) {
@@ -289,11 +277,7 @@ public final class KroneckerFactors implements LinearOperator {
    * @return {@link #trace} over the number of the layers' parameters, at least 0
    */
   public double meanDiagonal() {
-    long covered = 0;
-    for (DenseLayer layer : blocks.layers) {
-      covered += layer.parameters();
-    }
-    return covered == 0 ? 0 : trace() / covered;
+    return blocks.covered == 0 ? 0 : trace() / blocks.covered;
   }
 
   static double trace(Mat a) {
@@ -306,10 +290,6 @@ public final class KroneckerFactors implements LinearOperator {
 
   LayerBlocks blocks() {
     return blocks;
-  }
-
-  Mat product(int layer) {
-    return products[layer];
   }
 
   @Override

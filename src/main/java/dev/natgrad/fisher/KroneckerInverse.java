@@ -22,8 +22,9 @@ import java.util.Objects;
  * does. A parameter outside all layers is divided by the layers' mean diagonal entry + γ².
  *
  * <p>The inverses are those of the last refresh, however often the factors have changed since. A
- * factor that is not positive definite to working precision is damped by {@value #RAISE} times as
- * much, and again until it is; {@link #raises} counts it.
+ * factor of which rounding makes a pivot less than half its damping, impossible in exact
+ * arithmetic, is damped by {@value #RAISE} times as much, and again until that is not so; {@link
+ * #raises} counts it.
  *
  * <p>It takes its own memory, {@link #bytes}, so that several can stand for several γ; a product is
  * 2(n + 1)m(n + 1 + m) flops a layer. Thread rule: the owner of its workspace. Allocates nothing
@@ -120,9 +121,7 @@ public final class KroneckerInverse implements LinearOperator {
    * @throws IllegalStateException if the factors have not been updated
    */
   public void startRefresh(double gamma) {
-    if (!(gamma > 0 && Double.isFinite(gamma))) {
-      throw new IllegalArgumentException("gamma is " + gamma + "; it must be positive and finite");
-    }
+    FisherCheck.positive("gamma", gamma);
     if (factors.updates() == 0) {
       throw new IllegalStateException("the factors are empty: update them before a refresh");
     }
@@ -197,13 +196,23 @@ public final class KroneckerInverse implements LinearOperator {
       for (int i = 0; i < factor.rows(); i++) {
         factor.set(i, i, factor.get(i, i) + shift);
       }
-      if (Cholesky.factor(factor)) {
+      if (Cholesky.factor(factor) && smallestPivot(factor) >= shift / 2) {
         Cholesky.invert(factor, inverse);
         return;
       }
       raises++;
     }
     throw new IllegalStateException("a factor is not finite; its diagonal is: update the factors");
+  }
+
+  /** In exact arithmetic no pivot is below the shift. */
+  private static double smallestPivot(Mat factor) {
+    double smallest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < factor.rows(); i++) {
+      double root = factor.get(i, i);
+      smallest = Math.min(smallest, root * root);
+    }
+    return smallest;
   }
 
   /**

@@ -43,6 +43,10 @@ final class LayerBlocks {
 
   final List<DenseLayer> layers;
   final List<Range> gaps;
+
+  /** The number of parameters in layers. */
+  final int covered;
+
   private final Parts[] kept = new Parts[KEPT];
   private int next;
 
@@ -53,7 +57,9 @@ final class LayerBlocks {
     inOrder.sort(Comparator.comparingInt(DenseLayer::weightOffset));
     List<Range> found = new ArrayList<>();
     int at = 0;
+    int inLayers = 0;
     for (DenseLayer layer : inOrder) {
+      inLayers += layer.parameters();
       if (layer.weightOffset() < at || layer.weightOffset() + layer.parameters() > parameters) {
         throw new IllegalArgumentException(
             "the layers overlap, or end after the " + parameters + " parameters, at " + layer);
@@ -66,6 +72,7 @@ final class LayerBlocks {
     if (at < parameters) {
       found.add(new Range(at, parameters - at));
     }
+    this.covered = inLayers;
     this.gaps = List.copyOf(found);
   }
 

@@ -2,8 +2,6 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
-import dev.natgrad.memory.Precision;
-
 /**
  * The Cholesky factorisation A = LLᵀ of a symmetric positive definite matrix, in place, and solves
  * with it. Backward stable: the computed factor is the exact one of A + E with |E| ≤ γₙ₊₁|L||Lᵀ|
@@ -62,10 +60,11 @@ public final class Cholesky {
   }
 
   /**
-   * C ← (LLᵀ)⁻¹, both triangles, in ⅔n³ + O(n²) flops: each panel of columns is solved for from its
-   * diagonal down, which is all that a symmetric result needs.
+   * C ← (LLᵀ)⁻¹ = MᵀM, both triangles, M = L⁻¹, in ⅔n³ + O(n²) flops: panel by panel, only what is
+   * not zero. As a product of M with itself C is positive semi-definite but for the rounding of
+   * that product, |ΔC| ≤ γₙ|M|ᵀ|M|, however ill-conditioned L is.
    *
-   * @param l the factor, n×n, in the lower triangle
+   * @param l the factor, n×n, in the lower triangle, which is overwritten
    * @param c C, n×n
    */
   public static void invert(Mat l, Mat c) {
@@ -82,30 +81,49 @@ public final class Cholesky {
     }
     long scratch = c.storage.workspace.productScratch(Blas.scratchBytes()).address();
     for (int j = 0; j < n; j += PANEL) {
-      int cols = Math.min(PANEL, n - j);
-      long t = l.rowAddress(j) + (long) j * l.precision.bytes();
-      long panel = c.rowAddress(j) + (long) j * c.precision.bytes();
-      trsm(c.precision, false, n - j, cols, t, l.stride, panel, c.stride, scratch);
-      trsm(c.precision, true, n - j, cols, t, l.stride, panel, c.stride, scratch);
+      inverseColumns(l, c, j, Math.min(PANEL, n - j), scratch);
+    }
+    for (int i = 0; i < n; i += PANEL) {
+      squareRows(c, l, i, Math.min(PANEL, n - i), scratch);
+    }
+    for (int i = 0; i < n; i++) {
+      Elements.copy(l.rowAddress(i), c.rowAddress(i), (i + 1L) * c.precision.bytes());
     }
     mirror(c);
   }
 
-  private static void trsm(
-      Precision precision,
-      boolean transposed,
-      int m,
-      int n,
-      long t,
-      int ldt,
-      long b,
-      int ldb,
-      long scratch) {
-    if (precision == F64) {
-      dev.natgrad.kernel.f64.Level3.trsm(true, true, transposed, m, n, 1, t, ldt, b, ldb, scratch);
+  /** A panel of M from the identity, from the diagonal down. */
+  private static void inverseColumns(Mat l, Mat m, int j, int cols, long scratch) {
+    int rows = l.rows - j;
+    long t = element(l, j, j);
+    long panel = element(m, j, j);
+    if (m.precision == F64) {
+      dev.natgrad.kernel.f64.Level3.trsm(
+          true, true, false, rows, cols, 1, t, l.stride, panel, m.stride, scratch);
     } else {
-      dev.natgrad.kernel.f32.Level3.trsm(true, true, transposed, m, n, 1, t, ldt, b, ldb, scratch);
+      dev.natgrad.kernel.f32.Level3.trsm(
+          true, true, false, rows, cols, 1, t, l.stride, panel, m.stride, scratch);
     }
+  }
+
+  /** The rows of MᵀM, up to the diagonal's block: M's rows above theirs are zero. */
+  private static void squareRows(Mat m, Mat c, int i, int rows, long scratch) {
+    int n = i + rows;
+    int k = m.rows - i;
+    long a = element(m, i, i);
+    long b = element(m, i, 0);
+    long to = element(c, i, 0);
+    if (c.precision == F64) {
+      dev.natgrad.kernel.f64.Level3.gemm(
+          rows, n, k, 1, a, 1, m.stride, b, m.stride, 1, 0, to, c.stride, scratch);
+    } else {
+      dev.natgrad.kernel.f32.Level3.gemm(
+          rows, n, k, 1, a, 1, m.stride, b, m.stride, 1, 0, to, c.stride, scratch);
+    }
+  }
+
+  private static long element(Mat a, int row, int col) {
+    return a.rowAddress(row) + (long) col * a.precision.bytes();
   }
 
   /**

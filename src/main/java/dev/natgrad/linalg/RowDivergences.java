@@ -2,6 +2,7 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
+import dev.natgrad.kernel.wide.BernoulliRows;
 import dev.natgrad.kernel.wide.Likelihoods;
 
 /**
@@ -53,19 +54,16 @@ public final class RowDivergences {
    */
   public static void bernoulli(Mat a, Mat b, Vec out) {
     operands("a", a, "b", b, out);
-    for (int i = 0; i < a.rows; i++) {
-      double kl =
-          dev.natgrad.kernel.wide.Divergences.bernoulli(
-              a.precision == F64,
-              1,
-              a.cols,
-              a.rowAddress(i),
-              a.stride,
-              b.rowAddress(i),
-              b.stride,
-              false);
-      Elements.set(out.address, i, kl, F64);
-    }
+    BernoulliRows.divergences(
+        a.precision == F64,
+        a.rows,
+        a.cols,
+        a.address,
+        a.stride,
+        b.address,
+        b.stride,
+        out.address,
+        Divergences.scratch(a));
   }
 
   /**
@@ -120,11 +118,16 @@ public final class RowDivergences {
    */
   public static void bernoulliLogProbabilities(Mat z, Mat y, Vec out) {
     operands("z", z, "y", y, out);
-    for (int i = 0; i < z.rows; i++) {
-      double loss =
-          Likelihoods.bernoulli(
-              z.precision == F64, 1, z.cols, z.rowAddress(i), z.stride, y.rowAddress(i), y.stride);
-      Elements.set(out.address, i, -loss, F64);
-    }
+    BernoulliRows.losses(
+        z.precision == F64,
+        z.rows,
+        z.cols,
+        z.address,
+        z.stride,
+        y.address,
+        y.stride,
+        out.address,
+        Divergences.scratch(z));
+    Blas.scal(-1, out);
   }
 }

@@ -44,6 +44,8 @@ public final class Workspace implements AutoCloseable {
 
   private final List<Workspace> lenders = new ArrayList<>();
 
+  private Parallelism parallelism;
+
   private Workspace(long limit) {
     this.arena = Arena.ofConfined();
     this.owner = Thread.currentThread();
@@ -55,7 +57,7 @@ public final class Workspace implements AutoCloseable {
   /**
    * What a new workspace takes for itself, in bytes: the scratch in which reductions are summed.
    */
-  public static final long OVERHEAD_BYTES = 4 * ALIGNMENT;
+  public static final long OVERHEAD_BYTES = 8 * ALIGNMENT;
 
   /**
    * Creates a workspace without a limit, confined to the calling thread.
@@ -183,15 +185,60 @@ public final class Workspace implements AutoCloseable {
     if (borrows(lender)) {
       return;
     }
+    lender.takeLease();
     lenders.add(lender);
+  }
+
+  private void takeLease() {
     int held;
     do {
-      held = lender.leases.get();
+      held = leases.get();
       if (held == CLOSED) {
-        lenders.remove(lender);
         throw new IllegalStateException("lender is closed: borrow before it is closed");
       }
-    } while (!lender.leases.compareAndSet(held, held + 1));
+    } while (!leases.compareAndSet(held, held + 1));
+  }
+
+  /**
+   * Lets products whose operands all live in workspaces that use the same parallelism share its
+   * threads, from now until it is closed. It takes a lease on this workspace, so close it first. No
+   * bit of any result depends on it. The same parallelism again has no effect.
+   *
+   * @param threads a parallelism of the calling thread
+   * @throws IllegalStateException if either is closed, or this workspace uses another parallelism
+   * @throws WrongThreadException if called from another thread than the owner's of both
+   */
+  public void use(Parallelism threads) {
+    Objects.requireNonNull(threads, "threads");
+    checkAccess("the workspace");
+    if (parallelism == threads) {
+      return;
+    }
+    if (parallelism != null) {
+      throw new IllegalStateException(
+          "this workspace uses another parallelism: close that one first");
+    }
+    threads.addUser(this);
+    takeLease();
+    parallelism = threads;
+  }
+
+  /** The parallelism is closed: its lease ends. */
+  void release(Parallelism threads) {
+    if (parallelism == threads) {
+      parallelism = null;
+      leases.decrementAndGet();
+    }
+  }
+
+  /**
+   * Returns the threads that products in this workspace may share. Thread rule: this workspace's
+   * owner.
+   *
+   * @return the parallelism, or null where the owner's thread works alone, as it does by default
+   */
+  public Parallelism parallelism() {
+    return parallelism;
   }
 
   /**
@@ -253,8 +300,8 @@ public final class Workspace implements AutoCloseable {
    * Frees all memory of this workspace and gives back the leases it holds. Closing twice has no
    * effect.
    *
-   * @throws IllegalStateException if another workspace holds a lease on this one; nothing has
-   *     changed then
+   * @throws IllegalStateException if another workspace or a parallelism holds a lease on this one;
+   *     nothing has changed then
    * @throws WrongThreadException if called from another thread than the owner's
    */
   @Override
@@ -263,6 +310,10 @@ public final class Workspace implements AutoCloseable {
       return;
     }
     checkAccess("this workspace");
+    if (parallelism != null) {
+      throw new IllegalStateException(
+          "this workspace is used by a parallelism, which holds a lease on it: close that first");
+    }
     if (!leases.compareAndSet(0, CLOSED)) {
       throw new IllegalStateException(
           "this workspace is read by "

@@ -9,7 +9,8 @@ import java.util.Objects;
  * x), c), parameters (θ, c). So a policy's log-variances, one for each action and not a function of
  * the state, are trained by the natural gradient with everything else.
  *
- * <p>Immutable; usable from any thread.
+ * <p>Immutable; usable from any thread. Around a model of dense layers, {@link LayeredFreeOutputs}
+ * goes on showing them.
  *
  * @param base f, whose parameters come first
  * @param free the length of c, at least 1
@@ -42,7 +43,7 @@ public record FreeOutputs(Model base, int free) implements Model {
 
   @Override
   public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
-    return new FreeOutputsLinearization(this, base.linearize(workspace, maxBatch, precision));
+    return new FreeOutputsLinearization(this, free, base.linearize(workspace, maxBatch, precision));
   }
 
   /** {@inheritDoc} The base's. */

@@ -10,10 +10,13 @@ import dev.natgrad.linalg.Vec;
  * of the last. Views are remembered for the last {@value #KEPT} vectors and matrices, so that
  * repeated calls allocate nothing.
  */
-final class FreeOutputsLinearization implements Linearization {
+class FreeOutputsLinearization implements Linearization {
   private static final int KEPT = 16;
 
-  private final FreeOutputs model;
+  private final Model model;
+  private final int split;
+  private final int free;
+  private final int splitOutputs;
   private final Linearization base;
   private final Vectors[] vectors = new Vectors[KEPT];
   private final Matrices[] matrices = new Matrices[KEPT];
@@ -24,9 +27,17 @@ final class FreeOutputsLinearization implements Linearization {
 
   private record Matrices(Mat whole, Mat base, Mat free) {}
 
-  FreeOutputsLinearization(FreeOutputs model, Linearization base) {
+  FreeOutputsLinearization(Model model, int free, Linearization base) {
     this.model = model;
+    this.free = free;
+    this.split = model.parameters() - free;
+    this.splitOutputs = model.outputs() - free;
     this.base = base;
+  }
+
+  /** The base's columns of a matrix of outputs. */
+  final Mat baseOutputs(String name, Mat a) {
+    return parts(name, a).base;
   }
 
   private Vectors parts(String name, Vec v) {
@@ -39,8 +50,7 @@ final class FreeOutputsLinearization implements Linearization {
       throw new IllegalArgumentException(
           name + " has length " + v.length() + "; " + model + " has " + model.parameters());
     }
-    int split = model.base().parameters();
-    Vectors parts = new Vectors(v, v.slice(0, split), v.slice(split, model.free()));
+    Vectors parts = new Vectors(v, v.slice(0, split), v.slice(split, free));
     vectors[nextVector] = parts;
     nextVector = (nextVector + 1) % KEPT;
     return parts;
@@ -56,9 +66,9 @@ final class FreeOutputsLinearization implements Linearization {
       throw new IllegalArgumentException(
           name + " has " + a.cols() + " columns; " + model + " has " + model.outputs());
     }
-    int split = model.base().outputs();
     Matrices parts =
-        new Matrices(a, a.block(0, 0, a.rows(), split), a.block(0, split, a.rows(), model.free()));
+        new Matrices(
+            a, a.block(0, 0, a.rows(), splitOutputs), a.block(0, splitOutputs, a.rows(), free));
     matrices[nextMatrix] = parts;
     nextMatrix = (nextMatrix + 1) % KEPT;
     return parts;

@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * <p>Immutable; usable from any thread.
  */
-public final class Mlp implements Model {
+public final class Mlp implements LayeredModel {
   /**
    * A dense layer.
    *
@@ -138,7 +138,8 @@ public final class Mlp implements Model {
     return layout.blocks().get(2 * layer + 1);
   }
 
-  List<LayeredLinearization.DenseLayer> denseLayers() {
+  @Override
+  public List<LayeredLinearization.DenseLayer> denseLayers() {
     List<LayeredLinearization.DenseLayer> dense = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       ParameterLayout.Block w = weight(l);

@@ -132,6 +132,21 @@ final class BudgetMeter {
     return each == 0 ? most : (int) Math.min(most, free / each);
   }
 
+  /** Whether the step is limited in time. */
+  boolean timed() {
+    return timed;
+  }
+
+  /** Whether so many nanoseconds are left beside what a step cannot do without. */
+  boolean affords(double cost) {
+    return !timed || left() - reserveAfter(Part.PRODUCT) >= cost;
+  }
+
+  /** Nanoseconds since the last mark. */
+  long sinceMark() {
+    return clock.getAsLong() - mark;
+  }
+
   /** What a step cannot do without once a part is done. */
   private double reserveAfter(Part part) {
     return switch (part) {

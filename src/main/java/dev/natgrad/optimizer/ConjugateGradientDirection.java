@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
+import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.CgStatus;
 import dev.natgrad.solver.ConjugateGradient;
@@ -17,7 +18,11 @@ final class ConjugateGradientDirection implements Direction {
 
   private final BudgetMeter meter;
   private final DampedFisher damped;
-  private final Diagonal preconditioner;
+  private final LinearOperator diagonal;
+
+  /** Null without the Kronecker preconditioner. */
+  private final KroneckerState kronecker;
+
   private final ConjugateGradient solver;
 
   ConjugateGradientDirection(
@@ -26,10 +31,12 @@ final class ConjugateGradientDirection implements Direction {
       CurvatureBatch batch,
       CurvatureScale scale,
       BudgetMeter meter,
+      KroneckerState kronecker,
       Solve.ConjugateGradients options) {
     this.meter = meter;
     this.damped = new DampedFisher(batch.fisher(), new Diagonal(scale.damping()));
-    this.preconditioner = new Diagonal(scale.inverse());
+    this.diagonal = new Diagonal(scale.inverse());
+    this.kronecker = kronecker;
     this.solver =
         new ConjugateGradient(
             workspace,
@@ -61,6 +68,8 @@ final class ConjugateGradientDirection implements Direction {
   }
 
   private boolean run(Vec g, Vec d, boolean warm, StepOutcome outcome) {
+    boolean factored = kronecker != null && (warm ? kronecker.update() : kronecker.usable());
+    LinearOperator preconditioner = factored ? kronecker.inverse() : diagonal;
     solver.setBudget(meter.products());
     meter.mark();
     outcome.cgStatus = solver.solve(damped, preconditioner, g, d, warm);
@@ -71,8 +80,8 @@ final class ConjugateGradientDirection implements Direction {
   }
 
   @Override
-  public boolean needsProducts() {
-    return true;
+  public boolean affordable() {
+    return meter.productsLeft() > 0;
   }
 
   @Override

@@ -18,7 +18,12 @@ public record Curvature(Kind kind, int draws, double fraction) {
     /** The expectation over the model's own distribution, in closed form. */
     EXACT,
     /** The mean over draws from the model's own distribution: the definition. */
-    SAMPLED
+    SAMPLED,
+    /**
+     * The mean over the data's targets: the second moment of the training gradients, which is not
+     * the Fisher matrix and vanishes where the model fits.
+     */
+    EMPIRICAL
   }
 
   /**
@@ -49,6 +54,15 @@ public record Curvature(Kind kind, int draws, double fraction) {
    */
   public static Curvature sampled(int draws) {
     return new Curvature(Kind.SAMPLED, draws, 1);
+  }
+
+  /**
+   * Returns the empirical Fisher matrix of the whole batch.
+   *
+   * @return the curvature
+   */
+  public static Curvature empirical() {
+    return new Curvature(Kind.EMPIRICAL, 1, 1);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.fisher.EmpiricalFisher;
 import dev.natgrad.fisher.ExactFisher;
 import dev.natgrad.fisher.Fisher;
 import dev.natgrad.fisher.SampledFisher;
@@ -33,6 +34,7 @@ final class CurvatureBatch {
 
   private int rows;
   private Mat mean;
+  private Mat targets;
   private double first;
   private double mixed;
   private double second;
@@ -40,8 +42,8 @@ final class CurvatureBatch {
   /** Two batches of tangents as matrices and, without gaps, as vectors. */
   private record Tangents(Mat a, Vec allOfA, Mat b, Vec allOfB) {}
 
-  /** One size's rows of the buffers: inputs, and outputs that become mean parameters. */
-  private record Part(Mat x, Mat z) {}
+  /** One size's rows of the buffers: inputs, and outputs that become mean parameters, targets. */
+  private record Part(Mat x, Mat z, Mat y) {}
 
   CurvatureBatch(
       Workspace workspace, Problem problem, Objective objective, NaturalGradientOptions options) {
@@ -53,7 +55,8 @@ final class CurvatureBatch {
     if (isPart(options)) {
       Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
       Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
-      this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n)));
+      Mat y = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n), y.top(n)));
       this.rowNumbers = new int[most];
       this.linearization = problem.model().linearize(workspace, most, precision);
     } else {
@@ -64,18 +67,7 @@ final class CurvatureBatch {
     this.metric =
         new ExactFisher(
             workspace, linearization, problem.distribution(), parameters, most, precision);
-    this.fisher =
-        this.options.kind() == Curvature.Kind.EXACT
-            ? metric
-            : new SampledFisher(
-                workspace,
-                linearization,
-                problem.distribution(),
-                parameters,
-                most,
-                this.options.draws(),
-                options.seed(),
-                precision);
+    this.fisher = makesFisher(options) ? fisher(workspace, problem, options, most) : metric;
     this.tangents = options.momentum() ? tangents(workspace, problem, most) : null;
   }
 
@@ -93,13 +85,46 @@ final class CurvatureBatch {
                 b.slice(0, n * outputs)));
   }
 
+  /** The Kronecker factors learn by themselves. */
+  private static boolean makesFisher(NaturalGradientOptions options) {
+    return options.curvature().kind() != Curvature.Kind.EXACT
+        && !(options.solve() instanceof Solve.Kronecker);
+  }
+
+  private Fisher fisher(
+      Workspace workspace, Problem problem, NaturalGradientOptions options, int most) {
+    int parameters = problem.model().parameters();
+    if (options.curvature().kind() == Curvature.Kind.EMPIRICAL) {
+      return new EmpiricalFisher(
+          workspace, linearization, problem.distribution(), parameters, most, problem.precision());
+    }
+    return new SampledFisher(
+        workspace,
+        linearization,
+        problem.distribution(),
+        parameters,
+        most,
+        options.curvature().draws(),
+        options.seed(),
+        problem.precision());
+  }
+
+  /** The columns of a sample's factor of the F that the direction is solved with. */
+  static int factorColumns(Problem problem, NaturalGradientOptions options) {
+    return switch (options.curvature().kind()) {
+      case EXACT -> problem.model().outputs();
+      case SAMPLED -> options.curvature().draws();
+      case EMPIRICAL -> 1;
+    };
+  }
+
   private static boolean isPart(NaturalGradientOptions options) {
     return options.curvature().fraction() < 1;
   }
 
   /**
    * The exact Fisher matrix and, where it is another, the one to solve with; for a part of the
-   * batch its inputs, its outputs and a linearisation; with momentum two batches of tangents.
+   * batch its inputs, outputs, targets and a linearisation; with momentum two batches of tangents.
    */
   static long bytes(Problem problem, NaturalGradientOptions options) {
     Curvature curvature = options.curvature();
@@ -107,8 +132,11 @@ final class CurvatureBatch {
     int rows = curvature.rows(problem.maxBatch());
     int outputs = problem.model().outputs();
     long bytes = ExactFisher.bytes(rows, outputs, precision);
-    if (curvature.kind() == Curvature.Kind.SAMPLED) {
-      bytes += SampledFisher.bytes(rows, outputs, curvature.draws(), precision);
+    if (makesFisher(options)) {
+      bytes +=
+          curvature.kind() == Curvature.Kind.SAMPLED
+              ? SampledFisher.bytes(rows, outputs, curvature.draws(), precision)
+              : EmpiricalFisher.bytes(rows, outputs, precision);
     }
     if (options.momentum()) {
       bytes += 2 * Mat.bytes(rows, outputs, precision);
@@ -116,7 +144,7 @@ final class CurvatureBatch {
     if (isPart(options)) {
       bytes +=
           Mat.bytes(rows, problem.model().inputs(), precision)
-              + Mat.bytes(rows, outputs, precision)
+              + 2 * Mat.bytes(rows, outputs, precision)
               + problem.model().linearizationBytes(rows, precision);
     }
     return bytes;
@@ -125,7 +153,8 @@ final class CurvatureBatch {
   /**
    * Goes to θ, where the objective was just evaluated and differentiated; k is the step's number.
    */
-  void setPoint(Vec theta, Mat x, long step) {
+  void setPoint(Vec theta, Mat x, Mat y, long step) {
+    targets = y;
     mean = objective.m();
     rows = x.rows();
     if (parts != null) {
@@ -136,14 +165,33 @@ final class CurvatureBatch {
         rowNumbers[i] = (int) ((start + i) % x.rows());
       }
       x.gatherRows(rowNumbers, 0, part.x);
+      y.gatherRows(rowNumbers, 0, part.y);
+      targets = part.y;
       linearization.evaluate(theta, part.x, part.z);
       objective.distribution.mean(part.z, part.z);
       mean = part.z;
     }
     metric.setPoint(mean);
-    if (fisher != metric) {
+    if (fisher instanceof EmpiricalFisher empirical) {
+      empirical.setPoint(mean, targets);
+    } else if (fisher != metric) {
       fisher.setPoint(mean);
     }
+  }
+
+  /** The model at the point. */
+  Linearization linearization() {
+    return linearization;
+  }
+
+  /** The mean parameters at the point. */
+  Mat mean() {
+    return mean;
+  }
+
+  /** The targets of the rows. */
+  Mat targets() {
+    return targets;
   }
 
   /** F as the direction is solved with it. */

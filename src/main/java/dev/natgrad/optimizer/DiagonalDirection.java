@@ -24,12 +24,12 @@ final class DiagonalDirection implements Direction {
 
   @Override
   public boolean solveAfresh(Vec g, Vec d, StepOutcome outcome) {
-    return solve(g, d, outcome);
+    return false;
   }
 
   @Override
-  public boolean needsProducts() {
-    return false;
+  public boolean affordable() {
+    return true;
   }
 
   @Override

@@ -8,7 +8,8 @@ import dev.natgrad.linalg.Vec;
  *
  * <p>Allocates nothing.
  */
-sealed interface Direction permits ConjugateGradientDirection, DiagonalDirection {
+sealed interface Direction
+    permits ConjugateGradientDirection, KroneckerDirection, DirectDirection, DiagonalDirection {
   /**
    * d ← (F + W + l2·I)⁻¹g, or as near to it as this way comes; d is read only by ways that start
    * from the last one.
@@ -17,11 +18,11 @@ sealed interface Direction permits ConjugateGradientDirection, DiagonalDirection
    */
   boolean solve(Vec g, Vec d, StepOutcome outcome);
 
-  /** Another attempt, after the first pointed uphill; as {@link #solve}. */
+  /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 
-  /** Whether it makes products with F, which a budget may forbid. */
-  boolean needsProducts();
+  /** Whether the budget leaves enough for it. */
+  boolean affordable();
 
   /** What a step reports to have used. */
   DirectionSource source();

@@ -84,18 +84,38 @@ public final class NaturalGradient implements Optimizer {
     this.batch = new CurvatureBatch(workspace, problem, objective, options);
     this.scale = new CurvatureScale(workspace, problem, options);
     this.scaledGradient = new DiagonalDirection(scale);
-    this.direction = direction(workspace, problem, options);
     this.model = new StepModel(workspace, problem, batch, options.momentum());
     this.search = new StepSearch(workspace, problem, objective, options.radius(), meter);
+    this.direction = direction(workspace, problem, options);
     this.control = new RadiusAndDamping(options, problem.precision());
   }
 
   private Direction direction(
       Workspace workspace, Problem problem, NaturalGradientOptions options) {
+    Solve.Kronecker kronecker = kronecker(options);
+    KroneckerState state =
+        kronecker == null
+            ? null
+            : new KroneckerState(workspace, problem, batch, scale, meter, options, kronecker);
     if (options.solve() instanceof Solve.ConjugateGradients cg) {
-      return new ConjugateGradientDirection(workspace, problem, batch, scale, meter, cg);
+      return new ConjugateGradientDirection(workspace, problem, batch, scale, meter, state, cg);
+    } else if (options.solve() instanceof Solve.Kronecker) {
+      return new KroneckerDirection(state, scale, model, search.work());
+    } else if (options.solve() instanceof Solve.Diagonal) {
+      return scaledGradient;
     }
-    return scaledGradient;
+    return new DirectDirection(workspace, problem, batch, scale, meter, options);
+  }
+
+  /** The Kronecker factors that the direction or its preconditioner is made of; null for none. */
+  private static Solve.Kronecker kronecker(NaturalGradientOptions options) {
+    if (options.solve() instanceof Solve.Kronecker kronecker) {
+      return kronecker;
+    }
+    boolean preconditioner =
+        options.solve() instanceof Solve.ConjugateGradients cg
+            && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
+    return preconditioner ? Solve.Kronecker.preconditioner() : null;
   }
 
   /**
@@ -110,14 +130,24 @@ public final class NaturalGradient implements Optimizer {
    * @return bytes
    */
   public static long bytes(Problem problem, NaturalGradientOptions options) {
-    boolean solver = options.solve() instanceof Solve.ConjugateGradients;
     return Objective.bytes(problem)
         + 3 * Vec.bytes(problem.model().parameters(), problem.precision())
         + CurvatureBatch.bytes(problem, options)
         + CurvatureScale.bytes(problem)
-        + (solver ? ConjugateGradientDirection.bytes(problem) : 0)
+        + directionBytes(problem, options)
         + StepModel.bytes(problem, options.momentum())
         + StepSearch.bytes(problem);
+  }
+
+  private static long directionBytes(Problem problem, NaturalGradientOptions options) {
+    Solve.Kronecker kronecker = kronecker(options);
+    long factors = kronecker == null ? 0 : KroneckerState.bytes(problem, options, kronecker);
+    if (options.solve() instanceof Solve.ConjugateGradients) {
+      return factors + ConjugateGradientDirection.bytes(problem);
+    }
+    boolean direct =
+        options.solve() instanceof Solve.Dense || options.solve() instanceof Solve.Dual;
+    return direct ? DirectDirection.bytes(problem, options) : factors;
   }
 
   @Override
@@ -180,14 +210,15 @@ public final class NaturalGradient implements Optimizer {
       return failure;
     }
     meter.mark();
-    batch.setPoint(theta, x, control.steps());
+    batch.setPoint(theta, x, y, control.steps());
     meter.record(Part.POINT, 1);
     scale.probe(batch.fisher(), search.work(), meter);
     scale.damp(control.lambda(), objective.l2);
-    boolean degraded = direction.needsProducts() && meter.productsLeft() == 0;
+    boolean degraded = !direction.affordable();
     boolean found = !degraded && findDirection();
-    if (!found && (degraded || outcome.cgStatus == CgStatus.BUDGET_SPENT)) {
-      degraded = true;
+    if (!found && (degraded || outcome.source == null)) {
+      // The budget, or what the way asked for says of itself, leaves the scaled gradient.
+      degraded |= outcome.cgStatus == CgStatus.BUDGET_SPENT;
       found = scaledGradient.solve(g, d, outcome) && takeModel(scaledGradient);
     }
     if (!found) {

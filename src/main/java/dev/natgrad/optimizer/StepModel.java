@@ -27,6 +27,17 @@ final class StepModel {
   private final Vec previous;
   private boolean hasPrevious;
 
+  /** The last plane: products with g, with F and with the damping. */
+  private double gd;
+
+  private double gs;
+  private double dd;
+  private double ds;
+  private double ss;
+  private double wdd;
+  private double wds;
+  private double wss;
+
   private double slope;
   private double curvature;
   private double penalty;
@@ -67,22 +78,19 @@ final class StepModel {
         && Double.isFinite(penalty);
   }
 
-  private void combine(Vec g, Vec d, Vec damping, Vec work) {
-    double gd = Blas.dsdot(g, d);
-    double gs = hasPrevious ? Blas.dsdot(g, previous) : 0;
-    batch.plane(d, hasPrevious ? previous : null);
-    double dd = batch.first();
-    double ds = batch.mixed();
-    double ss = batch.second();
-    Maps.hadamard(1, damping, d, 0, work);
-    double wdd = Blas.dsdot(work, d);
-    double wds = hasPrevious ? Blas.dsdot(work, previous) : 0;
-    double wss = 0;
-    if (hasPrevious) {
-      Maps.hadamard(1, damping, previous, 0, work);
-      wss = Blas.dsdot(work, previous);
+  /** The decrease of the damped model at its best over d and, with momentum, the previous step. */
+  double foreseen(Vec g, Vec d, Vec damping, Vec work) {
+    if (previous != null) {
+      measure(g, d, damping, work);
+      return 0.5 * (alpha * gd - mu * gs);
     }
-    weigh(gd, gs, dd + wdd, ds + wds, ss + wss);
+    Maps.hadamard(1, damping, d, 0, work);
+    double down = Blas.dsdot(g, d);
+    return 0.5 * down * down / (batch.curvature(d) + Blas.dsdot(work, d));
+  }
+
+  private void combine(Vec g, Vec d, Vec damping, Vec work) {
+    measure(g, d, damping, work);
     slope = alpha * gd - mu * gs;
     curvature = alpha * alpha * dd - 2 * alpha * mu * ds + mu * mu * ss;
     penalty = alpha * alpha * wdd - 2 * alpha * mu * wds + mu * mu * wss;
@@ -93,17 +101,38 @@ final class StepModel {
     }
   }
 
-  /** Sets α and μ; μ = 0 where the two directions are as good as parallel. */
-  private void weigh(double gd, double gs, double dd, double ds, double ss) {
-    double det = dd * ss - ds * ds;
-    if (det > PARALLEL * dd * ss) {
-      alpha = (ss * gd - ds * gs) / det;
-      mu = (ds * gd - dd * gs) / det;
+  /** Takes the products of d, s and g with each other in the model, and the best weights. */
+  private void measure(Vec g, Vec d, Vec damping, Vec work) {
+    gd = Blas.dsdot(g, d);
+    batch.plane(d, hasPrevious ? previous : null);
+    dd = batch.first();
+    ds = batch.mixed();
+    ss = batch.second();
+    Maps.hadamard(1, damping, d, 0, work);
+    wdd = Blas.dsdot(work, d);
+    gs = 0;
+    wds = 0;
+    wss = 0;
+    if (hasPrevious) {
+      gs = Blas.dsdot(g, previous);
+      wds = Blas.dsdot(work, previous);
+      Maps.hadamard(1, damping, previous, 0, work);
+      wss = Blas.dsdot(work, previous);
+    }
+    weigh(dd + wdd, ds + wds, ss + wss);
+  }
+
+  /** Sets α and μ from dᵀBd, dᵀBs, sᵀBs; μ = 0 where the two are as good as parallel. */
+  private void weigh(double a, double b, double c) {
+    double det = a * c - b * b;
+    if (det > PARALLEL * a * c) {
+      alpha = (c * gd - b * gs) / det;
+      mu = (b * gd - a * gs) / det;
       if (Double.isFinite(alpha) && Double.isFinite(mu)) {
         return;
       }
     }
-    alpha = gd / dd;
+    alpha = gd / a;
     mu = 0;
   }
 

@@ -179,11 +179,11 @@ public final class Minres {
   }
 
   private MinresStatus stopBefore(double target) {
-    if (residual <= target) {
-      return MinresStatus.CONVERGED;
-    }
     if (!Double.isFinite(residual)) {
       return MinresStatus.NON_FINITE;
+    }
+    if (residual <= target) {
+      return MinresStatus.CONVERGED;
     }
     if (iterations == iterationLimit) {
       return MinresStatus.ITERATION_LIMIT;

@@ -3,7 +3,9 @@ package dev.natgrad.solver;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Side;
 import dev.natgrad.linalg.Transpose;
+import dev.natgrad.linalg.Triangle;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -25,7 +27,8 @@ import dev.natgrad.random.Streams;
  *
  * <p>A is approximated when {@link #refresh} says so, and by nothing else; μ may change between.
  * Applied is (I + U(D − I)Uᵀ)², D² = (λᵣ + μ)(Λ + μI)⁻¹, the same but positive definite whatever
- * the rounding of U. A fresh instance is the identity.
+ * the rounding of U. Where fewer than r directions could be told from null ones, λᵣ is 0. A fresh
+ * instance is the identity.
  *
  * <p>Memory: two r×n matrices and small ones, {@link #bytes}. A product costs 8·r·n operations.
  * Thread rule: the owner of its workspace. Allocates nothing after construction.
@@ -119,17 +122,14 @@ public final class Nystrom implements LinearOperator {
   public boolean refresh(LinearOperator a, long seed) {
     OperatorCheck.vector(a, "a vector of this preconditioner", temporary);
     found = 0;
-    for (int i = 0; i < rank; i++) {
-      for (int j = 0; j < n; j++) {
-        vectorRows[i].set(j, Philox.normal(seed, Streams.NYSTROM + i, j));
-      }
-      a.apply(1, vectorRows[i], 0, productRows[i]);
-    }
-    // The shift that keeps the small eigenvalues of a rounded A above 0.
+    setDamping(mu);
+    testVectors(seed);
     double squares = 0;
     for (int i = 0; i < rank; i++) {
+      a.apply(1, vectorRows[i], 0, productRows[i]);
       squares += Blas.dsdot(productRows[i], productRows[i]);
     }
+    // The shift that keeps the small eigenvalues of a rounded A above 0.
     double shift = Math.sqrt(n) * precision.unitRoundoff() * Math.sqrt(squares);
     if (!Double.isFinite(shift) || shift == 0) {
       return shift == 0;
@@ -140,6 +140,19 @@ public final class Nystrom implements LinearOperator {
     for (int i = 0; i < rank; i++) {
       for (int j = 0; j <= i; j++) {
         core.setMixed(i, j, Blas.dsdot(vectorRows[i], productRows[j]));
+      }
+    }
+    if (!core.cholesky()) {
+      return false;
+    }
+    for (int i = 0; i < rank; i++) {
+      for (int j = 0; j <= i; j++) {
+        transform.set(i, j, core.factor(i, j));
+      }
+    }
+    Blas.trsm(Side.LEFT, Triangle.LOWER, Transpose.NO, 1, transform, products);
+    for (int i = 0; i < rank; i++) {
+      for (int j = 0; j <= i; j++) {
         core.setSquare(i, j, Blas.dsdot(productRows[i], productRows[j]));
       }
     }
@@ -158,6 +171,21 @@ public final class Nystrom implements LinearOperator {
     return true;
   }
 
+  /** Gaussian vectors, orthonormalised: twice, so that rounding leaves nothing. */
+  private void testVectors(long seed) {
+    for (int i = 0; i < rank; i++) {
+      for (int j = 0; j < n; j++) {
+        vectorRows[i].set(j, Philox.normal(seed, Streams.NYSTROM + i, j));
+      }
+      for (int twice = 0; twice < 2; twice++) {
+        for (int j = 0; j < i; j++) {
+          Blas.axpy(-Blas.dsdot(vectorRows[j], vectorRows[i]), vectorRows[j], vectorRows[i]);
+        }
+        Blas.scal(1 / Math.sqrt(Blas.dsdot(vectorRows[i], vectorRows[i])), vectorRows[i]);
+      }
+    }
+  }
+
   /**
    * Changes μ; costs r operations.
    *
@@ -170,8 +198,10 @@ public final class Nystrom implements LinearOperator {
     }
     this.mu = mu;
     Blas.fill(0, factors);
+    // Where directions were left out as null, what is outside U has the eigenvalue μ alone.
+    double least = found > 0 && found == rank ? eigenvalue(found - 1) : 0;
     for (int i = 0; i < found; i++) {
-      factors.set(i, Math.sqrt((eigenvalue(found - 1) + mu) / (eigenvalue(i) + mu)) - 1);
+      factors.set(i, Math.sqrt((least + mu) / (eigenvalue(i) + mu)) - 1);
     }
   }
 

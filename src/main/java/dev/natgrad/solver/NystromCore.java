@@ -1,10 +1,9 @@
 package dev.natgrad.solver;
 
 /**
- * The r×r part of {@link Nystrom}, in double on the heap: from M = ΩᵀY and G = YᵀY, Y = (A + νI)Ω,
- * to T such that U = YTᵀ has orthonormal columns and (A + νI) ≈ UΣ²Uᵀ.
- *
- * <p>With M = CCᵀ the approximation is BBᵀ, B = YC⁻ᵀ; BᵀB = C⁻¹GC⁻ᵀ = VΣ²Vᵀ, so U = YC⁻ᵀVΣ⁻¹.
+ * The r×r part of {@link Nystrom}, in double on the heap: the Cholesky factor C of M = ΩᵀY, Y = (A
+ * + νI)Ω, and the eigenvectors of BᵀB = VΣ²Vᵀ where B = YC⁻ᵀ; then (A + νI) ≈ BBᵀ = UΣ²Uᵀ with U =
+ * BVΣ⁻¹. Between the two B is computed, since YᵀY would square the condition number.
  */
 final class NystromCore {
   private static final int SWEEPS = 30;
@@ -36,28 +35,17 @@ final class NystromCore {
     g[j][i] = value;
   }
 
+  /** Cᵢⱼ, j ≤ i, after {@link #cholesky}. */
+  double factor(int i, int j) {
+    return c[i][j];
+  }
+
   /**
-   * Finds Σ² − νI and T. Eigenvalues below {@code floor} times the largest are left out.
+   * Finds V and Σ² − νI. Eigenvalues below {@code floor} times the largest are left out.
    *
-   * @return how many are kept; −1 if M is not positive definite
+   * @return how many are kept; −1 if a number is not finite
    */
   int decompose(double shift, double floor) {
-    if (!cholesky()) {
-      return -1;
-    }
-    // G ← C⁻¹GC⁻ᵀ: columns, then rows.
-    for (int pass = 0; pass < 2; pass++) {
-      for (int j = 0; j < r; j++) {
-        for (int i = 0; i < r; i++) {
-          double sum = g[i][j];
-          for (int k = 0; k < i; k++) {
-            sum -= c[i][k] * g[k][j];
-          }
-          g[i][j] = sum / c[i][i];
-        }
-      }
-      transposeSquare();
-    }
     if (!diagonalise()) {
       return -1;
     }
@@ -71,18 +59,6 @@ final class NystromCore {
         kept = i + 1;
       }
     }
-    // Row i of T: Cᵀt = vᵢ/σᵢ, written over V.
-    for (int i = 0; i < kept; i++) {
-      int column = order[i];
-      double sigma = Math.sqrt(g[column][column]);
-      for (int k = r - 1; k >= 0; k--) {
-        double sum = v[k][column] / sigma;
-        for (int l = k + 1; l < r; l++) {
-          sum -= c[l][k] * v[l][column];
-        }
-        v[k][column] = sum / c[k][k];
-      }
-    }
     return kept;
   }
 
@@ -90,12 +66,13 @@ final class NystromCore {
     return eigenvalues[i];
   }
 
-  /** Tᵢⱼ. */
+  /** Row i of Σ⁻¹Vᵀ. */
   double transform(int i, int j) {
-    return v[j][order[i]];
+    return v[j][order[i]] / Math.sqrt(g[order[i]][order[i]]);
   }
 
-  private boolean cholesky() {
+  /** C over M; false if M is not positive definite. */
+  boolean cholesky() {
     for (int j = 0; j < r; j++) {
       for (int i = j; i < r; i++) {
         double sum = c[i][j];
@@ -113,16 +90,6 @@ final class NystromCore {
       }
     }
     return true;
-  }
-
-  private void transposeSquare() {
-    for (int i = 0; i < r; i++) {
-      for (int j = 0; j < i; j++) {
-        double kept = g[i][j];
-        g[i][j] = g[j][i];
-        g[j][i] = kept;
-      }
-    }
   }
 
   /** Jacobi's method on G, V its rotations: sweeps until all off the diagonal is rounding. */

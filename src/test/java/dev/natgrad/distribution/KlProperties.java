@@ -68,6 +68,29 @@ class KlProperties {
     }
   }
 
+  /** Rows longer than a kernel takes at once, small and overflowing changes side by side. */
+  @Property(tries = 12)
+  void longRowsOfBernoulliOutputs(
+      @ForAll long seed,
+      @ForAll Precision precision,
+      @ForAll @IntRange(min = 200, max = 600) int n,
+      @ForAll @IntRange(min = -6, max = 2) int exponent) {
+    Random random = new Random(seed);
+    double[] from = draw(random, n, 20);
+    double[] to = sum(from, draw(random, n, Math.pow(10, exponent)), 0);
+    double[] y = Family.BERNOULLI.target(random, n);
+    try (Workspace workspace = Workspace.create()) {
+      Mat a = Rows.of(workspace, precision, from);
+      Mat b = Rows.of(workspace, precision, to);
+      OutputDistribution distribution = new Bernoulli(n);
+      double kl = Family.BERNOULLI.kl(Rows.row(a, 0), Rows.row(b, 0)).doubleValue();
+      assertRelative(kl, distribution.kl(a, b, KlOver.MAXIMUM));
+      double loss = Family.BERNOULLI.loss(Rows.row(a, 0), y).doubleValue();
+      double computed = distribution.negativeLogLikelihood(a, Rows.of(workspace, precision, y));
+      assertEquals(loss, computed, loss * Rows.gamma(2 * (n + 3), 0x1.0p-53));
+    }
+  }
+
   @Property(tries = 2000)
   void errorBoundHoldsWhateverTheOutputErrors(
       @ForAll long seed,

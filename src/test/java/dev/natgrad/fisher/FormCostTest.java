@@ -21,6 +21,9 @@ class FormCostTest {
     assertEquals(FisherForm.DENSE, choose(109, 32_561, 1, 30), "logistic regression");
     assertEquals(FisherForm.DUAL, choose(100_000, 8, 1, 30), "few samples");
     assertEquals(FisherForm.DUAL, choose(5_000, 1, 4, 30), "one sample");
+    // Measured, F32: 30 iterations 0.47 ms and 1.28 ms; dual 0.08 ms, and more than CG.
+    assertEquals(FisherForm.DUAL, choose(9_610, 1, 10, 30), "64-128-10, one sample");
+    assertEquals(FisherForm.MATRIX_FREE, choose(9_610, 8, 10, 30), "64-128-10, eight samples");
     assertEquals(FisherForm.MATRIX_FREE, choose(842_340, 512, 784, 30), "an autoencoder");
     assertEquals(FisherForm.MATRIX_FREE, choose(10_000_000, 4096, 30, 250), "too large for both");
     assertEquals(FisherForm.DENSE, choose(1, 1_000, 1, 1), "one parameter");
@@ -45,7 +48,7 @@ class FormCostTest {
   @Test
   void theFormulasAreTheDocumentedOnes() {
     FormCost cost = new FormCost(100, 10, 3, 3, 20, Precision.F32);
-    assertEquals(8.0 * 100 * 10 * 20, cost.operations(FisherForm.MATRIX_FREE));
+    assertEquals(8.0 * 100 * (10 + 8) * 20, cost.operations(FisherForm.MATRIX_FREE));
     assertEquals(
         30.0 * 100 * 100 + 4 * 30 * 100 + 2e6 / 3, cost.operations(FisherForm.DENSE), 1e-6);
     assertEquals(

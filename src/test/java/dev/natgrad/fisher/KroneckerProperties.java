@@ -56,6 +56,18 @@ class KroneckerProperties {
       check(c, factors, rows, scores);
 
       factors.reset();
+      factors.updateSigns(mean, draws, seed, 5);
+      scores.clear();
+      for (int n = 0; n < draws; n++) {
+        Mat scored = c.outputs().top(rows);
+        Vec signs = Vec.allocate(w, rows * scored.cols(), precision);
+        Signs.fill(signs, seed, 5L * draws + n);
+        c.distribution.fisherFactor(1, mean, signs.asMat(rows, scored.cols()), scored);
+        scores.add(scored);
+      }
+      check(c, factors, rows, scores);
+
+      factors.reset();
       Mat targets = c.outputs().top(rows);
       c.distribution.sample(mean, 77, 0, targets);
       factors.updateEmpirical(mean, targets);

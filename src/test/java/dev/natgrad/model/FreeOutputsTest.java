@@ -87,6 +87,41 @@ class FreeOutputsTest {
   }
 
   @Test
+  void theBasesLayersAreShown() {
+    LayeredFreeOutputs model = new LayeredFreeOutputs(BASE, 2);
+    assertEquals(BASE.denseLayers(), model.denseLayers());
+    try (Workspace workspace = Workspace.create()) {
+      Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F64);
+      theta.copyFrom(new Random(1).doubles(theta.length()).toArray(), 0);
+      Vec g = Vec.allocate(workspace, model.parameters(), Precision.F64);
+      Mat x = random(workspace, Precision.F64, 3, 2);
+      Mat z = random(workspace, Precision.F64, 4, 3);
+      Mat u = random(workspace, Precision.F64, 4, 4);
+      LayeredLinearization point = model.linearize(workspace, 5, Precision.F64);
+      point.evaluate(theta, x, z);
+      point.vjp(u, 0, g);
+      point.backward(
+          u,
+          (layer, delta) -> {
+            LayeredLinearization.DenseLayer shape = model.denseLayers().get(layer);
+            Mat in = point.layerInputs(layer, 5);
+            for (int row = 0; row < shape.inputs(); row++) {
+              for (int col = 0; col < shape.outputs(); col++) {
+                double sum = 0;
+                double size = 0;
+                for (int i = 0; i < 5; i++) {
+                  sum += in.get(i, row) * delta.get(i, col);
+                  size += Math.abs(in.get(i, row) * delta.get(i, col));
+                }
+                double weight = g.get(shape.weightOffset() + row * shape.outputs() + col);
+                assertEquals(sum, weight, 12 * 0x1p-53 * size);
+              }
+            }
+          });
+    }
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new FreeOutputs(BASE, 0));
     try (Workspace workspace = Workspace.create()) {

@@ -90,7 +90,7 @@ class DistributionStepTest {
           Mat after = Mat.allocate(workspace, ROWS, 2, precision);
           double first = Double.NaN;
           double last = Double.NaN;
-          for (int step = 0; step < 25; step++) {
+          for (int step = 0; step < 10; step++) {
             model1.evaluate(optimizer.parameters(), x, before);
             StepOutcome outcome = optimizer.step(x, y);
             model1.evaluate(optimizer.parameters(), x, after);

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** Times one family of kernels beside its peers: the table on standard output, the rows as JSON. */
 public final class Scorecard {
   private static final String FAMILIES =
-      "gemm, small, skinny, level1, level2, factor, maps, polluted, width, fisher, step";
+      "gemm, small, skinny, level1, level2, factor, maps, threads, polluted, width, fisher, step";
   // A scorecard may take three minutes: the largest shapes need more than their share.
   private static final double BUDGET_SECONDS =
       Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "100"));
@@ -79,6 +79,7 @@ public final class Scorecard {
       case "level2" -> Level2Cases.all();
       case "factor" -> FactorCases.all();
       case "maps" -> MapCases.all();
+      case "threads" -> ThreadCases.all();
       case "width" -> Products.width();
       case "fisher" -> FisherCases.all();
       case "step" -> StepCases.all();
