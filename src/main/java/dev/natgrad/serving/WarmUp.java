@@ -10,6 +10,7 @@ import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.random.Philox;
+import dev.natgrad.serving.Counters.Counter;
 import dev.natgrad.serving.DriftBudget.WhenSpent;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -182,11 +183,13 @@ public final class WarmUp {
       means.predict(feature, answer);
     }
     predictionNanos = (System.nanoTime() - start) / (double) PREDICTIONS;
+    final long steps = updater.counters().get(Counter.STEPS);
     start = System.nanoTime();
     for (int i = 0; i < STEPS; i++) {
       learn((int) ((number + i / 4) % x.length));
     }
-    stepNanos = (System.nanoTime() - start) / (double) STEPS;
+    long taken = updater.counters().get(Counter.STEPS) - steps;
+    stepNanos = (System.nanoTime() - start) / (double) Math.max(1, taken);
     long[] retained = store.retained();
     updater.rollBack(retained[retained.length - 1]);
     predictAll(number);
