@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 /** Times one family of kernels beside its peers: the table on standard output, the rows as JSON. */
 public final class Scorecard {
   private static final String FAMILIES =
-      "gemm, small, skinny, level1, level2, factor, maps, threads, polluted, width, fisher, step";
+      "gemm, small, skinny, level1, level2, factor, maps, threads, polluted, width, fisher, step,"
+          + " cliff";
   // A scorecard may take three minutes: the largest shapes need more than their share.
   private static final double BUDGET_SECONDS =
       Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "100"));
@@ -36,6 +37,12 @@ public final class Scorecard {
     if (args[0].equals(PollutedJvm.CHILD)) {
       PollutedJvm.serve(args[1]);
       return;
+    }
+    if (args[0].equals(Cliff.CHILD)) {
+      System.exit(Cliff.serve(args[1]) == 0 ? 0 : 1);
+    }
+    if (args[0].equals(Cliff.NAME)) {
+      System.exit(Cliff.run() == 0 ? 0 : 1);
     }
     if (args[0].equals("width") && Simd.bits() != 256) {
       System.exit(ChildJvm.builder(List.of("-XX:UseAVX=2"), args).inheritIO().start().waitFor());
