@@ -103,9 +103,7 @@ final class Packing {
     }
   }
 
-  /**
-   * Copies rows of depth elements; the rows of the copy are stride elements apart.
-   */
+  /** Copies rows of depth elements; the rows of the copy are stride elements apart. */
   static void rows(int rows, int depth, long x, long rs, long to, int stride) {
     for (int i = 0; i < rows; i++) {
       long from = x + i * rs * Double.BYTES;
