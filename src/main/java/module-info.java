@@ -4,6 +4,8 @@
  */
 module dev.natgrad {
   requires jdk.incubator.vector;
+  requires static java.management;
+  requires static jdk.jfr;
 
   exports dev.natgrad.distribution;
   exports dev.natgrad.fisher;

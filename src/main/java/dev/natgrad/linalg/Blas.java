@@ -132,8 +132,8 @@ public final class Blas {
   public static int iamax(Vec x) {
     Check.operand("x", x, x.precision);
     return f64(x)
-        ? dev.natgrad.kernel.f64.Level1.iamax(x.length, x.address, scratch(x))
-        : dev.natgrad.kernel.f32.Level1.iamax(x.length, x.address, scratch(x));
+        ? dev.natgrad.kernel.f64.Level1.iamax(x.length, x.address)
+        : dev.natgrad.kernel.f32.Level1.iamax(x.length, x.address);
   }
 
   /**

@@ -347,42 +347,42 @@ public final class Mat {
   }
 
   /**
-   * Copies rows·cols numbers in row-major order from a segment of any kind that the calling thread
-   * may read, on or off the heap, aligned or not. Allocates nothing.
+   * Copies cols() numbers into one row from a segment of any kind that the calling thread may read,
+   * on or off the heap, aligned or not. Allocates nothing.
    *
-   * @param source at least rows·cols numbers
-   * @param format theirs; rounded to this matrix's precision
-   * @throws IndexOutOfBoundsException if the segment is too short
+   * @param row 0 ≤ row &lt; rows
+   * @param source the segment
+   * @param offset where in it the first number lies, in bytes
+   * @param format the numbers' format; rounded to this matrix's precision
+   * @throws IndexOutOfBoundsException if the row is out of range or the segment too short
    * @throws IllegalStateException if its arena or the workspace is closed
    * @throws WrongThreadException if the calling thread may not read it
    */
-  public void copyFrom(MemorySegment source, Precision format) {
-    long rowBytes = (long) cols * format.bytes();
-    Objects.checkFromIndexSize(0L, rows * rowBytes, source.byteSize());
+  public void copyRowFrom(int row, MemorySegment source, long offset, Precision format) {
+    Objects.checkIndex(row, rows);
+    Objects.checkFromIndexSize(offset, (long) cols * format.bytes(), source.byteSize());
     storage.checkAccess("this matrix");
-    for (int i = 0; i < rows; i++) {
-      Elements.copyIn(source, i * rowBytes, format, rowAddress(i), cols, precision);
-    }
+    Elements.copyIn(source, offset, format, rowAddress(row), cols, precision);
   }
 
   /**
-   * Copies this matrix in row-major order into a segment of any kind that the calling thread may
-   * write, on or off the heap, aligned or not. Allocates nothing.
+   * Copies one row into a segment of any kind that the calling thread may write, on or off the
+   * heap, aligned or not. Allocates nothing.
    *
-   * @param target at least rows·cols numbers
-   * @param format theirs; this matrix's elements are rounded to it
-   * @throws IndexOutOfBoundsException if the segment is too short
-   * @throws IllegalArgumentException if it is read-only
+   * @param row 0 ≤ row &lt; rows
+   * @param target the segment
+   * @param offset where in it the first number is written, in bytes
+   * @param format the format to write; the elements are rounded to it
+   * @throws IndexOutOfBoundsException if the row is out of range or the segment too short
+   * @throws IllegalArgumentException if the segment is read-only
    * @throws IllegalStateException if its arena or the workspace is closed
    * @throws WrongThreadException if the calling thread may not write it
    */
-  public void copyTo(MemorySegment target, Precision format) {
-    long rowBytes = (long) cols * format.bytes();
-    Objects.checkFromIndexSize(0L, rows * rowBytes, target.byteSize());
+  public void copyRowTo(int row, MemorySegment target, long offset, Precision format) {
+    Objects.checkIndex(row, rows);
+    Objects.checkFromIndexSize(offset, (long) cols * format.bytes(), target.byteSize());
     storage.checkAccess("this matrix");
-    for (int i = 0; i < rows; i++) {
-      Elements.copyOut(rowAddress(i), precision, target, i * rowBytes, format, cols);
-    }
+    Elements.copyOut(rowAddress(row), precision, target, offset, format, cols);
   }
 
   /**

@@ -57,7 +57,7 @@ public final class Workspace implements AutoCloseable {
   /**
    * What a new workspace takes for itself, in bytes: the scratch in which reductions are summed.
    */
-  public static final long OVERHEAD_BYTES = 4 * ALIGNMENT;
+  public static final long OVERHEAD_BYTES = 8 * ALIGNMENT;
 
   /**
    * Creates a workspace without a limit, confined to the calling thread.

@@ -27,6 +27,7 @@ final class CurvatureScale {
   private final Damping.Scale scaling;
   private final long seed;
   private long probes;
+  private double lambda;
 
   CurvatureScale(Workspace workspace, Problem problem, NaturalGradientOptions options) {
     int parameters = problem.model().parameters();
@@ -69,7 +70,8 @@ final class CurvatureScale {
   }
 
   /** Sets the damping and the preconditioner with it. */
-  void damp(double lambda, double l2) {
+  void damp(double newLambda, double l2) {
+    lambda = newLambda;
     if (scaling == Damping.Scale.IDENTITY) {
       double shift = lambda * mean() + l2;
       Blas.fill(shift, damping);
@@ -79,6 +81,11 @@ final class CurvatureScale {
       Blas.axpy(lambda, diagonal, damping);
       Updates.invertDiagonal(1 + lambda, diagonal, l2, inverse);
     }
+  }
+
+  /** λ as last damped with. */
+  double lambda() {
+    return lambda;
   }
 
   /** The estimate of tr(F)/P. */

@@ -24,6 +24,10 @@ final class KroneckerState {
   private final Curvature curvature;
   private final Solve.Kronecker options;
   private final long seed;
+
+  /** Whether γ² is λ, for a preconditioner close to F + W. */
+  private final boolean followsDamping;
+
   private final KroneckerFactors factors;
   private KroneckerInverse inverse;
 
@@ -44,12 +48,14 @@ final class KroneckerState {
       BudgetMeter meter,
       NaturalGradientOptions options,
       Solve.Kronecker kronecker) {
+    layers(problem);
     this.batch = batch;
     this.scale = scale;
     this.meter = meter;
     this.curvature = options.curvature();
     this.options = kronecker;
     this.seed = options.seed();
+    this.followsDamping = !(options.solve() instanceof Solve.Kronecker);
     this.gamma = kronecker.gamma();
     this.factors =
         new KroneckerFactors(
@@ -101,7 +107,7 @@ final class KroneckerState {
 
   private void learn() {
     switch (curvature.kind()) {
-      case EXACT -> factors.updateExact(batch.mean());
+      case EXACT -> factors.updateSigns(batch.mean(), 1, seed, steps);
       case SAMPLED -> factors.updateSampled(batch.mean(), curvature.draws(), seed, steps);
       case EMPIRICAL -> factors.updateEmpirical(batch.mean(), batch.targets());
     }
@@ -118,6 +124,9 @@ final class KroneckerState {
 
   private boolean renew() {
     if (due && factors.updates() > 0) {
+      if (followsDamping) {
+        gamma = Math.max(scale.lambda(), options.floor());
+      }
       inverse.startRefresh(absolute(gamma));
       due = false;
     }

@@ -155,6 +155,20 @@ public final class NaturalGradient implements Optimizer {
     return "natural-gradient";
   }
 
+  /**
+   * Bounds ε from the next step on, beside the options: for a budget that spans several steps. An
+   * adapted radius is not forgotten, only held below.
+   *
+   * @param cap the largest ε, in nats, above 0; infinity for no bound beside the options
+   * @throws IllegalArgumentException if the cap is not above 0
+   */
+  public void capEpsilon(double cap) {
+    if (!(cap > 0)) {
+      throw new IllegalArgumentException("cap is " + cap + "; it must be > 0");
+    }
+    control.cap(cap);
+  }
+
   @Override
   public Vec parameters() {
     return theta;

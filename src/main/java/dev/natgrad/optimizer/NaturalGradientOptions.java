@@ -1,6 +1,9 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.fisher.FisherForm;
+import dev.natgrad.fisher.FormCost;
+import dev.natgrad.model.LayeredModel;
 import java.util.Objects;
 
 /**
@@ -27,6 +30,18 @@ public record NaturalGradientOptions(
 
   /** Radius at the first step in automatic mode, in nats. */
   private static final double FIRST_RADIUS = 0.03;
+
+  /** The largest P, or samples times outputs, that a factorisation is recommended for. */
+  static final int FEW_PARAMETERS = 500;
+
+  /** The fewest rows that Kronecker factors should learn from, where the batch has them. */
+  static final int LEAST_ROWS = 512;
+
+  private static final int PACE = 5;
+  private static final double PACE_FACTOR = 0.774;
+  private static final double NETWORK_DAMPING = 3;
+  private static final double LEAST_DAMPING = 1e-4;
+  private static final double DENSE_DAMPING = 1e-3;
 
   /** Checks that nothing is missing. */
   public NaturalGradientOptions {
@@ -65,6 +80,42 @@ public record NaturalGradientOptions(
    */
   public static NaturalGradientOptions automatic(double epsilon) {
     return with(Radius.adaptive(epsilon, Double.POSITIVE_INFINITY));
+  }
+
+  /**
+   * Returns options chosen by the shape of a problem: for a network of several dense layers
+   * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
+   * rows, with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
+   * explicit matrix, damped by its own diagonal; where samples times outputs are few and {@link
+   * FormCost} finds it cheapest, the dual form; else conjugate gradients.
+   *
+   * @param problem what is to be minimised
+   * @param radius how far a step may move the distribution
+   * @return the options
+   */
+  public static NaturalGradientOptions recommended(Problem problem, Radius radius) {
+    int parameters = problem.model().parameters();
+    int batch = problem.maxBatch();
+    if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
+      double fraction = Math.min(1, Math.max(0.125, (double) LEAST_ROWS / batch));
+      return with(radius.withEvery(PACE))
+          .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
+          .withCurvature(Curvature.exact().withFraction(fraction))
+          .withSolve(Solve.Kronecker.standard())
+          .withMomentum(true);
+    }
+    if (parameters <= FEW_PARAMETERS) {
+      return with(radius)
+          .withDamping(Damping.adaptive(DENSE_DAMPING).withScale(Damping.Scale.DIAGONAL))
+          .withSolve(new Solve.Dense());
+    }
+    int outputs = problem.model().outputs();
+    FormCost cost = new FormCost(parameters, batch, outputs, outputs, 30, problem.precision());
+    boolean few = (long) batch * outputs <= FEW_PARAMETERS;
+    if (few && cost.choose(Long.MAX_VALUE - 1) == FisherForm.DUAL) {
+      return with(radius).withSolve(new Solve.Dual());
+    }
+    return with(radius);
   }
 
   private static NaturalGradientOptions with(Radius radius) {

@@ -31,6 +31,7 @@ final class RadiusAndDamping {
   private final double lambdaFloor;
   private double epsilon;
   private double lambda;
+  private double cap = Double.POSITIVE_INFINITY;
   private long steps;
 
   RadiusAndDamping(NaturalGradientOptions options, Precision precision) {
@@ -44,7 +45,12 @@ final class RadiusAndDamping {
   }
 
   double epsilon() {
-    return epsilon;
+    return Math.min(epsilon, cap);
+  }
+
+  /** Holds the radius below a bound from outside, without forgetting what ρ has taught. */
+  void cap(double cap) {
+    this.cap = cap;
   }
 
   /** Keeps a radius of our own choosing where the rounding bound leaves most of it usable. */
@@ -102,7 +108,7 @@ final class RadiusAndDamping {
   }
 
   private void moveEpsilon(double rho, boolean boundary) {
-    if (rho > GOOD && boundary) {
+    if (rho > GOOD && boundary && epsilon <= cap) {
       epsilon = Math.min(epsilon * GROW, radius.cap());
     } else if (!(rho >= POOR)) {
       epsilon *= SHRINK;

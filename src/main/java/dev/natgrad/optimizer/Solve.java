@@ -11,8 +11,8 @@ public sealed interface Solve {
     /** (D + W + l2)⁻¹ with D a running estimate of diag(F). */
     DIAGONAL,
     /**
-     * The inverse of the Kronecker factors ({@link Kronecker#standard}), for a model with dense
-     * layers.
+     * The inverse of the Kronecker factors, renewed as {@link Kronecker#standard} says and damped
+     * by γ² = λ·tr(F)/P, for a model with dense layers.
      */
     KRONECKER
   }
@@ -64,15 +64,15 @@ public sealed interface Solve {
     }
 
     /**
-     * Returns the settings that were best over several networks.
+     * Returns the settings of the recommended options.
      *
-     * @return γ adapting from 100·tr(F)/P, renewed every 20 steps
+     * @return γ² adapting from 3·tr(F)/P, renewed every 20 steps
      */
     public static Kronecker standard() {
-      return new Kronecker(100, true, 1e-2, 20);
+      return new Kronecker(3, true, 1e-3, 20);
     }
 
-    /** With a fixed γ, as no quadratic model of a step stands beside a preconditioner. */
+    /** Without tries of γ, which follows λ. */
     static Kronecker preconditioner() {
       Kronecker standard = standard();
       return new Kronecker(standard.gamma, false, standard.floor, standard.every);

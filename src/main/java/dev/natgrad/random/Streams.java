@@ -24,5 +24,11 @@ public final class Streams {
   /** One stream a probe of a Fisher matrix: random signs ("sign" in ASCII). */
   public static final long SIGNS = 0x7369676EL << 32;
 
+  /** One stream a step: the older samples of an updater's window ("wndw" in ASCII). */
+  public static final long WINDOW = 0x776E6477L << 32;
+
+  /** One stream an audit: the vectors it probes with ("audt" in ASCII). */
+  public static final long AUDIT = 0x61756474L << 32;
+
   private Streams() {}
 }

@@ -21,7 +21,7 @@ import java.util.Objects;
  * finite unless the model overflows at finite features.
  *
  * <p>Thread rule: the owner of its workspace; every other thread gets a {@link
- * WrongThreadException}. Allocates nothing, on heap or off, once a batch size has been seen.
+ * WrongThreadException}. Allocates nothing after construction, on heap or off.
  */
 public final class Predictor implements AutoCloseable {
   /** A linearisation of ours remembers its views of as many parameter vectors. */
@@ -33,11 +33,11 @@ public final class Predictor implements AutoCloseable {
   private final BatchViews<Views> views;
   private final Precision precision;
   private final int inputs;
-  private final int outputs;
+  private final int answers;
   private final int maxBatch;
 
-  /** One batch size's rows of the buffers: features and answers. */
-  private record Views(Mat x, Mat z) {}
+  /** One batch size's rows of the buffers: features, outputs, and those of them that answer. */
+  private record Views(Mat x, Mat z, Mat y) {}
 
   private Predictor(
       Workspace workspace,
@@ -58,16 +58,37 @@ public final class Predictor implements AutoCloseable {
     this.precision = store.precision();
     this.distribution = distribution;
     this.inputs = model.inputs();
-    this.outputs = model.outputs();
+    this.answers = distribution == null ? model.outputs() : distribution.targets();
     this.maxBatch = maxBatch;
     Mat x = Mat.allocate(workspace, maxBatch, inputs, precision);
-    Mat z = Mat.allocate(workspace, maxBatch, outputs, precision);
-    this.views = new BatchViews<>(maxBatch, rows -> new Views(x.top(rows), z.top(rows)));
+    Mat z = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.views =
+        new BatchViews<>(
+            maxBatch, rows -> new Views(x.top(rows), z.top(rows), z.block(0, 0, rows, answers)));
     this.linearizations = new Linearization[linearizations(store.thetas.length)];
     for (int i = 0; i < linearizations.length; i++) {
       linearizations[i] = model.linearize(workspace, maxBatch, precision);
     }
     this.reader = new SnapshotReader(workspace, store);
+    prime();
+  }
+
+  /**
+   * Makes the views of every batch size and buffer now: compiled code that has only seen views that
+   * exist would go back to the interpreter for the first that does not, for milliseconds. What is
+   * read here may be in the middle of being written; nobody looks at the outcome.
+   */
+  private void prime() {
+    for (int buffer = 0; buffer < reader.buffers(); buffer++) {
+      Views at = views.of(1);
+      linearizations[buffer / VECTORS].evaluate(reader.theta(buffer), at.x, at.z);
+    }
+    for (int rows = 2; rows <= maxBatch; rows++) {
+      Views at = views.of(rows);
+      for (int i = 0; i < linearizations.length; i++) {
+        linearizations[i].evaluate(reader.theta(i * VECTORS), at.x, at.z);
+      }
+    }
   }
 
   private static int linearizations(int buffers) {
@@ -75,7 +96,8 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * A predictor of mean parameters: class probabilities, expected values.
+   * A predictor of E[y | z], as many numbers a sample as the distribution has targets: class
+   * probabilities, expected values.
    *
    * @param workspace a workspace of the calling thread, which takes a lease on the store's; the
    *     owner of {@link #bytes} bytes
@@ -126,8 +148,8 @@ public final class Predictor implements AutoCloseable {
 
   /**
    * Returns the off-heap memory a predictor takes: a batch of features, one of answers, and a
-   * linearisation for every 16 buffers of the store. The first call with several samples may take
-   * {@link dev.natgrad.linalg.Blas#scratchBytes()} besides, once in a workspace.
+   * linearisation for every 16 buffers of the store; with several samples also {@link
+   * dev.natgrad.linalg.Blas#scratchBytes()}, once in a workspace.
    *
    * @param store whose newest version answers
    * @param model f
@@ -159,8 +181,8 @@ public final class Predictor implements AutoCloseable {
       at.x.copyRowFrom(i, x, i * inputs);
     }
     long version = answer(at);
-    for (int i = 0; i < at.z.rows(); i++) {
-      at.z.copyRowTo(i, y, i * outputs);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, i * answers);
     }
     return version;
   }
@@ -183,8 +205,8 @@ public final class Predictor implements AutoCloseable {
       at.x.copyRowFrom(i, x, i * inputs);
     }
     long version = answer(at);
-    for (int i = 0; i < at.z.rows(); i++) {
-      at.z.copyRowTo(i, y, i * outputs);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, i * answers);
     }
     return version;
   }
@@ -204,9 +226,13 @@ public final class Predictor implements AutoCloseable {
    */
   public long predict(MemorySegment x, MemorySegment y) {
     Views at = rows(elements("x", x), elements("y", y));
-    at.x.copyFrom(x, precision);
+    for (int i = 0; i < at.x.rows(); i++) {
+      at.x.copyRowFrom(i, x, (long) i * inputs * precision.bytes(), precision);
+    }
     long version = answer(at);
-    at.z.copyTo(y, precision);
+    for (int i = 0; i < at.y.rows(); i++) {
+      at.y.copyRowTo(i, y, (long) i * answers * precision.bytes(), precision);
+    }
     return version;
   }
 
@@ -225,7 +251,7 @@ public final class Predictor implements AutoCloseable {
 
   private Views rows(long xElements, long yElements) {
     int rows = Arguments.rows("x", xElements, inputs, maxBatch);
-    Arguments.elements("y", yElements, rows, outputs);
+    Arguments.elements("y", yElements, rows, answers);
     return views.of(rows);
   }
 

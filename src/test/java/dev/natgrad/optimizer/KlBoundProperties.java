@@ -64,8 +64,18 @@ class KlBoundProperties {
         .withDamping(damping, random.nextBoolean())
         .withSeed(random.nextLong())
         .withMomentum(random.nextBoolean())
-        .withSolve(random.nextInt(5) == 0 ? new Solve.Diagonal() : options.solve())
+        .withSolve(solve(random))
         .withCurvature(options.curvature().withFraction(fraction));
+  }
+
+  private static Solve solve(Random random) {
+    return switch (random.nextInt(7)) {
+      case 0 -> new Solve.Diagonal();
+      case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
+      case 2 -> new Solve.Dense();
+      case 3 -> new Solve.Dual();
+      default -> Solve.conjugateGradients();
+    };
   }
 
   private static void checkAccepted(

@@ -84,8 +84,8 @@ class ScheduleTest {
     illegal(() -> Curvature.exact().withFraction(0));
     illegal(() -> Curvature.exact().withFraction(1.5));
     illegal(() -> Curvature.sampled(0));
-    illegal(() -> new Solve.ConjugateGradients(0, 0.1));
-    illegal(() -> new Solve.ConjugateGradients(1, 1));
+    illegal(() -> new Solve.ConjugateGradients(0, 0.1, Solve.Preconditioner.DIAGONAL));
+    illegal(() -> new Solve.ConjugateGradients(1, 1, Solve.Preconditioner.DIAGONAL));
   }
 
   private static void illegal(org.junit.jupiter.api.function.Executable call) {

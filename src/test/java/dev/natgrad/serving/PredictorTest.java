@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -111,10 +112,10 @@ class PredictorTest {
       MemorySegment to = MemorySegment.ofArray(new byte[y.length * bytes]);
       Mat copy = Mat.allocate(own, 1, x.length, store.precision());
       copy.copyFrom(x);
-      copy.copyTo(from, store.precision());
+      copy.copyRowTo(0, from, 0, store.precision());
       predictor.predict(from, to);
       Mat answer = Mat.allocate(own, 1, y.length, store.precision());
-      answer.copyFrom(to, store.precision());
+      answer.copyRowFrom(0, to, 0, store.precision());
       assertArrayEquals(means, answer.toArray());
     }
   }
@@ -125,6 +126,7 @@ class PredictorTest {
     for (int readers : new int[] {1, 13, 14}) {
       try (Workspace w = Workspace.create()) {
         SnapshotStore store = store(w, precision, readers);
+        w.productScratch(Blas.scratchBytes());
         long before = w.bytesUsed();
         Predictor.ofOutputs(w, store, MODEL, 6).close();
         assertEquals(Predictor.bytes(store, MODEL, 6), w.bytesUsed() - before);

@@ -1,5 +1,7 @@
 package dev.natgrad.kernel.f32;
 
+import java.lang.foreign.ValueLayout;
+
 /** What differs between the precisions: constants and functions that have no common spelling. */
 final class Numbers {
   static final float LOG2E = 0x1.715476p0f;
@@ -40,6 +42,11 @@ final class Numbers {
   static final int INFINITY_BITS = 0x7f800000;
   static final int MINUS_INFINITY_BITS = 0xff800000;
   static final int SIGN = 0x80000000;
+  static final int ABS_BITS = 0x7fffffff;
+
+  /** The integer of a number's bits. */
+  static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
+
   static final int ONE_BITS = 0x3f800000;
   static final int SQRT_HALF_BITS = 0x3f3504f3;
   static final int SQRT2_MINUS_1_BITS = 0x3ed413cd;

@@ -2,21 +2,27 @@ package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.GROUP;
+import static dev.natgrad.kernel.f64.Lanes.GROUP_BYTES;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.S256;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.TailMask;
 import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 
 /**
  * The lanes of Σ xᵢyᵢ.
  *
- * <p>Bits: element i goes to lane i mod 4·{@link Lanes#GROUP}, whole groups after the last block to
- * the lanes of the first group; then lane by lane (g0 + g1) + (g2 + g3). So the lanes and their
- * tree are the same at every width; only the number of vectors that hold them differs.
+ * <p>Bits: the blocks of 4·{@link Lanes#GROUP} elements go to four groups of lanes, which are added
+ * lane by lane as (g0 + g1) + (g2 + g3). What is left after the last block goes to a group of its
+ * own, which is added last: first the last n mod GROUP elements, in the lanes that they have in the
+ * last GROUP elements, then the whole groups. So the lanes and their tree are the same at every
+ * width; only the number of vectors that hold them differs.
  */
 final class DotLanes {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -27,13 +33,60 @@ final class DotLanes {
   private DotLanes() {}
 
   /**
-   * Stores the {@link Lanes#GROUP} partial sums of the first n elements, n a multiple of the group.
+   * Stores the {@link Lanes#GROUP} partial sums of n ≥ GROUP elements; 128 bytes of scratch, of
+   * which the first 64 hold the sums.
    */
   static void run(int n, long x, long y, long scratch) {
+    int whole = n - n % BLOCK;
+    if (whole == 0) {
+      rest(0, n, x, y, scratch);
+      return;
+    }
+    // Early, so that it runs beside the blocks.
+    rest(whole, n, x, y, scratch + GROUP_BYTES);
     switch (VectorWidth.BITS) {
-      case 512 -> run512(n, x, y, scratch);
-      case 256 -> run256(n, x, y, scratch);
-      default -> run128(n, x, y, scratch);
+      case 512 -> {
+        if (n > Lanes.L1_ELEMENTS / 2) {
+          run256(whole, x, y, scratch);
+        } else {
+          run512(whole, x, y, scratch);
+        }
+      }
+      case 256 -> run256(whole, x, y, scratch);
+      default -> run128(whole, x, y, scratch);
+    }
+  }
+
+  /**
+   * What is left from an element on; not in the methods below, since C2 boxes what is too large.
+   */
+  private static void rest(int from, int n, long x, long y, long scratch) {
+    int end = n - n % GROUP;
+    long mask = TailMask.last((n - end) * Double.BYTES);
+    for (int at = 0; at < GROUP_BYTES; at += VB) {
+      LongVector m =
+          DoubleVector.fromMemorySegment(S, ALL, (mask + at) & RANGE, ORDER).reinterpretAsLongs();
+      long xt = (x + (long) (n - GROUP) * Double.BYTES + at) & RANGE;
+      long yt = (y + (long) (n - GROUP) * Double.BYTES + at) & RANGE;
+      DoubleVector sum =
+          DoubleVector.fromMemorySegment(S, ALL, xt, ORDER)
+              .reinterpretAsLongs()
+              .and(m)
+              .reinterpretAsDoubles()
+              .fma(
+                  DoubleVector.fromMemorySegment(S, ALL, yt, ORDER)
+                      .reinterpretAsLongs()
+                      .and(m)
+                      .reinterpretAsDoubles(),
+                  DoubleVector.zero(S));
+      for (int i = from; i < end; i += GROUP) {
+        long xi = (x + (long) i * Double.BYTES + at) & RANGE;
+        long yi = (y + (long) i * Double.BYTES + at) & RANGE;
+        sum =
+            DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+                .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), sum);
+      }
+      sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
   }
 
@@ -42,8 +95,7 @@ final class DotLanes {
     DoubleVector s1 = DoubleVector.zero(S);
     DoubleVector s2 = DoubleVector.zero(S);
     DoubleVector s3 = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       s0 =
@@ -59,66 +111,59 @@ final class DotLanes {
           DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
               .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 3 * VB, ORDER), s3);
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      long yi = (y + (long) i * Double.BYTES) & RANGE;
-      s0 =
-          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), s0);
-    }
-    s0.add(s1).add(s2.add(s3)).intoMemorySegment(ALL, scratch, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s1)
+        .add(s2.add(s3))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
   }
 
   private static void run256(int n, long x, long y, long scratch) {
-    DoubleVector s0 = DoubleVector.zero(S);
-    DoubleVector s1 = DoubleVector.zero(S);
-    DoubleVector s2 = DoubleVector.zero(S);
-    DoubleVector s3 = DoubleVector.zero(S);
-    DoubleVector s4 = DoubleVector.zero(S);
-    DoubleVector s5 = DoubleVector.zero(S);
-    DoubleVector s6 = DoubleVector.zero(S);
-    DoubleVector s7 = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    DoubleVector s0 = DoubleVector.zero(S256);
+    DoubleVector s1 = DoubleVector.zero(S256);
+    DoubleVector s2 = DoubleVector.zero(S256);
+    DoubleVector s3 = DoubleVector.zero(S256);
+    DoubleVector s4 = DoubleVector.zero(S256);
+    DoubleVector s5 = DoubleVector.zero(S256);
+    DoubleVector s6 = DoubleVector.zero(S256);
+    DoubleVector s7 = DoubleVector.zero(S256);
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       s0 =
-          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), s0);
+          DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi, ORDER), s0);
       s1 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + VB, ORDER), s1);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 32, ORDER), s1);
       s2 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 2 * VB, ORDER), s2);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 64, ORDER), s2);
       s3 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 3 * VB, ORDER), s3);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 96, ORDER), s3);
       s4 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 4 * VB, ORDER), s4);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 128, ORDER), s4);
       s5 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 5 * VB, ORDER), s5);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 160, ORDER), s5);
       s6 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 6 * VB, ORDER), s6);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 192, ORDER), s6);
       s7 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 7 * VB, ORDER), s7);
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 224, ORDER), s7);
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      long yi = (y + (long) i * Double.BYTES) & RANGE;
-      s0 =
-          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), s0);
-      s1 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + VB, ORDER), s1);
-    }
-    s0.add(s2).add(s4.add(s6)).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3).add(s5.add(s7)).intoMemorySegment(ALL, scratch + VB, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s2)
+        .add(s4.add(s6))
+        .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
+    s1.add(s3)
+        .add(s5.add(s7))
+        .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
+        .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
 
   private static void run128(int n, long x, long y, long scratch) {
@@ -138,8 +183,7 @@ final class DotLanes {
     DoubleVector sd = DoubleVector.zero(S);
     DoubleVector se = DoubleVector.zero(S);
     DoubleVector sf = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       s0 =
@@ -191,25 +235,22 @@ final class DotLanes {
           DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER)
               .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 15 * VB, ORDER), sf);
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      long yi = (y + (long) i * Double.BYTES) & RANGE;
-      s0 =
-          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), s0);
-      s1 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + VB, ORDER), s1);
-      s2 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 2 * VB, ORDER), s2);
-      s3 =
-          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
-              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 3 * VB, ORDER), s3);
-    }
-    s0.add(s4).add(s8.add(sc)).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5).add(s9.add(sd)).intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6).add(sa.add(se)).intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7).add(sb.add(sf)).intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s4)
+        .add(s8.add(sc))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
+    s1.add(s5)
+        .add(s9.add(sd))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
+        .intoMemorySegment(ALL, scratch + VB, ORDER);
+    s2.add(s6)
+        .add(sa.add(se))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
+        .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
+    s3.add(s7)
+        .add(sb.add(sf))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
+        .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }
 }

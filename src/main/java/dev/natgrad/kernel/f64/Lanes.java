@@ -2,6 +2,7 @@ package dev.natgrad.kernel.f64;
 
 import dev.natgrad.kernel.VectorWidth;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,11 +21,27 @@ final class Lanes {
   /** Bytes of one vector of {@link #S}. */
   static final int VB = S.vectorByteSize();
 
+  /**
+   * The species of 256 bits. Where the width in use is 512, sums over more than {@link
+   * #L1_ELEMENTS} take it too: loads of 256 bits come out of L2 half as fast again as loads of 512
+   * on Zen 5 (scorecard level1).
+   */
+  static final VectorSpecies<Double> S256 = VectorSpecies.of(double.class, VectorShape.S_256_BIT);
+
+  /** The species of 128 bits, in which several reductions end at once. */
+  static final VectorSpecies<Double> S128 = VectorSpecies.of(double.class, VectorShape.S_128_BIT);
+
+  /** As many elements fit into the first-level cache, with some room: 40 KB. */
+  static final int L1_ELEMENTS = (40 << 10) / Double.BYTES;
+
   /** Elements of 512 bits: reductions have a multiple of so many logical lanes at every width. */
   static final int GROUP = 64 / Double.BYTES;
 
   /** Whether kernels may use masks: those of two lanes C2 boxes. */
   static final boolean MASKS = VL > 2;
+
+  /** Bytes of one group. */
+  static final int GROUP_BYTES = GROUP * Double.BYTES;
 
   /** The byte order of memory. */
   static final ByteOrder ORDER = ByteOrder.nativeOrder();

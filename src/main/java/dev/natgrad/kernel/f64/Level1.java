@@ -10,13 +10,12 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Vector kernels on n contiguous elements; x and y are addresses, checked by the caller.
  *
- * <p>Reductions take 64 bytes of scratch. Their lanes are summed as {@link DotLanes} and {@link
- * Tree} say; the elements after the last group are added at the end, in order.
+ * <p>Reductions take 128 bytes of scratch. Their lanes are summed as {@link DotLanes} and {@link
+ * Tree} say; fewer elements than one group are added in order.
  */
 public final class Level1 {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -31,50 +30,43 @@ public final class Level1 {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  private static int whole(int n) {
-    return n - n % GROUP;
-  }
-
   /** Returns xᵀy. */
   public static double dot(int n, long x, long y, long scratch) {
-    int whole = whole(n);
+    if (n >= GROUP) {
+      DotLanes.run(n, x, y, scratch);
+      return Tree.sum(scratch);
+    }
     double tail = 0;
-    for (int i = whole; i < n; i++) {
+    for (int i = 0; i < n; i++) {
       tail = Math.fma(get(x, i), get(y, i), tail);
     }
-    if (whole == 0) {
-      return tail;
-    }
-    DotLanes.run(whole, x, y, scratch);
-    return Tree.sum(scratch) + tail;
+    return tail;
   }
 
   /** Returns Σ xᵢ. */
   public static double sum(int n, long x, long scratch) {
-    int whole = whole(n);
+    if (n >= GROUP) {
+      SumLanes.run(n, x, scratch);
+      return Tree.sum(scratch);
+    }
     double tail = 0;
-    for (int i = whole; i < n; i++) {
+    for (int i = 0; i < n; i++) {
       tail += get(x, i);
     }
-    if (whole == 0) {
-      return tail;
-    }
-    SumLanes.run(whole, x, scratch);
-    return Tree.sum(scratch) + tail;
+    return tail;
   }
 
   /** Returns Σ |xᵢ|. */
   public static double asum(int n, long x, long scratch) {
-    int whole = whole(n);
+    if (n >= GROUP) {
+      AbsLanes.run(n, x, scratch);
+      return Tree.sum(scratch);
+    }
     double tail = 0;
-    for (int i = whole; i < n; i++) {
+    for (int i = 0; i < n; i++) {
       tail += Math.abs(get(x, i));
     }
-    if (whole == 0) {
-      return tail;
-    }
-    AbsLanes.run(whole, x, scratch);
-    return Tree.sum(scratch) + tail;
+    return tail;
   }
 
   /**
@@ -87,7 +79,7 @@ public final class Level1 {
     if (squares >= Ranges.SQUARES_MIN && squares <= Ranges.SQUARES_MAX) {
       return Math.sqrt(squares);
     }
-    int at = iamax(n, x, scratch);
+    int at = iamax(n, x);
     double max = at < 0 ? 0 : Math.abs(get(x, at));
     if (max == 0 || !(max <= Double.MAX_VALUE)) {
       return max;
@@ -102,52 +94,34 @@ public final class Level1 {
   }
 
   /** Returns the first index of the largest |xᵢ|, the first NaN if there is one, −1 if n = 0. */
-  public static int iamax(int n, long x, long scratch) {
-    double max = maxAbs(n, x, scratch);
-    for (int i = 0; i < n; i++) {
-      double a = Math.abs(get(x, i));
-      if (a == max || a != a) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  /** Returns max |xᵢ|, NaN if one is NaN: exact, so the order of the lanes does not matter. */
-  private static double maxAbs(int n, long x, long scratch) {
-    DoubleVector lanes = DoubleVector.zero(S);
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
-      long at = (x + (long) i * Double.BYTES) & RANGE;
-      lanes =
-          lanes.lanewise(
-              VectorOperators.MAX, DoubleVector.fromMemorySegment(S, ALL, at, ORDER).abs());
-    }
-    lanes.intoMemorySegment(ALL, scratch, ORDER);
-    double max = 0;
-    for (int j = 0; j < VL; j++) {
-      max = Math.max(max, get(scratch, j));
-    }
-    for (; i < n; i++) {
-      max = Math.max(max, Math.abs(get(x, i)));
-    }
-    return max;
+  public static int iamax(int n, long x) {
+    return FirstLargest.index(n, x);
   }
 
   /** y ← αx + y. */
   public static void axpy(int n, double alpha, long x, long y) {
     DoubleVector va = DoubleVector.broadcast(S, alpha);
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
+    if (n < VL) {
+      for (int i = 0; i < n; i++) {
+        set(y, i, Math.fma(alpha, get(x, i), get(y, i)));
+      }
+      return;
+    }
+    // The last vector overlaps the one before; it is computed from the old y, so it has its bits.
+    long end = (long) (n - VL) * Double.BYTES;
+    long xEnd = (x + end) & RANGE;
+    long yEnd = (y + end) & RANGE;
+    DoubleVector last =
+        DoubleVector.fromMemorySegment(S, ALL, xEnd, ORDER)
+            .fma(va, DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER));
+    for (int i = 0; i < n - VL; i += VL) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
           .fma(va, DoubleVector.fromMemorySegment(S, ALL, yi, ORDER))
           .intoMemorySegment(ALL, yi, ORDER);
     }
-    for (; i < n; i++) {
-      set(y, i, Math.fma(alpha, get(x, i), get(y, i)));
-    }
+    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
   /** y ← αx + βy; β = 0 does not read y. */
@@ -158,17 +132,26 @@ public final class Level1 {
     }
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vb = DoubleVector.broadcast(S, beta);
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
+    if (n < VL) {
+      for (int i = 0; i < n; i++) {
+        set(y, i, Math.fma(beta, get(y, i), alpha * get(x, i)));
+      }
+      return;
+    }
+    long end = (long) (n - VL) * Double.BYTES;
+    long xEnd = (x + end) & RANGE;
+    long yEnd = (y + end) & RANGE;
+    DoubleVector last =
+        DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER)
+            .fma(vb, DoubleVector.fromMemorySegment(S, ALL, xEnd, ORDER).mul(va));
+    for (int i = 0; i < n - VL; i += VL) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       DoubleVector.fromMemorySegment(S, ALL, yi, ORDER)
           .fma(vb, DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).mul(va))
           .intoMemorySegment(ALL, yi, ORDER);
     }
-    for (; i < n; i++) {
-      set(y, i, Math.fma(beta, get(y, i), alpha * get(x, i)));
-    }
+    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
   /** x ← αx. */
@@ -179,15 +162,22 @@ public final class Level1 {
   /** y ← αx. */
   private static void scaled(int n, double alpha, long x, long y) {
     DoubleVector va = DoubleVector.broadcast(S, alpha);
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
+    if (n < VL) {
+      for (int i = 0; i < n; i++) {
+        set(y, i, alpha * get(x, i));
+      }
+      return;
+    }
+    long end = (long) (n - VL) * Double.BYTES;
+    long xEnd = (x + end) & RANGE;
+    long yEnd = (y + end) & RANGE;
+    DoubleVector last = DoubleVector.fromMemorySegment(S, ALL, xEnd, ORDER).mul(va);
+    for (int i = 0; i < n - VL; i += VL) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).mul(va).intoMemorySegment(ALL, yi, ORDER);
     }
-    for (; i < n; i++) {
-      set(y, i, alpha * get(x, i));
-    }
+    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
   /** y ← x. */
@@ -197,13 +187,16 @@ public final class Level1 {
 
   /** x ← α everywhere. */
   public static void fill(int n, double alpha, long x) {
+    if (n < VL) {
+      for (int i = 0; i < n; i++) {
+        set(x, i, alpha);
+      }
+      return;
+    }
     DoubleVector va = DoubleVector.broadcast(S, alpha);
-    int i = 0;
-    for (; i <= n - VL; i += VL) {
+    for (int i = 0; i < n - VL; i += VL) {
       va.intoMemorySegment(ALL, (x + (long) i * Double.BYTES) & RANGE, ORDER);
     }
-    for (; i < n; i++) {
-      set(x, i, alpha);
-    }
+    va.intoMemorySegment(ALL, (x + (long) (n - VL) * Double.BYTES) & RANGE, ORDER);
   }
 }

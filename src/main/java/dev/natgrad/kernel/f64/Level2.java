@@ -18,8 +18,11 @@ import jdk.incubator.vector.DoubleVector;
 public final class Level2 {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
-  /** Bytes of scratch: the lanes of four rows. */
-  public static final int SCRATCH_BYTES = 4 * RowLanes.GROUP_BYTES;
+  /** Bytes of scratch: the lanes of eight rows. */
+  public static final int SCRATCH_BYTES = 8 * Lanes.GROUP_BYTES;
+
+  /** Rows of a triangle that are solved one by one, whatever the width. */
+  private static final int BLOCK = 8;
 
   private Level2() {}
 
@@ -48,17 +51,18 @@ public final class Level2 {
       int incy,
       long scratch) {
     long rowBytes = (long) lda * Double.BYTES;
-    int whole = n - n % GROUP;
     for (int i = 0; i < m; i += RowLanes.ROWS) {
       int rows = Math.min(RowLanes.ROWS, m - i);
       long first = a + i * rowBytes;
-      RowLanes.run(rows, whole, first, rowBytes, x, scratch);
+      if (n >= GROUP) {
+        RowLanes.run(rows, n, first, rowBytes, x, scratch);
+      }
       for (int r = 0; r < rows; r++) {
-        double tail = 0;
-        for (int j = whole; j < n; j++) {
-          tail = Math.fma(get(first + r * rowBytes, j), get(x, j), tail);
-        }
-        double ax = alpha * (Tree.sum(scratch + r * RowLanes.GROUP_BYTES) + tail);
+        double sum =
+            n >= GROUP
+                ? Tree.folded(scratch + r * Lanes.GROUP_BYTES)
+                : Level1.dot(n, first + r * rowBytes, x, scratch);
+        double ax = alpha * sum;
         long at = (long) (i + r) * incy;
         set(y, at, beta == 0 ? ax : Math.fma(beta, get(y, at), ax));
       }
@@ -90,7 +94,7 @@ public final class Level2 {
   private static void scale(int n, double beta, long y) {
     if (beta == 0) {
       Level1.fill(n, 0, y);
-    } else {
+    } else if (beta != 1) {
       Level1.scal(n, beta, y);
     }
   }
@@ -105,8 +109,24 @@ public final class Level2 {
     long a1 = a + rowBytes;
     long a2 = a1 + rowBytes;
     long a3 = a2 + rowBytes;
-    int j = 0;
-    for (; j <= n - VL; j += VL) {
+    if (n < VL) {
+      for (int j = 0; j < n; j++) {
+        double sum = Math.fma(get(a, j), x0, get(y, j));
+        sum = Math.fma(get(a1, j), x1, sum);
+        sum = Math.fma(get(a2, j), x2, sum);
+        set(y, j, Math.fma(get(a3, j), x3, sum));
+      }
+      return;
+    }
+    // The last vector from the old y, as in Level1.axpy.
+    long end = (long) (n - VL) * Double.BYTES;
+    long yEnd = (y + end) & RANGE;
+    DoubleVector last = DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER);
+    last = DoubleVector.fromMemorySegment(S, ALL, (a + end) & RANGE, ORDER).fma(v0, last);
+    last = DoubleVector.fromMemorySegment(S, ALL, (a1 + end) & RANGE, ORDER).fma(v1, last);
+    last = DoubleVector.fromMemorySegment(S, ALL, (a2 + end) & RANGE, ORDER).fma(v2, last);
+    last = DoubleVector.fromMemorySegment(S, ALL, (a3 + end) & RANGE, ORDER).fma(v3, last);
+    for (int j = 0; j < n - VL; j += VL) {
       long at = (long) j * Double.BYTES;
       long yj = (y + at) & RANGE;
       DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yj, ORDER);
@@ -116,12 +136,7 @@ public final class Level2 {
       sum = DoubleVector.fromMemorySegment(S, ALL, (a3 + at) & RANGE, ORDER).fma(v3, sum);
       sum.intoMemorySegment(ALL, yj, ORDER);
     }
-    for (; j < n; j++) {
-      double sum = Math.fma(get(a, j), x0, get(y, j));
-      sum = Math.fma(get(a1, j), x1, sum);
-      sum = Math.fma(get(a2, j), x2, sum);
-      set(y, j, Math.fma(get(a3, j), x3, sum));
-    }
+    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
   /** A ← A + αxyᵀ, A m×n. */
@@ -135,32 +150,64 @@ public final class Level2 {
   public static void symv(
       int n, double alpha, long a, int lda, long x, double beta, long y, long scratch) {
     scale(n, beta, y);
-    for (int i = 0; i < n; i++) {
-      long row = a + (long) i * lda * Double.BYTES;
+    long rowBytes = (long) lda * Double.BYTES;
+    int whole = n - n % GROUP;
+    for (int i = 0; i < whole; i += SymmetricRows.ROWS) {
+      long rows = a + i * rowBytes;
+      SymmetricRows.run(i, alpha, rows, rowBytes, x, y, scratch);
+      for (int r = 0; r < SymmetricRows.ROWS; r++) {
+        double sum = Tree.folded(scratch + r * Lanes.GROUP_BYTES);
+        sum = Math.fma(get(rows + r * rowBytes, i + r), get(x, i + r), sum);
+        set(y, i + r, Math.fma(alpha, sum, get(y, i + r)));
+      }
+    }
+    for (int i = whole; i < n; i++) {
+      long row = a + i * rowBytes;
       Level1.axpy(i, alpha * get(x, i), row, y);
       set(y, i, Math.fma(alpha, Level1.dot(i + 1, row, x, scratch), get(y, i)));
     }
   }
 
-  /** x ← T⁻¹x or T⁻ᵀx, T n×n triangular with a general diagonal; the other triangle is not read. */
+  /**
+   * x ← T⁻¹x or T⁻ᵀx, T n×n triangular with a general diagonal; the other triangle is not read.
+   * Blocks of a few rows, and all that stands beside them at once.
+   */
   public static void trsv(
       boolean lower, boolean transposed, int n, long t, int ldt, long x, long scratch) {
     boolean forward = lower != transposed;
+    int blocks = (n + BLOCK - 1) / BLOCK;
+    for (int step = 0; step < blocks; step++) {
+      int i = BLOCK * (forward ? step : blocks - 1 - step);
+      int rows = Math.min(BLOCK, n - i);
+      long row = t + (long) i * ldt * Double.BYTES;
+      int from = lower ? 0 : i + rows;
+      int count = lower ? i : n - i - rows;
+      long beside = row + (long) from * Double.BYTES;
+      long xBeside = x + (long) from * Double.BYTES;
+      long xi = x + (long) i * Double.BYTES;
+      long square = row + (long) i * Double.BYTES;
+      if (transposed) {
+        solveBlock(forward, true, rows, square, ldt, xi);
+        gemvTransposed(rows, count, -1, beside, ldt, xi, 1, 1, xBeside);
+      } else {
+        gemv(rows, count, -1, beside, ldt, xBeside, 1, xi, 1, scratch);
+        solveBlock(forward, false, rows, square, ldt, xi);
+      }
+    }
+  }
+
+  private static void solveBlock(
+      boolean forward, boolean transposed, int n, long t, int ldt, long x) {
+    int row = transposed ? 1 : ldt;
+    int column = transposed ? ldt : 1;
     for (int step = 0; step < n; step++) {
       int i = forward ? step : n - 1 - step;
-      long row = t + (long) i * ldt * Double.BYTES;
-      int from = lower ? 0 : i + 1;
-      int count = lower ? i : n - 1 - i;
-      long part = row + (long) from * Double.BYTES;
-      long xPart = x + (long) from * Double.BYTES;
-      if (transposed) {
-        // The row of T is a column of Tᵀ: what x[i] contributes to all that follow.
-        double xi = get(x, i) / get(row, i);
-        set(x, i, xi);
-        Level1.axpy(count, -xi, part, xPart);
-      } else {
-        set(x, i, (get(x, i) - Level1.dot(count, part, xPart, scratch)) / get(row, i));
+      double xi = get(x, i);
+      for (int k = 0; k < step; k++) {
+        int j = forward ? k : n - 1 - k;
+        xi = Math.fma(-get(t, (long) i * row + (long) j * column), get(x, j), xi);
       }
+      set(x, i, xi / get(t, (long) i * row + (long) i * column));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.natgrad.kernel.f64;
 
+import java.lang.foreign.ValueLayout;
+
 /** What differs between the precisions: constants and functions that have no common spelling. */
 final class Numbers {
   static final double LOG2E = 0x1.71547652b82fep0;
@@ -46,6 +48,11 @@ final class Numbers {
   static final long INFINITY_BITS = 0x7ff0000000000000L;
   static final long MINUS_INFINITY_BITS = 0xfff0000000000000L;
   static final long SIGN = 0x8000000000000000L;
+  static final long ABS_BITS = 0x7fffffffffffffffL;
+
+  /** The integer of a number's bits. */
+  static final ValueLayout.OfLong BITS = ValueLayout.JAVA_LONG;
+
   static final long ONE_BITS = 0x3ff0000000000000L;
   static final long SQRT_HALF_BITS = 0x3fe6a09e667f3bcdL;
   static final long SQRT2_MINUS_1_BITS = 0x3fda827999fcef32L;

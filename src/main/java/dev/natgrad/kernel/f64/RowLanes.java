@@ -2,54 +2,107 @@ package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.GROUP;
+import static dev.natgrad.kernel.f64.Lanes.GROUP_BYTES;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.S128;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.TailMask;
 import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 
 /**
- * The lanes of the products of several rows with one vector, which is then loaded once for all.
+ * The products of several rows with one vector, which is then loaded once for all.
  *
- * <p>Bits: element i of a row goes to lane i mod {@link Lanes#GROUP}, at every width and whatever
- * the number of rows taken together.
+ * <p>Bits: element i of a row goes to lane i mod {@link Lanes#GROUP}; the last n mod GROUP elements
+ * come last, in the lanes that they have in its last GROUP elements. So it is at every width, and
+ * whatever the number of rows taken together.
  */
 final class RowLanes {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
-  /** Bytes of one row's partial sums in the scratch. */
-  static final int GROUP_BYTES = 64;
-
-  /** Rows taken together: eight accumulators or fewer at every width. */
-  static final int ROWS = VectorWidth.BITS == 128 ? 2 : 4;
+  /** Rows taken together: eight accumulators at every width. */
+  static final int ROWS = 8 * VectorWidth.BITS / 512;
 
   private RowLanes() {}
 
   /**
-   * Stores {@link #ROWS} × {@link Lanes#GROUP} partial sums over the first n columns, n a multiple
-   * of the group. Where rows &lt; ROWS, the last row stands for those that are missing.
+   * Stores the partial sums of rows ≤ {@link #ROWS} over n ≥ GROUP columns, {@link
+   * Lanes#GROUP_BYTES} a row, folded for {@link Tree#folded}. Room for ROWS rows is overwritten.
    *
    * @param lda distance of two rows in bytes
    */
   static void run(int rows, int n, long a, long lda, long x, long scratch) {
+    int whole = n - n % GROUP;
     switch (VectorWidth.BITS) {
-      case 512 -> run512(rows, n, a, lda, x, scratch);
-      case 256 -> run256(rows, n, a, lda, x, scratch);
-      default -> run128(rows, n, a, lda, x, scratch);
+      case 512 -> run512(rows, whole, a, lda, x, scratch);
+      case 256 -> run256(rows, whole, a, lda, x, scratch);
+      default -> run128(rows, whole, a, lda, x, scratch);
+    }
+    if (whole < n) {
+      tails(rows, n, n - whole, a, lda, x, scratch);
+    }
+    fold(rows, scratch);
+  }
+
+  private static void tails(int rows, int n, int count, long a, long lda, long x, long scratch) {
+    long mask = TailMask.last(count * Double.BYTES);
+    long last = (long) (n - GROUP) * Double.BYTES;
+    for (int at = 0; at < GROUP_BYTES; at += VB) {
+      LongVector m =
+          DoubleVector.fromMemorySegment(S, ALL, (mask + at) & RANGE, ORDER).reinterpretAsLongs();
+      DoubleVector xt =
+          DoubleVector.fromMemorySegment(S, ALL, (x + last + at) & RANGE, ORDER)
+              .reinterpretAsLongs()
+              .and(m)
+              .reinterpretAsDoubles();
+      for (int r = 0; r < rows; r++) {
+        long sum = (scratch + r * GROUP_BYTES + at) & RANGE;
+        DoubleVector.fromMemorySegment(S, ALL, (a + r * lda + last + at) & RANGE, ORDER)
+            .reinterpretAsLongs()
+            .and(m)
+            .reinterpretAsDoubles()
+            .fma(xt, DoubleVector.fromMemorySegment(S, ALL, sum, ORDER))
+            .intoMemorySegment(ALL, sum, ORDER);
+      }
+    }
+  }
+
+  /** The first levels of {@link Tree#sum}: 16 bytes of every row are left. */
+  static void fold(int rows, long scratch) {
+    for (int r = 0; r < rows; r++) {
+      long row = (scratch + r * GROUP_BYTES) & RANGE;
+      DoubleVector even =
+          DoubleVector.fromMemorySegment(S128, ALL, row, ORDER)
+              .add(DoubleVector.fromMemorySegment(S128, ALL, row + 32, ORDER));
+      DoubleVector odd =
+          DoubleVector.fromMemorySegment(S128, ALL, row + 16, ORDER)
+              .add(DoubleVector.fromMemorySegment(S128, ALL, row + 48, ORDER));
+      even.add(odd).intoMemorySegment(ALL, row, ORDER);
     }
   }
 
   private static void run512(int rows, int n, long a, long lda, long x, long scratch) {
+    long sums = scratch & RANGE;
     long a1 = a + Math.min(1, rows - 1) * lda;
     long a2 = a + Math.min(2, rows - 1) * lda;
     long a3 = a + Math.min(3, rows - 1) * lda;
+    long a4 = a + Math.min(4, rows - 1) * lda;
+    long a5 = a + Math.min(5, rows - 1) * lda;
+    long a6 = a + Math.min(6, rows - 1) * lda;
+    long a7 = a + Math.min(7, rows - 1) * lda;
     DoubleVector s00 = DoubleVector.zero(S);
     DoubleVector s10 = DoubleVector.zero(S);
     DoubleVector s20 = DoubleVector.zero(S);
     DoubleVector s30 = DoubleVector.zero(S);
+    DoubleVector s40 = DoubleVector.zero(S);
+    DoubleVector s50 = DoubleVector.zero(S);
+    DoubleVector s60 = DoubleVector.zero(S);
+    DoubleVector s70 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += GROUP) {
       long at = (long) i * Double.BYTES;
       long xi = (x + at) & RANGE;
@@ -57,19 +110,32 @@ final class RowLanes {
       long r1 = (a1 + at) & RANGE;
       long r2 = (a2 + at) & RANGE;
       long r3 = (a3 + at) & RANGE;
+      long r4 = (a4 + at) & RANGE;
+      long r5 = (a5 + at) & RANGE;
+      long r6 = (a6 + at) & RANGE;
+      long r7 = (a7 + at) & RANGE;
       DoubleVector x0 = DoubleVector.fromMemorySegment(S, ALL, xi, ORDER);
       s00 = DoubleVector.fromMemorySegment(S, ALL, r0, ORDER).fma(x0, s00);
       s10 = DoubleVector.fromMemorySegment(S, ALL, r1, ORDER).fma(x0, s10);
       s20 = DoubleVector.fromMemorySegment(S, ALL, r2, ORDER).fma(x0, s20);
       s30 = DoubleVector.fromMemorySegment(S, ALL, r3, ORDER).fma(x0, s30);
+      s40 = DoubleVector.fromMemorySegment(S, ALL, r4, ORDER).fma(x0, s40);
+      s50 = DoubleVector.fromMemorySegment(S, ALL, r5, ORDER).fma(x0, s50);
+      s60 = DoubleVector.fromMemorySegment(S, ALL, r6, ORDER).fma(x0, s60);
+      s70 = DoubleVector.fromMemorySegment(S, ALL, r7, ORDER).fma(x0, s70);
     }
-    s00.intoMemorySegment(ALL, scratch, ORDER);
-    s10.intoMemorySegment(ALL, scratch + VB, ORDER);
-    s20.intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s30.intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
+    s00.intoMemorySegment(ALL, sums, ORDER);
+    s10.intoMemorySegment(ALL, sums + VB, ORDER);
+    s20.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    s30.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    s40.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    s50.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    s60.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    s70.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 
   private static void run256(int rows, int n, long a, long lda, long x, long scratch) {
+    long sums = scratch & RANGE;
     long a1 = a + Math.min(1, rows - 1) * lda;
     long a2 = a + Math.min(2, rows - 1) * lda;
     long a3 = a + Math.min(3, rows - 1) * lda;
@@ -99,17 +165,18 @@ final class RowLanes {
       s30 = DoubleVector.fromMemorySegment(S, ALL, r3, ORDER).fma(x0, s30);
       s31 = DoubleVector.fromMemorySegment(S, ALL, r3 + VB, ORDER).fma(x1, s31);
     }
-    s00.intoMemorySegment(ALL, scratch, ORDER);
-    s01.intoMemorySegment(ALL, scratch + VB, ORDER);
-    s10.intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s11.intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
-    s20.intoMemorySegment(ALL, scratch + 4 * VB, ORDER);
-    s21.intoMemorySegment(ALL, scratch + 5 * VB, ORDER);
-    s30.intoMemorySegment(ALL, scratch + 6 * VB, ORDER);
-    s31.intoMemorySegment(ALL, scratch + 7 * VB, ORDER);
+    s00.intoMemorySegment(ALL, sums, ORDER);
+    s01.intoMemorySegment(ALL, sums + VB, ORDER);
+    s10.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    s11.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    s20.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    s21.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    s30.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    s31.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 
   private static void run128(int rows, int n, long a, long lda, long x, long scratch) {
+    long sums = scratch & RANGE;
     long a1 = a + Math.min(1, rows - 1) * lda;
     DoubleVector s00 = DoubleVector.zero(S);
     DoubleVector s01 = DoubleVector.zero(S);
@@ -137,13 +204,13 @@ final class RowLanes {
       s12 = DoubleVector.fromMemorySegment(S, ALL, r1 + 2 * VB, ORDER).fma(x2, s12);
       s13 = DoubleVector.fromMemorySegment(S, ALL, r1 + 3 * VB, ORDER).fma(x3, s13);
     }
-    s00.intoMemorySegment(ALL, scratch, ORDER);
-    s01.intoMemorySegment(ALL, scratch + VB, ORDER);
-    s02.intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s03.intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
-    s10.intoMemorySegment(ALL, scratch + 4 * VB, ORDER);
-    s11.intoMemorySegment(ALL, scratch + 5 * VB, ORDER);
-    s12.intoMemorySegment(ALL, scratch + 6 * VB, ORDER);
-    s13.intoMemorySegment(ALL, scratch + 7 * VB, ORDER);
+    s00.intoMemorySegment(ALL, sums, ORDER);
+    s01.intoMemorySegment(ALL, sums + VB, ORDER);
+    s02.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    s03.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    s10.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    s11.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    s12.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    s13.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 }

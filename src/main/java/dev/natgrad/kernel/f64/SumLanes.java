@@ -2,21 +2,27 @@ package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.GROUP;
+import static dev.natgrad.kernel.f64.Lanes.GROUP_BYTES;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.S256;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.TailMask;
 import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 
 /**
  * The lanes of Σ xᵢ.
  *
- * <p>Bits: element i goes to lane i mod 4·{@link Lanes#GROUP}, whole groups after the last block to
- * the lanes of the first group; then lane by lane (g0 + g1) + (g2 + g3). So the lanes and their
- * tree are the same at every width; only the number of vectors that hold them differs.
+ * <p>Bits: the blocks of 4·{@link Lanes#GROUP} elements go to four groups of lanes, which are added
+ * lane by lane as (g0 + g1) + (g2 + g3). What is left after the last block goes to a group of its
+ * own, which is added last: first the last n mod GROUP elements, in the lanes that they have in the
+ * last GROUP elements, then the whole groups. So the lanes and their tree are the same at every
+ * width; only the number of vectors that hold them differs.
  */
 final class SumLanes {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -27,13 +33,52 @@ final class SumLanes {
   private SumLanes() {}
 
   /**
-   * Stores the {@link Lanes#GROUP} partial sums of the first n elements, n a multiple of the group.
+   * Stores the {@link Lanes#GROUP} partial sums of n ≥ GROUP elements; 128 bytes of scratch, of
+   * which the first 64 hold the sums.
    */
   static void run(int n, long x, long scratch) {
+    int whole = n - n % BLOCK;
+    if (whole == 0) {
+      rest(0, n, x, scratch);
+      return;
+    }
+    // Early, so that it runs beside the blocks.
+    rest(whole, n, x, scratch + GROUP_BYTES);
     switch (VectorWidth.BITS) {
-      case 512 -> run512(n, x, scratch);
-      case 256 -> run256(n, x, scratch);
-      default -> run128(n, x, scratch);
+      case 512 -> {
+        if (n > Lanes.L1_ELEMENTS) {
+          run256(whole, x, scratch);
+        } else {
+          run512(whole, x, scratch);
+        }
+      }
+      case 256 -> run256(whole, x, scratch);
+      default -> run128(whole, x, scratch);
+    }
+  }
+
+  /**
+   * What is left from an element on; not in the methods below, since C2 boxes what is too large.
+   */
+  private static void rest(int from, int n, long x, long scratch) {
+    int end = n - n % GROUP;
+    long mask = TailMask.last((n - end) * Double.BYTES);
+    for (int at = 0; at < GROUP_BYTES; at += VB) {
+      LongVector m =
+          DoubleVector.fromMemorySegment(S, ALL, (mask + at) & RANGE, ORDER).reinterpretAsLongs();
+      long xt = (x + (long) (n - GROUP) * Double.BYTES + at) & RANGE;
+      DoubleVector sum =
+          DoubleVector.zero(S)
+              .add(
+                  DoubleVector.fromMemorySegment(S, ALL, xt, ORDER)
+                      .reinterpretAsLongs()
+                      .and(m)
+                      .reinterpretAsDoubles());
+      for (int i = from; i < end; i += GROUP) {
+        long xi = (x + (long) i * Double.BYTES + at) & RANGE;
+        sum = sum.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
+      }
+      sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
   }
 
@@ -42,49 +87,49 @@ final class SumLanes {
     DoubleVector s1 = DoubleVector.zero(S);
     DoubleVector s2 = DoubleVector.zero(S);
     DoubleVector s3 = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
       s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
       s2 = s2.add(DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER));
       s3 = s3.add(DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER));
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-    }
-    s0.add(s1).add(s2.add(s3)).intoMemorySegment(ALL, scratch, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s1)
+        .add(s2.add(s3))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
   }
 
   private static void run256(int n, long x, long scratch) {
-    DoubleVector s0 = DoubleVector.zero(S);
-    DoubleVector s1 = DoubleVector.zero(S);
-    DoubleVector s2 = DoubleVector.zero(S);
-    DoubleVector s3 = DoubleVector.zero(S);
-    DoubleVector s4 = DoubleVector.zero(S);
-    DoubleVector s5 = DoubleVector.zero(S);
-    DoubleVector s6 = DoubleVector.zero(S);
-    DoubleVector s7 = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    DoubleVector s0 = DoubleVector.zero(S256);
+    DoubleVector s1 = DoubleVector.zero(S256);
+    DoubleVector s2 = DoubleVector.zero(S256);
+    DoubleVector s3 = DoubleVector.zero(S256);
+    DoubleVector s4 = DoubleVector.zero(S256);
+    DoubleVector s5 = DoubleVector.zero(S256);
+    DoubleVector s6 = DoubleVector.zero(S256);
+    DoubleVector s7 = DoubleVector.zero(S256);
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
-      s2 = s2.add(DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER));
-      s3 = s3.add(DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER));
-      s4 = s4.add(DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER));
-      s5 = s5.add(DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER));
-      s6 = s6.add(DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER));
-      s7 = s7.add(DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER));
+      s0 = s0.add(DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER));
+      s1 = s1.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER));
+      s2 = s2.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER));
+      s3 = s3.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER));
+      s4 = s4.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER));
+      s5 = s5.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER));
+      s6 = s6.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER));
+      s7 = s7.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER));
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
-    }
-    s0.add(s2).add(s4.add(s6)).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3).add(s5.add(s7)).intoMemorySegment(ALL, scratch + VB, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s2)
+        .add(s4.add(s6))
+        .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
+    s1.add(s3)
+        .add(s5.add(s7))
+        .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
+        .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
 
   private static void run128(int n, long x, long scratch) {
@@ -104,8 +149,7 @@ final class SumLanes {
     DoubleVector sd = DoubleVector.zero(S);
     DoubleVector se = DoubleVector.zero(S);
     DoubleVector sf = DoubleVector.zero(S);
-    int whole = n - n % BLOCK;
-    for (int i = 0; i < whole; i += BLOCK) {
+    for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
       s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
@@ -124,16 +168,22 @@ final class SumLanes {
       se = se.add(DoubleVector.fromMemorySegment(S, ALL, xi + 14 * VB, ORDER));
       sf = sf.add(DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER));
     }
-    for (int i = whole; i < n; i += GROUP) {
-      long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
-      s2 = s2.add(DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER));
-      s3 = s3.add(DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER));
-    }
-    s0.add(s4).add(s8.add(sc)).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5).add(s9.add(sd)).intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6).add(sa.add(se)).intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7).add(sb.add(sf)).intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
+    long rest = (scratch + GROUP_BYTES) & RANGE;
+    s0.add(s4)
+        .add(s8.add(sc))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+        .intoMemorySegment(ALL, scratch, ORDER);
+    s1.add(s5)
+        .add(s9.add(sd))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
+        .intoMemorySegment(ALL, scratch + VB, ORDER);
+    s2.add(s6)
+        .add(sa.add(se))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
+        .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
+    s3.add(s7)
+        .add(sb.add(sf))
+        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
+        .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }
 }

@@ -51,15 +51,14 @@ final class Tiles {
       int rsb,
       double beta,
       long c,
-      int rsc,
-      int csc,
+      int ldc,
       long tile) {
     boolean whole = cols == NR || (cols == VL && MASKS);
-    boolean direct = beta == 0 && csc == 1 && whole;
+    boolean direct = beta == 0 && whole;
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
-    long rc = (long) rsc * Double.BYTES;
+    long rc = (long) ldc * Double.BYTES;
     int step = cols <= VL && MASKS ? Kernel8x1.MR : MR;
     for (int i = 0; i < rows; i += step) {
       int count = Math.min(step, rows - i);
@@ -69,7 +68,7 @@ final class Tiles {
         tile(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
-        add(count, cols, alpha, tile, beta, to, rc, csc);
+        add(count, cols, alpha, tile, beta, to, rc);
       }
     }
   }
@@ -107,15 +106,13 @@ final class Tiles {
   }
 
   private static void add(
-      int rows, int cols, double alpha, long tile, double beta, long c, long rc, int csc) {
-    if (csc != 1) {
-      addScalars(rows, 0, cols, alpha, tile, beta, c, rc, (long) csc * Double.BYTES);
-    } else if (MASKS) {
+      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+    if (MASKS) {
       addVectors(rows, cols, alpha, tile, beta, c, rc);
     } else {
       int full = cols / VL * VL;
       addVectors(rows, full, alpha, tile, beta, c, rc);
-      addScalars(rows, full, cols, alpha, tile, beta, c, rc, Double.BYTES);
+      addScalars(rows, full, cols, alpha, tile, beta, c, rc);
     }
   }
 
@@ -154,18 +151,10 @@ final class Tiles {
   }
 
   private static void addScalars(
-      int rows,
-      int first,
-      int cols,
-      double alpha,
-      long tile,
-      double beta,
-      long c,
-      long rc,
-      long cc) {
+      int rows, int first, int cols, double alpha, long tile, double beta, long c, long rc) {
     for (int j = first; j < cols; j++) {
       for (int i = 0; i < rows; i++) {
-        long y = (c + i * rc + j * cc) & RANGE;
+        long y = (c + i * rc + (long) j * Double.BYTES) & RANGE;
         double v =
             ALL.get(
                 JAVA_DOUBLE_UNALIGNED, (tile + i * TILE_STEP + (long) j * Double.BYTES) & RANGE);

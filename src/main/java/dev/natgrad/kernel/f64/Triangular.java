@@ -26,6 +26,9 @@ final class Triangular {
   /** Bytes of scratch beyond gemm's: one leaf, or LEAF×CHUNK elements. */
   static final int SCRATCH_BYTES = LEAF * CHUNK * Double.BYTES;
 
+  /** Bytes of a row of a leaf in scratch. */
+  private static final long ROW = LEAF * Double.BYTES;
+
   private Triangular() {}
 
   private static long at(long x, int i, long rs, int j, long cs) {
@@ -231,7 +234,7 @@ final class Triangular {
   /** See {@link Level3#potrf}. */
   static int factor(int n, long a, int lda, long scratch) {
     if (n <= LEAF) {
-      return factorLeaf(n, a, lda);
+      return factorLeaf(n, a, lda, scratch + Gemm.SCRATCH_BYTES);
     }
     int h = half(n);
     int r = n - h;
@@ -247,29 +250,74 @@ final class Triangular {
     return h + factor(r, a22, lda, scratch);
   }
 
-  private static int factorLeaf(int n, long a, int lda) {
+  /** On the transpose in scratch, whose rows are the columns of L: contiguous. */
+  private static int factorLeaf(int n, long a, int lda, long u) {
+    Level1.fill(LEAF * LEAF, 0, u);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        set(at(u, j, LEAF, i, 1), get(at(a, i, lda, j, 1)));
+      }
+    }
+    int done = factorUpper(n, u);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        set(at(a, i, lda, j, 1), get(at(u, j, LEAF, i, 1)));
+      }
+    }
+    return done;
+  }
+
+  /** U ← the upper triangular factor of A = UᵀU; the lower triangle of U is left undefined. */
+  private static int factorUpper(int n, long u) {
     for (int j = 0; j < n; j++) {
-      long rowJ = at(a, j, lda, 0, 0);
-      double d = reduced(j, rowJ, rowJ, j);
+      for (int c = j - j % VL; c < n; c += VL) {
+        reduce(j, at(u, 0, 0, j, 1), at(u, 0, 0, c, 1), at(u, j, LEAF, c, 1));
+      }
+      double d = get(at(u, j, LEAF, j, 1));
       if (!(d > 0)) {
         return j;
       }
       d = Math.sqrt(d);
-      set(at(rowJ, 0, 0, j, 1), d);
-      for (int i = j + 1; i < n; i++) {
-        long rowI = at(a, i, lda, 0, 0);
-        set(at(rowI, 0, 0, j, 1), reduced(j, rowI, rowJ, j) / d);
+      DoubleVector vd = DoubleVector.broadcast(S, d);
+      for (int c = j - j % VL; c < n; c += VL) {
+        long y = at(u, j, LEAF, c, 1) & RANGE;
+        DoubleVector.fromMemorySegment(S, ALL, y, ORDER).div(vd).intoMemorySegment(ALL, y, ORDER);
       }
+      set(at(u, j, LEAF, j, 1), d);
     }
     return n;
   }
 
-  /** Returns x[at] − Σ xₚyₚ over p &lt; n. */
-  private static double reduced(int n, long x, long y, int at) {
-    double sum = get(at(x, 0, 0, at, 1));
-    for (int p = 0; p < n; p++) {
-      sum = Math.fma(-get(at(x, 0, 0, p, 1)), get(at(y, 0, 0, p, 1)), sum);
+  /** y ← y − Σ tₚ·(row p of X) over rows of LEAF elements; four chains hide the latency. */
+  private static void reduce(int rows, long t, long x, long y) {
+    long to = y & RANGE;
+    DoubleVector s0 = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
+    DoubleVector s1 = DoubleVector.zero(S);
+    DoubleVector s2 = DoubleVector.zero(S);
+    DoubleVector s3 = DoubleVector.zero(S);
+    int p = 0;
+    for (; p <= rows - 4; p += 4) {
+      long tp = t + (long) p * LEAF * Double.BYTES;
+      long xp = (x + (long) p * LEAF * Double.BYTES) & RANGE;
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xp, ORDER)
+              .fma(DoubleVector.broadcast(S, -get(tp)), s0);
+      s1 =
+          DoubleVector.fromMemorySegment(S, ALL, xp + ROW, ORDER)
+              .fma(DoubleVector.broadcast(S, -get(tp + ROW)), s1);
+      s2 =
+          DoubleVector.fromMemorySegment(S, ALL, xp + 2 * ROW, ORDER)
+              .fma(DoubleVector.broadcast(S, -get(tp + 2 * ROW)), s2);
+      s3 =
+          DoubleVector.fromMemorySegment(S, ALL, xp + 3 * ROW, ORDER)
+              .fma(DoubleVector.broadcast(S, -get(tp + 3 * ROW)), s3);
     }
-    return sum;
+    for (; p < rows; p++) {
+      long xp = (x + (long) p * LEAF * Double.BYTES) & RANGE;
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xp, ORDER)
+              .fma(DoubleVector.broadcast(S, -get(t + (long) p * LEAF * Double.BYTES)), s0);
+    }
+    s0.add(s1).add(s2.add(s3)).intoMemorySegment(ALL, to, ORDER);
   }
 }

@@ -164,6 +164,9 @@ public final class TimeToLoss {
       problems.add(() -> Problems.census(people, false));
       problems.add(() -> Problems.census(people, true));
     }
+    if (chosen.contains("P4")) {
+      problems.add(Policy::problem);
+    }
     return problems;
   }
 }
