@@ -4,15 +4,19 @@
  */
 module dev.natgrad {
   requires jdk.incubator.vector;
+  requires static java.management;
+  requires static jdk.jfr;
 
   exports dev.natgrad.distribution;
   exports dev.natgrad.fisher;
   exports dev.natgrad.linalg;
   exports dev.natgrad.memory;
   exports dev.natgrad.model;
+  exports dev.natgrad.objective;
   exports dev.natgrad.operator;
   exports dev.natgrad.optimizer;
   exports dev.natgrad.report;
+  exports dev.natgrad.serving;
   exports dev.natgrad.solver;
   exports dev.natgrad.training;
 }

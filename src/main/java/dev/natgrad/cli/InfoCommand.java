@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.linalg.JvmCheck;
 import dev.natgrad.linalg.Simd;
 import dev.natgrad.memory.Precision;
 import java.io.PrintStream;
@@ -25,21 +26,21 @@ final class InfoCommand {
 
   private static int run(List<String> args, PrintStream out, PrintStream err) {
     OptionTable.of("info").parse(args);
-    List<String> missing = StartUp.missing();
-    boolean compiler = StartUp.hasOptimizingCompiler();
+    List<String> missing = JvmCheck.missing();
+    boolean compiler = JvmCheck.hasOptimizingCompiler();
     line(out, "natgrad", Version.text());
     line(out, "Java", property("java.vm.version") + ", " + property("java.vendor"));
     line(out, "JVM", property("java.vm.name") + " (" + property("java.vm.info") + ")");
     line(out, "machine", property("os.name") + " " + property("os.arch") + ", " + cores());
     line(out, "compiler C2", compiler ? "on" : "off");
-    line(out, "fused multiply-add", StartUp.hasFma() ? "in hardware" : "not in hardware");
+    line(out, "fused multiply-add", JvmCheck.hasFma() ? "in hardware" : "not in hardware");
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
       line(out, "vectors", vectors());
     }
     line(out, "default precision", Texts.lower(TrainSettings.DEFAULT_PRECISION));
     missing.forEach(problem -> line(out, "missing", problem));
     if (!compiler) {
-      line(out, "slow", StartUp.slowVm());
+      line(out, "slow", JvmCheck.slowVm());
     }
     if (missing.isEmpty() && compiler) {
       line(out, "missing", "nothing");

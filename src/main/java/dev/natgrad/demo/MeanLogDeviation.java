@@ -3,6 +3,7 @@ package dev.natgrad.demo;
 import dev.natgrad.distribution.KlOver;
 import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
 
 /**
@@ -50,18 +51,13 @@ public record MeanLogDeviation(double smallestDeviation) implements OutputDistri
   }
 
   @Override
-  public void checkTargets(Mat y) {
-    if (y.cols() != 2) {
-      throw new IllegalArgumentException("y has " + y.cols() + " columns; it needs x and x²: 2");
-    }
-    for (int i = 0; i < y.rows(); i++) {
-      double x = y.get(i, 0);
-      double square = y.get(i, 1);
-      double slack = 2 * y.precision().unitRoundoff() * x * x;
-      if (!Double.isFinite(x) || !(Math.abs(square - x * x) <= slack)) {
-        throw new IllegalArgumentException(
-            "row " + i + " of y is (" + x + ", " + square + "); it must be (x, x²), both finite");
-      }
+  public void checkTarget(Mat y, int row) {
+    double x = y.get(row, 0);
+    double square = y.get(row, 1);
+    double slack = 2 * y.precision().unitRoundoff() * x * x;
+    if (!Double.isFinite(x) || !(Math.abs(square - x * x) <= slack)) {
+      throw new IllegalArgumentException(
+          "row " + row + " of y is (" + x + ", " + square + "); it must be (x, x²), both finite");
     }
   }
 
@@ -83,14 +79,25 @@ public record MeanLogDeviation(double smallestDeviation) implements OutputDistri
   public double negativeLogLikelihood(Mat z, Mat y) {
     double sum = 0;
     for (int i = 0; i < z.rows(); i++) {
-      double s = z.get(i, 1);
-      if (s < Math.log(smallestDeviation)) {
-        return Double.POSITIVE_INFINITY;
-      }
-      double r = (y.get(i, 0) - z.get(i, 0)) * Math.exp(-s);
-      sum += s + 0.5 * r * r;
+      sum -= logProbability(z, y, i);
     }
-    return sum / z.rows() + HALF_LOG_2PI;
+    return sum / z.rows();
+  }
+
+  @Override
+  public void logProbabilities(Mat z, Mat y, Vec out) {
+    for (int i = 0; i < z.rows(); i++) {
+      out.set(i, logProbability(z, y, i));
+    }
+  }
+
+  private double logProbability(Mat z, Mat y, int row) {
+    double s = z.get(row, 1);
+    if (s < Math.log(smallestDeviation)) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    double r = (y.get(row, 0) - z.get(row, 0)) * Math.exp(-s);
+    return -s - 0.5 * r * r - HALF_LOG_2PI;
   }
 
   @Override
@@ -138,15 +145,26 @@ public record MeanLogDeviation(double smallestDeviation) implements OutputDistri
   public double kl(Mat from, Mat to, KlOver over) {
     double result = 0;
     for (int i = 0; i < from.rows(); i++) {
-      double s = to.get(i, 1);
-      double r = (from.get(i, 0) - to.get(i, 0)) * Math.exp(-s);
-      double kl = 0.5 * expMinusLinear(2 * (from.get(i, 1) - s)) + 0.5 * r * r;
-      if (s < Math.log(smallestDeviation)) {
-        kl = Double.POSITIVE_INFINITY;
-      }
+      double kl = divergence(from, to, i);
       result = over == KlOver.MEAN ? result + kl / from.rows() : Math.max(result, kl);
     }
     return result;
+  }
+
+  @Override
+  public void divergences(Mat from, Mat to, Vec out) {
+    for (int i = 0; i < from.rows(); i++) {
+      out.set(i, divergence(from, to, i));
+    }
+  }
+
+  private double divergence(Mat from, Mat to, int row) {
+    double s = to.get(row, 1);
+    if (s < Math.log(smallestDeviation)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double r = (from.get(row, 0) - to.get(row, 0)) * Math.exp(-s);
+    return 0.5 * expMinusLinear(2 * (from.get(row, 1) - s)) + 0.5 * r * r;
   }
 
   /** eᵗ − 1 − t without cancellation. */
@@ -172,7 +190,7 @@ public record MeanLogDeviation(double smallestDeviation) implements OutputDistri
    * formula itself.
    */
   @Override
-  public double klErrorBound(double kl, double outputError) {
+  public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
     double a = 4 * outputError;
     double slope = 2 * kl + 2 * Math.sqrt(kl);
     double root = Math.sqrt(2 * kl);

@@ -92,7 +92,7 @@ public record SpiralStudy(
     return List.of(
         new Entrant(
             "Natural gradient",
-            "all samples a step, ε from " + options.epsilon() + " nats and led by ρ",
+            "all samples a step, ε from " + options.radius().epsilon().at(0) + " nats and led by ρ",
             TRAINING,
             2,
             (owner, problem) -> new NaturalGradient(owner, problem, options)),

@@ -3,7 +3,9 @@ package dev.natgrad.distribution;
 import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowDivergences;
 import dev.natgrad.linalg.RowProducts;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
 
 /**
@@ -40,9 +42,8 @@ public record Bernoulli(int outputs) implements OutputDistribution {
    * <p>Every entry must be in [0, 1].
    */
   @Override
-  public void checkTargets(Mat y) {
-    Outputs.shape("y", y, this);
-    Outputs.probabilities(y);
+  public void checkTarget(Mat y, int row) {
+    Outputs.probabilities(y, row);
   }
 
   @Override
@@ -55,6 +56,12 @@ public record Bernoulli(int outputs) implements OutputDistribution {
   public double negativeLogLikelihood(Mat z, Mat y) {
     Outputs.shape("z", z, this);
     return Divergences.bernoulliLoss(z, y);
+  }
+
+  @Override
+  public void logProbabilities(Mat z, Mat y, Vec out) {
+    Outputs.shape("z", z, this);
+    RowDivergences.bernoulliLogProbabilities(z, y, out);
   }
 
   @Override
@@ -99,6 +106,12 @@ public record Bernoulli(int outputs) implements OutputDistribution {
     return Divergences.bernoulli(from, to, over == KlOver.MAXIMUM);
   }
 
+  @Override
+  public void divergences(Mat from, Mat to, Vec out) {
+    Outputs.shape("from", from, this);
+    RowDivergences.bernoulli(from, to, out);
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -107,7 +120,7 @@ public record Bernoulli(int outputs) implements OutputDistribution {
    * K·{@link Divergences#RELATIVE_ERROR}.
    */
   @Override
-  public double klErrorBound(double kl, double outputError) {
+  public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
     return KlErrors.softmax(kl, outputs, outputError / 2);
   }
 }

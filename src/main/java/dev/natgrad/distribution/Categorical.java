@@ -3,7 +3,9 @@ package dev.natgrad.distribution;
 import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowDivergences;
 import dev.natgrad.linalg.RowProducts;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
 
 /**
@@ -42,25 +44,9 @@ public record Categorical(int outputs) implements OutputDistribution {
    * <p>Every entry must be in [0, 1] and every row sum to 1 within 4·k·u.
    */
   @Override
-  public void checkTargets(Mat y) {
-    Outputs.shape("y", y, this);
-    Outputs.probabilities(y);
-    double tolerance = 4.0 * outputs * y.precision().unitRoundoff();
-    for (int i = 0; i < y.rows(); i++) {
-      double sum = 0;
-      for (int j = 0; j < outputs; j++) {
-        sum += y.get(i, j);
-      }
-      if (Math.abs(sum - 1) > tolerance) {
-        throw new IllegalArgumentException(
-            "row "
-                + i
-                + " of y sums to "
-                + sum
-                + "; the probabilities of the classes must sum to 1: make the row one-hot or divide"
-                + " it by its sum");
-      }
-    }
+  public void checkTarget(Mat y, int row) {
+    Outputs.probabilities(y, row);
+    Outputs.sumsToOne(y, row, 0, outputs);
   }
 
   @Override
@@ -73,6 +59,12 @@ public record Categorical(int outputs) implements OutputDistribution {
   public double negativeLogLikelihood(Mat z, Mat y) {
     Outputs.shape("z", z, this);
     return Divergences.categoricalLoss(z, y);
+  }
+
+  @Override
+  public void logProbabilities(Mat z, Mat y, Vec out) {
+    Outputs.shape("z", z, this);
+    RowDivergences.categoricalLogProbabilities(z, y, out);
   }
 
   @Override
@@ -104,23 +96,7 @@ public record Categorical(int outputs) implements OutputDistribution {
   public void sample(Mat m, long seed, long draw, Mat y) {
     Outputs.pair("m", m, "y", y, this);
     for (int i = 0; i < m.rows(); i++) {
-      double total = 0;
-      for (int j = 0; j < outputs; j++) {
-        total += m.get(i, j);
-      }
-      // Rounded probabilities need not sum to 1: draw from what they do sum to.
-      double left = Philox.uniform(seed, draw, i) * total;
-      int chosen = -1;
-      for (int j = 0; j < outputs; j++) {
-        double p = m.get(i, j);
-        if (p > 0 && (chosen < 0 || left >= 0)) {
-          chosen = j;
-        }
-        left -= p;
-      }
-      for (int j = 0; j < outputs; j++) {
-        y.set(i, j, j == chosen ? 1 : 0);
-      }
+      Draws.oneHot(m, i, 0, outputs, Philox.uniform(seed, draw, i), y);
     }
   }
 
@@ -128,6 +104,12 @@ public record Categorical(int outputs) implements OutputDistribution {
   public double kl(Mat from, Mat to, KlOver over) {
     Outputs.shape("from", from, this);
     return Divergences.categorical(from, to, over == KlOver.MAXIMUM);
+  }
+
+  @Override
+  public void divergences(Mat from, Mat to, Vec out) {
+    Outputs.shape("from", from, this);
+    RowDivergences.categorical(from, to, out);
   }
 
   /**
@@ -138,7 +120,7 @@ public record Categorical(int outputs) implements OutputDistribution {
    * Divergences#RELATIVE_ERROR}.
    */
   @Override
-  public double klErrorBound(double kl, double outputError) {
+  public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
     return KlErrors.softmax(kl, 1, outputError);
   }
 }

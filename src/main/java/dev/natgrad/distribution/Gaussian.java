@@ -2,7 +2,9 @@ package dev.natgrad.distribution;
 
 import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowDivergences;
 import dev.natgrad.linalg.RowProducts;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
 
 /**
@@ -51,15 +53,8 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
    * <p>Every entry must be finite.
    */
   @Override
-  public void checkTargets(Mat y) {
-    Outputs.shape("y", y, this);
-    for (int i = 0; i < y.rows(); i++) {
-      for (int j = 0; j < outputs; j++) {
-        if (!Double.isFinite(y.get(i, j))) {
-          throw Outputs.target(i, j, y.get(i, j), "a target must be a finite number");
-        }
-      }
-    }
+  public void checkTarget(Mat y, int row) {
+    Outputs.finite(y, row);
   }
 
   @Override
@@ -71,8 +66,17 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
   @Override
   public double negativeLogLikelihood(Mat z, Mat y) {
     Outputs.shape("z", z, this);
-    double constant = outputs * Math.log(2 * Math.PI * variance) / 2;
-    return Divergences.squaredDistance(z, y, false) / (2 * variance) + constant;
+    return Divergences.squaredDistance(z, y, false) / (2 * variance) + constant();
+  }
+
+  private double constant() {
+    return outputs * StrictMath.log(2 * Math.PI * variance) / 2;
+  }
+
+  @Override
+  public void logProbabilities(Mat z, Mat y, Vec out) {
+    Outputs.shape("z", z, this);
+    RowDivergences.squaredDistance(-1 / (2 * variance), z, y, -constant(), out);
   }
 
   @Override
@@ -120,6 +124,12 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
     return Divergences.squaredDistance(from, to, over == KlOver.MAXIMUM) / (2 * variance);
   }
 
+  @Override
+  public void divergences(Mat from, Mat to, Vec out) {
+    Outputs.shape("from", from, this);
+    RowDivergences.squaredDistance(1 / (2 * variance), from, to, 0, out);
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -128,7 +138,7 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
    * K·{@link Divergences#RELATIVE_ERROR}.
    */
   @Override
-  public double klErrorBound(double kl, double outputError) {
+  public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
     double error = outputError / Math.sqrt(variance);
     return 2 * error * Math.sqrt(2.0 * outputs * kl)
         + 2.0 * outputs * error * error

@@ -34,4 +34,17 @@ final class KlErrors {
     double to = h * Math.sqrt(2.0 * n * (kl + from)) + spread;
     return from + to + Divergences.RELATIVE_ERROR * kl;
   }
+
+  /**
+   * The bound where every output's error moves √K by at most (√K + c)·de on the way: (√K + c)eᵉ − c
+   * at its end, squared. So for a sum of one-parameter families with a logarithmic link, of which
+   * |∂K/∂z| and |∂K/∂z′| are at most K + √(2aK), a = tr F_z: moving both along, by Cauchy and
+   * Schwarz over the outputs (and the rows, for a mean), d√K ≤ (√K + √(2a))de. The families'
+   * classes say why.
+   */
+  static double growing(double kl, double c, double outputError) {
+    double root = Math.sqrt(kl);
+    double growth = (root + c) * Math.expm1(outputError);
+    return growth * (2 * root + growth) + Divergences.RELATIVE_ERROR * kl;
+  }
 }

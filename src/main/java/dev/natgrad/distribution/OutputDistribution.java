@@ -1,17 +1,19 @@
 package dev.natgrad.distribution;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
 
 /**
  * A distribution P(y | z) of a row of targets y given a row of model outputs z, with everything the
- * natural gradient asks of it.
+ * natural gradient asks of it. A user's own implements this interface.
  *
- * <p>All matrices have one sample a row: Z, Y, M, T, U are B×{@link #outputs()}. F_z is the Fisher
- * matrix of one row, E over y ~ P(·|z) of ∇_z log P ∇_z log Pᵀ, outputs×outputs. It and the score
- * depend on z only through the mean parameters M = E[y | z], which are computed once per point by
- * {@link #mean}.
+ * <p>All matrices have one sample a row: Z, M, T, U are B×{@link #outputs()}, Y is B×{@link
+ * #targets()}. F_z is the Fisher matrix of one row, E over y ~ P(·|z) of ∇_z log P ∇_z log Pᵀ,
+ * outputs×outputs. It and the score are computed from the parameters M, which {@link #mean}
+ * computes once per point.
  *
- * <p>Thread rule: stateless; the matrices' owner. Allocates nothing.
+ * <p>Thread rule: stateless unless it says otherwise; the matrices' owner. Allocates nothing.
  */
 public interface OutputDistribution {
   /**
@@ -29,6 +31,15 @@ public interface OutputDistribution {
   int outputs();
 
   /**
+   * Returns the number of targets of one sample: as many as outputs, unless an output is no mean.
+   *
+   * @return 1 to {@link #outputs()}
+   */
+  default int targets() {
+    return outputs();
+  }
+
+  /**
    * Tells whether a target is one class out of several: a single output is then a probability of
    * class 1, several are a probability each, summing to 1.
    *
@@ -37,15 +48,29 @@ public interface OutputDistribution {
   boolean classifies();
 
   /**
-   * Checks that Y holds legal targets.
+   * Checks that every row of Y holds legal targets.
    *
-   * @param y Y, B×outputs
+   * @param y Y, B×targets
    * @throws IllegalArgumentException naming the row, the value and the rule if it does not
    */
-  void checkTargets(Mat y);
+  default void checkTargets(Mat y) {
+    Outputs.targets(y, this);
+    for (int i = 0; i < y.rows(); i++) {
+      checkTarget(y, i);
+    }
+  }
 
   /**
-   * M ← E[y | z], the mean parameters.
+   * Checks that one row of Y holds legal targets.
+   *
+   * @param y Y, B×targets
+   * @param row the row to look at
+   * @throws IllegalArgumentException naming the row, the value and the rule if it does not
+   */
+  void checkTarget(Mat y, int row);
+
+  /**
+   * M ← the distribution's parameters at Z; its first targets() columns are E[y | z].
    *
    * @param z Z
    * @param m M, overwritten; may be Z
@@ -53,13 +78,23 @@ public interface OutputDistribution {
   void mean(Mat z, Mat m);
 
   /**
-   * Returns the mean over the rows of −log P(y | z), in nats, accumulated in double.
+   * Returns the mean over the rows of −log P(y | z), in nats, accumulated in double, with all
+   * normalising constants.
    *
    * @param z Z, at least one row
    * @param y Y
    * @return the mean negative log-likelihood
    */
   double negativeLogLikelihood(Mat z, Mat y);
+
+  /**
+   * out ← log P(y | z) of every row, in nats.
+   *
+   * @param z Z
+   * @param y Y
+   * @param out a vector of length B in F64, overwritten
+   */
+  void logProbabilities(Mat z, Mat y, Vec out);
 
   /**
    * U ← α·∂(−log P(y | z))/∂z in every row.
@@ -70,6 +105,19 @@ public interface OutputDistribution {
    * @param u U, overwritten; may be neither M nor Y
    */
   void score(double alpha, Mat m, Mat y, Mat u);
+
+  /**
+   * As {@link #score}, for scores whose outer products estimate a Fisher matrix: where samples are
+   * weighted, the root of the weight multiplies a row rather than the weight.
+   *
+   * @param alpha α
+   * @param m M at z
+   * @param y Y
+   * @param u U, overwritten; may be neither M nor Y
+   */
+  default void scoreFactor(double alpha, Mat m, Mat y, Mat u) {
+    score(alpha, m, y, u);
+  }
 
   /**
    * U ← α·F_z t in every row.
@@ -124,12 +172,35 @@ public interface OutputDistribution {
   double kl(Mat from, Mat to, KlOver over);
 
   /**
-   * Returns a bound on how far {@link #kl} may be from the KL of the exact outputs when every entry
-   * of both outputs has an absolute error up to {@code outputError}, to first and second order.
+   * out ← KL(P(·|z_from) ‖ P(·|z_to)) of every row, in nats, as accurate as {@link #kl}.
    *
-   * @param kl the KL that was computed
+   * @param from the outputs of the first distribution
+   * @param to the outputs of the second
+   * @param out a vector of length B in F64, overwritten
+   */
+  void divergences(Mat from, Mat to, Vec out);
+
+  /**
+   * Returns a bound on how far a KL divergence may be from that of the exact outputs when every
+   * entry of both outputs has an absolute error up to {@code outputError}. It costs at most a pass
+   * over the outputs.
+   *
+   * @param from the outputs of the first distribution, at least one row
+   * @param to the outputs of the second; may be {@code from}
+   * @param over mean or maximum over the rows
+   * @param kl the KL that {@link #kl} computed of them, or one to be reckoned with near them
    * @param outputError the largest absolute error of an output, at least 0
    * @return an absolute bound in nats, at least 0
    */
-  double klErrorBound(double kl, double outputError);
+  double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError);
+
+  /**
+   * Returns the mean of one value per sample, as the distribution averages its samples.
+   *
+   * @param values a vector of length B ≥ 1 in F64
+   * @return the mean
+   */
+  default double average(Vec values) {
+    return Blas.sum(values) / values.length();
+  }
 }

@@ -1,8 +1,9 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Cholesky;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Transpose;
+import dev.natgrad.linalg.Triangle;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -10,23 +11,32 @@ import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
 
 /**
- * An explicit P×P Fisher matrix for small models, made of P products of another Fisher matrix with
- * the unit vectors and symmetrised, F ← ½(F + Fᵀ); it can be solved with directly.
+ * The explicit P×P Fisher matrix, for small models; solved with by Cholesky in double, whatever the
+ * precision of F.
  *
- * <p>Its own memory is two P×P matrices and a vector of length P, {@link #bytes}; solving also
- * takes {@link Blas#scratchBytes()} of the workspace once. Thread rule: the owner of its workspace.
- * Allocates nothing more after construction.
+ * <p>It is made of the rows of S, F = SᵀS, by one symmetric product for each of the R columns of a
+ * sample's factor, R·B·P² operations; or, where R is so large that this is dearer or without {@link
+ * FactorRows}, of P products with the unit vectors, symmetrised, F ← ½(F + Fᵀ), 8·B·P². Where
+ * Cholesky fails the diagonal is enlarged by n·u of itself, and by ten times as much each time up
+ * to 1 % ({@link #shift}); beyond that the status says so.
+ *
+ * <p>Its own memory is a P×P matrix in its precision and one in F64, and a vector of length P in
+ * either: {@link #bytes}.
  */
-public final class DenseFisher implements LinearOperator {
+public final class DenseFisher implements DirectFisher {
+  /** Above so many columns a sample, products with unit vectors cost fewer operations. */
+  static final int MOST_COLUMNS = 8;
+
+  private final FactorRows factorRows;
   private final Mat matrix;
-  private final Mat factor;
-  private final Vec matrixEntries;
-  private final Vec factorEntries;
   private final Vec[] rows;
   private final Vec scratch;
+  private final DampedCholesky cholesky;
+
+  private boolean assembled;
 
   /**
-   * A zero matrix.
+   * A matrix that is assembled from products alone.
    *
    * @param workspace the owner of its memory
    * @param parameters P, at least 1
@@ -36,13 +46,28 @@ public final class DenseFisher implements LinearOperator {
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public DenseFisher(Workspace workspace, int parameters, Precision precision) {
+    this(workspace, null, parameters, precision);
+  }
+
+  /**
+   * A matrix that is assembled from rows where that is cheaper.
+   *
+   * @param workspace the owner of its memory
+   * @param factorRows the rows of S; null for products alone
+   * @param parameters P, at least 1
+   * @param precision the format
+   * @throws IllegalArgumentException if P is below 1 or P² exceeds the largest vector (P &gt;
+   *     46340)
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public DenseFisher(
+      Workspace workspace, FactorRows factorRows, int parameters, Precision precision) {
     FisherCheck.atLeastOne("parameters", parameters);
-    int entries = FisherCheck.entries("parameters", parameters, parameters);
-    this.matrixEntries = Vec.allocate(workspace, entries, precision);
-    this.factorEntries = Vec.allocate(workspace, entries, precision);
-    this.matrix = matrixEntries.asMat(parameters, parameters);
-    this.factor = factorEntries.asMat(parameters, parameters);
+    FisherCheck.entries("parameters", parameters, parameters);
+    this.factorRows = factorRows;
+    this.matrix = Mat.allocate(workspace, parameters, parameters, precision);
     this.scratch = Vec.allocate(workspace, parameters, precision);
+    this.cholesky = new DampedCholesky(workspace, parameters, precision);
     this.rows = new Vec[parameters];
     for (int i = 0; i < parameters; i++) {
       rows[i] = matrix.row(i);
@@ -50,23 +75,46 @@ public final class DenseFisher implements LinearOperator {
   }
 
   /**
-   * Returns the off-heap memory it takes: two P×P matrices and a vector of length P.
+   * Returns the off-heap memory it takes, without that of the {@link FactorRows}: P² + P numbers in
+   * its precision and as many in F64.
    *
    * @param parameters P
    * @param precision the format
    * @return bytes
    */
   public static long bytes(int parameters, Precision precision) {
-    return 2 * Mat.bytes(parameters, parameters, precision) + Vec.bytes(parameters, precision);
+    return Mat.bytes(parameters, parameters, precision)
+        + Vec.bytes(parameters, precision)
+        + DampedCholesky.bytes(parameters);
+  }
+
+  @Override
+  public void assemble(Fisher f) {
+    OperatorCheck.vector(f, "a row of this matrix", scratch);
+    if (factorRows == null || f.factorColumns() > MOST_COLUMNS) {
+      assembleFromProducts(f);
+      return;
+    }
+    for (int k = 0; k < f.factorColumns(); k++) {
+      Mat column = factorRows.column(f, k).rows;
+      Blas.syrk(Triangle.LOWER, Transpose.YES, 1, column, k == 0 ? 0 : 1, matrix);
+    }
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < i; j++) {
+        matrix.set(j, i, matrix.get(i, j));
+      }
+    }
+    assembled = true;
+    cholesky.clear();
   }
 
   /**
-   * Overwrites this matrix with another operator's, at its current point.
+   * Overwrites this matrix with another operator's by P products, and symmetrises it.
    *
    * @param f a symmetric operator on vectors of length P
    * @throws IllegalArgumentException if its size or precision does not fit
    */
-  public void assemble(LinearOperator f) {
+  public void assembleFromProducts(LinearOperator f) {
     OperatorCheck.vector(f, "a row of this matrix", scratch);
     Blas.fill(0, scratch);
     for (int i = 0; i < rows.length; i++) {
@@ -81,6 +129,8 @@ public final class DenseFisher implements LinearOperator {
         matrix.set(j, i, mean);
       }
     }
+    assembled = true;
+    cholesky.clear();
   }
 
   /**
@@ -119,30 +169,41 @@ public final class DenseFisher implements LinearOperator {
     return Blas.dsdot(v, scratch);
   }
 
+  @Override
+  public DirectStatus damp(Vec w) {
+    FisherCheck.assembled(assembled);
+    FisherCheck.damping(this, w);
+    return cholesky.factor(matrix, w, 0);
+  }
+
   /**
-   * x ← (F + λI)⁻¹b by Cholesky, which destroys nothing of F.
+   * Prepares to solve with F + λI.
    *
    * @param lambda λ ≥ 0
-   * @param b a vector of length P
-   * @param x a vector of length P; may be b
-   * @return false if F + λI is not positive definite to working precision; x is unchanged then
-   * @throws IllegalArgumentException if λ is negative or not finite, or a vector does not fit
+   * @return as {@link #damp(Vec)}
+   * @throws IllegalArgumentException if λ is negative or not finite
+   * @throws IllegalStateException if nothing has been assembled
    */
-  public boolean solve(double lambda, Vec b, Vec x) {
+  public DirectStatus damp(double lambda) {
     if (!(lambda >= 0 && Double.isFinite(lambda))) {
       throw new IllegalArgumentException("lambda is " + lambda + "; it must be finite and ≥ 0");
     }
-    OperatorCheck.vector(this, "b", b);
-    OperatorCheck.vector(this, "x", x);
-    Blas.copy(matrixEntries, factorEntries);
-    for (int i = 0; i < rows.length; i++) {
-      factor.set(i, i, factor.get(i, i) + lambda);
+    FisherCheck.assembled(assembled);
+    return cholesky.factor(matrix, null, lambda);
+  }
+
+  @Override
+  public DirectStatus solve(Vec g, Vec d) {
+    OperatorCheck.vector(this, "g", g);
+    OperatorCheck.vector(this, "d", d);
+    if (!cholesky.solve(g, d)) {
+      return DirectStatus.NON_FINITE;
     }
-    if (!Cholesky.factor(factor)) {
-      return false;
-    }
-    Blas.copy(b, x);
-    Cholesky.solve(factor, x);
-    return true;
+    return shift() == 0 ? DirectStatus.SOLVED : DirectStatus.SHIFT_RAISED;
+  }
+
+  @Override
+  public double shift() {
+    return cholesky.shift();
   }
 }

@@ -9,8 +9,6 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.operator.OperatorCheck;
-import dev.natgrad.random.Philox;
-import dev.natgrad.random.Streams;
 import java.util.Objects;
 
 /**
@@ -118,23 +116,34 @@ public final class ExactFisher implements Fisher {
   }
 
   @Override
+  public int factorColumns() {
+    return distribution.outputs();
+  }
+
+  @Override
+  public void factorColumn(int k, Mat u) {
+    FisherCheck.column(k, distribution.outputs(), u, mean);
+    for (int i = 0; i < u.rows(); i++) {
+      for (int j = 0; j < u.cols(); j++) {
+        u.set(i, j, j == k ? 1 : 0);
+      }
+    }
+    distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, u, u);
+  }
+
+  @Override
+  public int batch() {
+    FisherCheck.pointSet(mean);
+    return mean.rows();
+  }
+
+  @Override
   public void probe(long seed, long number, Vec g) {
     FisherCheck.pointSet(mean);
     OperatorCheck.vector(this, "g", g);
     Mat t = tangent.rows;
-    fillWithSigns(tangent.all, seed, number);
+    Signs.fill(tangent.all, seed, number);
     distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, t, t);
     linearization.vjp(t, 0, g);
-  }
-
-  private static void fillWithSigns(Vec xi, long seed, long number) {
-    long bits = 0;
-    for (int i = 0; i < xi.length(); i++) {
-      if (i % Long.SIZE == 0) {
-        bits = Philox.bits(seed, Streams.SIGNS + number, i / Long.SIZE);
-      }
-      xi.set(i, (bits & 1) == 0 ? 1 : -1);
-      bits >>>= 1;
-    }
   }
 }

@@ -40,6 +40,34 @@ public interface Fisher extends LinearOperator {
   double curvature(Vec v);
 
   /**
+   * Returns R, how many columns {@link #factorColumn} gives a sample: F has rank R·B at most.
+   *
+   * @return at least 1
+   */
+  int factorColumns();
+
+  /**
+   * U ← one column of a factor of F_z/B in every row, so that
+   *
+   * <pre>F = Σₖ Σᵢ (Jᵢᵀuᵢₖ)(Jᵢᵀuᵢₖ)ᵀ.</pre>
+   *
+   * @param k the column, 0 to {@link #factorColumns} − 1
+   * @param u U, B×outputs, overwritten
+   * @throws IndexOutOfBoundsException if {@code k} is out of range
+   * @throws IllegalArgumentException if U does not fit
+   * @throws IllegalStateException if no point has been set
+   */
+  void factorColumn(int k, Mat u);
+
+  /**
+   * Returns how many samples the point has.
+   *
+   * @return B
+   * @throws IllegalStateException if no point has been set
+   */
+  int batch();
+
+  /**
    * g ← Gξ, where GGᵀ = F and ξ is a vector of random signs, by one product with Jᵀ. So g∘g has
    * diag(F) as its mean and ‖g‖² has tr(F) (Hutchinson, 1990), with variance 2·Σᵢ≠ⱼ (GᵀG)ᵢⱼ² ≤
    * 2·tr(F²).

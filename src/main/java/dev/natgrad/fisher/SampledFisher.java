@@ -1,18 +1,10 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.distribution.OutputDistribution;
-import dev.natgrad.linalg.BatchViews;
-import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
-import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
-import dev.natgrad.operator.OperatorCheck;
-import dev.natgrad.random.Philox;
-import dev.natgrad.random.Streams;
-import java.util.Objects;
 
 /**
  * The Fisher matrix by its definition, from N draws of the model's own distribution at every
@@ -27,23 +19,11 @@ import java.util.Objects;
  * <p>Draws are counter-based: the k-th {@link #setPoint} (k = 0, 1, …) uses the draws kN … kN+N−1
  * of the seed. Its own memory is N + 2 matrices B×outputs and a vector of length B: {@link #bytes}.
  */
-public final class SampledFisher implements Fisher {
-  private final Linearization linearization;
-  private final OutputDistribution distribution;
-  private final int parameters;
-  private final int maxBatch;
+public final class SampledFisher extends ScoreFisher {
   private final int draws;
-  private final Precision precision;
-  private final BatchViews<Views> views;
-  private final double[] signs;
   private final long seed;
 
-  private Mat mean;
-  private Views at;
   private long points;
-
-  /** One batch size's rows of the buffers: J·v, its products, row sums, and each draw's score. */
-  private record Views(Mat t, Mat u, Vec rowSums, Mat[] scores) {}
 
   /**
    * Joins a model and a distribution.
@@ -68,34 +48,9 @@ public final class SampledFisher implements Fisher {
       int draws,
       long seed,
       Precision precision) {
-    FisherCheck.atLeastOne("parameters", parameters);
-    FisherCheck.atLeastOne("maxBatch", maxBatch);
-    FisherCheck.atLeastOne("draws", draws);
-    this.linearization = Objects.requireNonNull(linearization, "linearization");
-    this.distribution = Objects.requireNonNull(distribution, "distribution");
-    this.parameters = parameters;
-    this.maxBatch = maxBatch;
+    super(workspace, linearization, distribution, parameters, maxBatch, draws, precision);
     this.draws = draws;
     this.seed = seed;
-    this.precision = precision;
-    this.signs = new double[draws];
-    int outputs = distribution.outputs();
-    Mat t = Mat.allocate(workspace, maxBatch, outputs, precision);
-    Mat u = Mat.allocate(workspace, maxBatch, outputs, precision);
-    Vec rowSums = Vec.allocate(workspace, maxBatch, precision);
-    Mat[] scores = new Mat[draws];
-    for (int n = 0; n < draws; n++) {
-      scores[n] = Mat.allocate(workspace, maxBatch, outputs, precision);
-    }
-    this.views = new BatchViews<>(maxBatch, rows -> top(rows, t, u, rowSums, scores));
-  }
-
-  private static Views top(int rows, Mat t, Mat u, Vec rowSums, Mat[] scores) {
-    Mat[] tops = new Mat[scores.length];
-    for (int n = 0; n < scores.length; n++) {
-      tops[n] = scores[n].top(rows);
-    }
-    return new Views(t.top(rows), u.top(rows), rowSums.slice(0, rows), tops);
   }
 
   /**
@@ -109,8 +64,7 @@ public final class SampledFisher implements Fisher {
    * @return bytes
    */
   public static long bytes(int maxBatch, int outputs, int draws, Precision precision) {
-    return Math.addExact(draws, 2) * Mat.bytes(maxBatch, outputs, precision)
-        + Vec.bytes(maxBatch, precision);
+    return bytesOf(maxBatch, outputs, draws, precision);
   }
 
   @Override
@@ -132,79 +86,11 @@ public final class SampledFisher implements Fisher {
   }
 
   private void draw(Mat mean, long seed, long first) {
-    FisherCheck.mean(mean, maxBatch, distribution.outputs(), this);
-    this.mean = null;
-    this.at = views.of(mean.rows());
+    Views at = leave(mean);
     for (int n = 0; n < draws; n++) {
-      distribution.sample(mean, seed, first + n, at.t);
-      distribution.score(1, mean, at.t, at.scores[n]);
+      distribution.sample(mean, seed, first + n, at.y());
+      distribution.scoreFactor(1, mean, at.y(), at.scores()[n]);
     }
-    this.mean = mean;
-  }
-
-  @Override
-  public int size() {
-    return parameters;
-  }
-
-  @Override
-  public Precision precision() {
-    return precision;
-  }
-
-  @Override
-  public void apply(double alpha, Vec x, double beta, Vec y) {
-    FisherCheck.pointSet(mean);
-    OperatorCheck.product(this, x, y);
-    linearization.jvp(x, at.t);
-    double scaled = alpha / mean.rows() / draws;
-    for (int n = 0; n < draws; n++) {
-      Maps.outerProduct(scaled, at.scores[n], at.t, n == 0 ? 0 : 1, at.u);
-    }
-    linearization.vjp(at.u, beta, y);
-  }
-
-  @Override
-  public double curvature(Vec v) {
-    FisherCheck.pointSet(mean);
-    OperatorCheck.vector(this, "v", v);
-    linearization.jvp(v, at.t);
-    double sum = 0;
-    for (int n = 0; n < draws; n++) {
-      Maps.hadamard(at.scores[n], at.t, at.u);
-      Blas.rowSums(1, at.u, 0, at.rowSums);
-      sum += Blas.dsdot(at.rowSums, at.rowSums);
-    }
-    return sum / mean.rows() / draws;
-  }
-
-  @Override
-  public void probe(long seed, long number, Vec g) {
-    FisherCheck.pointSet(mean);
-    OperatorCheck.vector(this, "g", g);
-    sumWithSigns(seed, number, 1 / Math.sqrt((double) mean.rows() * draws));
-    linearization.vjp(at.u, 0, g);
-  }
-
-  /** Row i of u ← α·Σₙ ξᵢₙ sᵢₙ. */
-  private void sumWithSigns(long seed, long number, double alpha) {
-    long blocks = (draws + Long.SIZE - 1L) / Long.SIZE;
-    for (int i = 0; i < mean.rows(); i++) {
-      long bits = 0;
-      for (int n = 0; n < draws; n++) {
-        if (n % Long.SIZE == 0) {
-          bits = Philox.bits(seed, Streams.SIGNS + number, i * blocks + n / Long.SIZE);
-        }
-        signs[n] = (bits & 1) == 0 ? 1 : -1;
-        bits >>>= 1;
-      }
-      for (int j = 0; j < at.u.cols(); j++) {
-        double sum = 0;
-        for (int n = 0; n < draws; n++) {
-          sum += signs[n] * at.scores[n].get(i, j);
-        }
-        at.u.set(i, j, alpha * sum);
-      }
-    }
+    arrive(mean);
   }
 }

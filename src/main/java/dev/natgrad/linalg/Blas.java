@@ -13,7 +13,8 @@ import dev.natgrad.memory.Precision;
  * it may be the same. β = 0: the output is not read, so its NaN do not survive; α = 0 follows IEEE
  * arithmetic (0·NaN is NaN). NaN and infinity propagate. Scalars are rounded to the operands'
  * precision. Nothing is allocated, but for {@link #scratchBytes()} of the output's workspace at its
- * first product. The same input gives the same bits at every vector width, interpreted or compiled.
+ * first product. The same input gives the same bits at every vector width, interpreted or compiled,
+ * on one thread or several ({@link dev.natgrad.memory.Workspace#use}, for gemm).
  *
  * <p>Rounding: a sum of n products obeys |computed − exact| ≤ γₙ Σ|xᵢyᵢ|, γₙ = n·u/(1 − n·u), u the
  * unit roundoff.
@@ -461,6 +462,10 @@ public final class Blas {
     int csa = ta ? a.stride : 1;
     int rsb = tb ? 1 : b.stride;
     int csb = tb ? b.stride : 1;
+    if (c.storage.parallelism() != null
+        && SharedGemm.run(k, alpha, a, rsa, csa, b, rsb, csb, beta, c)) {
+      return;
+    }
     if (c.precision == F64) {
       dev.natgrad.kernel.f64.Level3.gemm(
           c.rows,

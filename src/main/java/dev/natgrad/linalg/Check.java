@@ -52,6 +52,12 @@ final class Check {
     }
   }
 
+  static void atLeastOneRow(String name, Mat a) {
+    if (a.rows == 0) {
+      throw new IllegalArgumentException(name + " has no rows; a mean needs at least 1");
+    }
+  }
+
   static void square(String name, Mat a) {
     if (a.rows != a.cols) {
       throw new IllegalArgumentException(
@@ -94,9 +100,7 @@ final class Check {
 
   /** Two blocks side by side in the same matrix interleave in memory without sharing an element. */
   static boolean overlap(Mat a, Mat c) {
-    boolean sideBySide =
-        a.stride == c.stride && a.precision == c.precision && a.rows > 0 && columnsApart(a, c);
-    return !sideBySide && overlap(a.address, bytes(a), c.address, bytes(c));
+    return overlap(a.address, bytes(a), c.address, bytes(c)) && !sideBySide(a, c);
   }
 
   static boolean overlap(Mat a, Vec x) {
@@ -116,7 +120,10 @@ final class Check {
         in + " overlaps " + out + " in memory; an output must not share memory with an input");
   }
 
-  private static boolean columnsApart(Mat a, Mat c) {
+  private static boolean sideBySide(Mat a, Mat c) {
+    if (a.stride != c.stride || a.precision != c.precision) {
+      return false;
+    }
     long rowBytes = (long) a.stride * a.precision.bytes();
     long shift = Math.floorMod(c.address - a.address, rowBytes);
     return shift >= (long) a.cols * a.precision.bytes()

@@ -7,7 +7,8 @@ import dev.natgrad.kernel.wide.Likelihoods;
 /**
  * Divergences and negative log-likelihoods of the rows of two matrices, computed in double for both
  * precisions without cancellation, under the rules of {@link Blas}. A mean over rows is of at least
- * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude.
+ * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude. Those of Bernoulli outputs take
+ * {@link Blas#scratchBytes()} of the first operand's workspace if no product has yet.
  */
 public final class Divergences {
   /**
@@ -19,14 +20,17 @@ public final class Divergences {
 
   private Divergences() {}
 
+  /** The scratch of products, as one pass over a few rows needs a hundredth of it. */
+  static long scratch(Mat a) {
+    return a.storage.workspace.productScratch(Blas.scratchBytes()).address();
+  }
+
   private static void pair(String first, Mat a, String second, Mat b) {
     Check.operand(first, a, a.precision);
     Check.operand(second, b, a.precision);
     Check.shape(second, b, a.rows, a.cols);
     Check.atLeastOneColumn(first, a);
-    if (a.rows == 0) {
-      throw new IllegalArgumentException(first + " has no rows; a mean needs at least 1");
-    }
+    Check.atLeastOneRow(first, a);
   }
 
   /**
@@ -54,7 +58,15 @@ public final class Divergences {
   public static double bernoulli(Mat a, Mat b, boolean maximum) {
     pair("a", a, "b", b);
     return dev.natgrad.kernel.wide.Divergences.bernoulli(
-        a.precision == F64, a.rows, a.cols, a.address, a.stride, b.address, b.stride, maximum);
+        a.precision == F64,
+        a.rows,
+        a.cols,
+        a.address,
+        a.stride,
+        b.address,
+        b.stride,
+        maximum,
+        scratch(a));
   }
 
   /**
@@ -90,11 +102,11 @@ public final class Divergences {
    *
    * @param z Z, m×n logits
    * @param y Y, m×n probabilities
-   * @return the mean negative log-likelihood; relative error ≤ 2(m + n)·u of F64
+   * @return the mean negative log-likelihood; relative error ≤ 2(m + n + 2)·u of F64
    */
   public static double bernoulliLoss(Mat z, Mat y) {
     pair("z", z, "y", y);
     return Likelihoods.bernoulli(
-        z.precision == F64, z.rows, z.cols, z.address, z.stride, y.address, y.stride);
+        z.precision == F64, z.rows, z.cols, z.address, z.stride, y.address, y.stride, scratch(z));
   }
 }

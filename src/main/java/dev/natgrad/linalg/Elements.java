@@ -1,7 +1,9 @@
 package dev.natgrad.linalg;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.natgrad.kernel.AddressSpace;
 import dev.natgrad.memory.Precision;
@@ -68,6 +70,47 @@ final class Elements {
     for (int i = 0; i < n; i++) {
       target[offset + i] =
           (float) AddressSpace.ALL.get(JAVA_DOUBLE, address + (long) i * Double.BYTES);
+    }
+  }
+
+  static void copyIn(
+      MemorySegment source,
+      long offset,
+      Precision format,
+      long address,
+      int n,
+      Precision precision) {
+    if (format == precision) {
+      MemorySegment.copy(source, offset, AddressSpace.ALL, address, (long) n * precision.bytes());
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      double value =
+          format == Precision.F64
+              ? source.get(JAVA_DOUBLE_UNALIGNED, offset + (long) i * Double.BYTES)
+              : source.get(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES);
+      set(address, i, value, precision);
+    }
+  }
+
+  static void copyOut(
+      long address,
+      Precision precision,
+      MemorySegment target,
+      long offset,
+      Precision format,
+      int n) {
+    if (format == precision) {
+      MemorySegment.copy(AddressSpace.ALL, address, target, offset, (long) n * precision.bytes());
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      double value = get(address, i, precision);
+      if (format == Precision.F64) {
+        target.set(JAVA_DOUBLE_UNALIGNED, offset + (long) i * Double.BYTES, value);
+      } else {
+        target.set(JAVA_FLOAT_UNALIGNED, offset + (long) i * Float.BYTES, (float) value);
+      }
     }
   }
 }

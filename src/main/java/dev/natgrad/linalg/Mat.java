@@ -347,6 +347,45 @@ public final class Mat {
   }
 
   /**
+   * Copies cols() numbers into one row from a segment of any kind that the calling thread may read,
+   * on or off the heap, aligned or not. Allocates nothing.
+   *
+   * @param row 0 ≤ row &lt; rows
+   * @param source the segment
+   * @param offset where in it the first number lies, in bytes
+   * @param format the numbers' format; rounded to this matrix's precision
+   * @throws IndexOutOfBoundsException if the row is out of range or the segment too short
+   * @throws IllegalStateException if its arena or the workspace is closed
+   * @throws WrongThreadException if the calling thread may not read it
+   */
+  public void copyRowFrom(int row, MemorySegment source, long offset, Precision format) {
+    Objects.checkIndex(row, rows);
+    Objects.checkFromIndexSize(offset, (long) cols * format.bytes(), source.byteSize());
+    storage.checkAccess("this matrix");
+    Elements.copyIn(source, offset, format, rowAddress(row), cols, precision);
+  }
+
+  /**
+   * Copies one row into a segment of any kind that the calling thread may write, on or off the
+   * heap, aligned or not. Allocates nothing.
+   *
+   * @param row 0 ≤ row &lt; rows
+   * @param target the segment
+   * @param offset where in it the first number is written, in bytes
+   * @param format the format to write; the elements are rounded to it
+   * @throws IndexOutOfBoundsException if the row is out of range or the segment too short
+   * @throws IllegalArgumentException if the segment is read-only
+   * @throws IllegalStateException if its arena or the workspace is closed
+   * @throws WrongThreadException if the calling thread may not write it
+   */
+  public void copyRowTo(int row, MemorySegment target, long offset, Precision format) {
+    Objects.checkIndex(row, rows);
+    Objects.checkFromIndexSize(offset, (long) cols * format.bytes(), target.byteSize());
+    storage.checkAccess("this matrix");
+    Elements.copyOut(rowAddress(row), precision, target, offset, format, cols);
+  }
+
+  /**
    * Copies chosen rows of this matrix into another: row i of {@code target} ← row {@code
    * rows[offset + i]}. Allocates nothing.
    *

@@ -42,6 +42,27 @@ public final class RowProducts {
   }
 
   /**
+   * U ← U + αA, one rounding an element.
+   *
+   * @param alpha α
+   * @param a A, m×n
+   * @param u U, m×n; not A
+   */
+  public static void add(double alpha, Mat a, Mat u) {
+    Check.operand("a", a, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("a", a, u.rows, u.cols);
+    Check.disjoint("a", a, "u", u);
+    if (u.precision == F64) {
+      dev.natgrad.kernel.f64.LayerRows.add(
+          u.rows, u.cols, alpha, a.address, a.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.LayerRows.add(
+          u.rows, u.cols, (float) alpha, a.address, a.stride, u.address, u.stride);
+    }
+  }
+
+  /**
    * U ← α(A − B).
    *
    * @param alpha α
@@ -179,6 +200,41 @@ public final class RowProducts {
           t.stride,
           u.address,
           u.stride);
+    }
+  }
+
+  /**
+   * Each row g ← the outer product adᵀ of the rows of A and D, itself row by row: the gradient of a
+   * dense layer's weights, sample by sample.
+   *
+   * @param a A, m×p
+   * @param d D, m×q
+   * @param g G, m×pq
+   */
+  public static void outer(Mat a, Mat d, Mat g) {
+    Check.operand("a", a, g.precision);
+    Check.operand("d", d, g.precision);
+    Check.operand("g", g, g.precision);
+    Check.shape("a", a, g.rows, a.cols);
+    Check.shape("d", d, g.rows, d.cols);
+    if ((long) a.cols * d.cols != g.cols) {
+      throw new IllegalArgumentException(
+          "g has "
+              + g.cols
+              + " columns; it must have "
+              + a.cols
+              + "·"
+              + d.cols
+              + ", those of a times those of d");
+    }
+    Check.disjoint("a", a, "g", g);
+    Check.disjoint("d", d, "g", g);
+    if (g.precision == F64) {
+      dev.natgrad.kernel.f64.RowOuter.outer(
+          g.rows, a.cols, d.cols, a.address, a.stride, d.address, d.stride, g.address, g.stride);
+    } else {
+      dev.natgrad.kernel.f32.RowOuter.outer(
+          g.rows, a.cols, d.cols, a.address, a.stride, d.address, d.stride, g.address, g.stride);
     }
   }
 }

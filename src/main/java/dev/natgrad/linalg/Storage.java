@@ -1,5 +1,6 @@
 package dev.natgrad.linalg;
 
+import dev.natgrad.memory.Parallelism;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.lang.foreign.Arena;
@@ -34,6 +35,19 @@ final class Storage {
           argument
               + " wraps a segment whose arena is closed: keep the arena open while it is used");
     }
+  }
+
+  /**
+   * The threads that may share work on this memory, or null: none on a caller's segment, which no
+   * lease keeps alive.
+   */
+  Parallelism parallelism() {
+    return foreignScope == null ? workspace.parallelism() : null;
+  }
+
+  /** Whether a caller's segment, not the workspace, owns the memory. */
+  boolean wrapsSegment() {
+    return foreignScope != null;
   }
 
   /** The storage that wraps the segment in place, or null where only a copy is safe. */

@@ -87,6 +87,31 @@ public final class Vec {
   }
 
   /**
+   * Returns a view of this vector that another workspace's thread may use, for as long as that
+   * workspace lives. Call it on that thread. Who writes and who reads must be agreed elsewhere: the
+   * view shares the elements and orders no access to them.
+   *
+   * @param borrower a workspace of the calling thread that {@link Workspace#borrow borrows} from
+   *     this vector's
+   * @return the view, whose {@link #workspace()} is the borrower; it allocates no off-heap memory
+   * @throws IllegalStateException if the borrower holds no lease, or this vector wraps a caller's
+   *     segment, which no lease keeps alive
+   * @throws WrongThreadException if called from another thread than the borrower's owner's
+   */
+  public Vec borrowedBy(Workspace borrower) {
+    borrower.checkAccess("borrower");
+    if (!borrower.borrows(storage.workspace)) {
+      throw new IllegalStateException(
+          "borrower holds no lease on this vector's workspace: call borrower.borrow first");
+    }
+    if (storage.wrapsSegment()) {
+      throw new IllegalStateException(
+          "this vector wraps a segment, which no lease keeps alive: copy it into the workspace");
+    }
+    return new Vec(new Storage(borrower), address, length, precision);
+  }
+
+  /**
    * Returns the number of elements.
    *
    * @return n ≥ 0

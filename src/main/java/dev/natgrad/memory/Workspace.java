@@ -2,6 +2,10 @@ package dev.natgrad.memory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The owner of off-heap memory: every vector and matrix lives in one workspace and dies with it.
@@ -14,12 +18,18 @@ import java.lang.foreign.MemorySegment;
  * <p>Thread rule: confined to the thread that created it. Every operation on its vectors and
  * matrices, and {@link #close()}, must come from that thread; any other gets a {@link
  * WrongThreadException}. So memory cannot be freed beneath an operation under way.
+ *
+ * <p>Sharing: a thread that is to read this memory owns a workspace of its own, which takes a lease
+ * on this one with {@link #borrow} and holds it until it is closed. While leases are held, {@link
+ * #close()} throws. A lease is counted once when taken and once when given back; operations on
+ * borrowed memory check only the borrower, so they touch nothing that threads share.
  */
 public final class Workspace implements AutoCloseable {
   /** Every block starts at a multiple of this many bytes: a cache line, a 512-bit vector. */
   public static final int ALIGNMENT = 64;
 
   private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final int CLOSED = -1;
 
   private final Arena arena;
   private final Thread owner;
@@ -28,6 +38,13 @@ public final class Workspace implements AutoCloseable {
   private MemorySegment productScratch;
   private long used;
   private boolean closed;
+
+  /** Leases held on this workspace, or {@link #CLOSED}: the only state that threads share. */
+  private final AtomicInteger leases = new AtomicInteger();
+
+  private final List<Workspace> lenders = new ArrayList<>();
+
+  private Parallelism parallelism;
 
   private Workspace(long limit) {
     this.arena = Arena.ofConfined();
@@ -149,6 +166,101 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
+   * Takes a lease on another workspace, held until this one is closed: vectors of the other may
+   * then be used on this workspace's thread, through views that belong to this one. A second lease
+   * on the same workspace has no effect. Two workspaces that borrow from each other can never be
+   * closed.
+   *
+   * @param lender the owner of the memory, of any thread
+   * @throws IllegalArgumentException if {@code lender} is this workspace
+   * @throws IllegalStateException if either is closed
+   * @throws WrongThreadException if called from another thread than this workspace's owner's
+   */
+  public void borrow(Workspace lender) {
+    Objects.requireNonNull(lender, "lender");
+    checkAccess("the borrowing workspace");
+    if (lender == this) {
+      throw new IllegalArgumentException("lender is the borrowing workspace itself");
+    }
+    if (borrows(lender)) {
+      return;
+    }
+    lender.takeLease();
+    lenders.add(lender);
+  }
+
+  private void takeLease() {
+    int held;
+    do {
+      held = leases.get();
+      if (held == CLOSED) {
+        throw new IllegalStateException("lender is closed: borrow before it is closed");
+      }
+    } while (!leases.compareAndSet(held, held + 1));
+  }
+
+  /**
+   * Lets products whose operands all live in workspaces that use the same parallelism share its
+   * threads, from now until it is closed. It takes a lease on this workspace, so close it first. No
+   * bit of any result depends on it. The same parallelism again has no effect.
+   *
+   * @param threads a parallelism of the calling thread
+   * @throws IllegalStateException if either is closed, or this workspace uses another parallelism
+   * @throws WrongThreadException if called from another thread than the owner's of both
+   */
+  public void use(Parallelism threads) {
+    Objects.requireNonNull(threads, "threads");
+    checkAccess("the workspace");
+    if (parallelism == threads) {
+      return;
+    }
+    if (parallelism != null) {
+      throw new IllegalStateException(
+          "this workspace uses another parallelism: close that one first");
+    }
+    threads.addUser(this);
+    takeLease();
+    parallelism = threads;
+  }
+
+  /** The parallelism is closed: its lease ends. */
+  void release(Parallelism threads) {
+    if (parallelism == threads) {
+      parallelism = null;
+      leases.decrementAndGet();
+    }
+  }
+
+  /**
+   * Returns the threads that products in this workspace may share. Thread rule: this workspace's
+   * owner.
+   *
+   * @return the parallelism, or null where the owner's thread works alone, as it does by default
+   */
+  public Parallelism parallelism() {
+    return parallelism;
+  }
+
+  /**
+   * Tells whether this workspace holds a lease on another. Thread rule: this workspace's owner.
+   *
+   * @param lender the other workspace
+   * @return true from {@link #borrow} until this workspace is closed
+   */
+  public boolean borrows(Workspace lender) {
+    return lenders.contains(lender);
+  }
+
+  /**
+   * Returns the number of leases held on this workspace. Any thread may ask.
+   *
+   * @return a count ≥ 0; 0 once it is closed
+   */
+  public int leases() {
+    return Math.max(0, leases.get());
+  }
+
+  /**
    * Checks that the calling thread may touch this workspace's memory now.
    *
    * @param argument the name of the argument on whose behalf the check is made
@@ -185,8 +297,11 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Frees all memory of this workspace. Closing twice has no effect.
+   * Frees all memory of this workspace and gives back the leases it holds. Closing twice has no
+   * effect.
    *
+   * @throws IllegalStateException if another workspace or a parallelism holds a lease on this one;
+   *     nothing has changed then
    * @throws WrongThreadException if called from another thread than the owner's
    */
   @Override
@@ -195,7 +310,21 @@ public final class Workspace implements AutoCloseable {
       return;
     }
     checkAccess("this workspace");
+    if (parallelism != null) {
+      throw new IllegalStateException(
+          "this workspace is used by a parallelism, which holds a lease on it: close that first");
+    }
+    if (!leases.compareAndSet(0, CLOSED)) {
+      throw new IllegalStateException(
+          "this workspace is read by "
+              + leases.get()
+              + " others that hold a lease on it: close theirs first, each on its own thread");
+    }
     closed = true;
     arena.close();
+    for (Workspace lender : lenders) {
+      lender.leases.decrementAndGet();
+    }
+    lenders.clear();
   }
 }

@@ -5,7 +5,6 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
 
 /**
  * The scale of the curvature: a running estimate D of diag(F), the damping W it gives, λ·tr(F)/P·I
@@ -25,9 +24,10 @@ final class CurvatureScale {
   private final Vec diagonal;
   private final Vec damping;
   private final Vec inverse;
-  private final DampingScale scaling;
+  private final Damping.Scale scaling;
   private final long seed;
   private long probes;
+  private double lambda;
 
   CurvatureScale(Workspace workspace, Problem problem, NaturalGradientOptions options) {
     int parameters = problem.model().parameters();
@@ -35,7 +35,7 @@ final class CurvatureScale {
     this.damping = Vec.allocate(workspace, parameters, problem.precision());
     this.inverse = Vec.allocate(workspace, parameters, problem.precision());
     this.seed = options.seed();
-    this.scaling = options.dampingScale();
+    this.scaling = options.damping().scale();
   }
 
   /** Three vectors of P. */
@@ -44,27 +44,36 @@ final class CurvatureScale {
   }
 
   /**
-   * Adds this step's probe, taken at the Fisher matrix's current point; {@code work} is scratch.
+   * Adds this step's probes, taken at the Fisher matrix's current point, as far as the budget
+   * allows; {@code work} is scratch.
    */
-  void probe(Fisher fisher, Vec work) {
+  void probe(Fisher fisher, Vec work, BudgetMeter meter) {
     if (!Double.isFinite(Blas.sum(diagonal))) {
       // A batch whose squares overflowed must not outlive itself in the running mean.
       Blas.fill(0, diagonal);
       probes = 0;
     }
-    int count = probes == 0 ? FIRST_PROBES : 1;
+    int count = meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES ? FIRST_PROBES : 1);
+    meter.mark();
     for (int i = 0; i < count; i++) {
       fisher.probe(seed, probes, work);
       probes++;
       double weight = Math.max(1.0 / probes, LEAST_WEIGHT);
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
     }
+    meter.record(BudgetMeter.Part.PROBE, count);
+  }
+
+  /** Whether a probe has been added. */
+  boolean probed() {
+    return probes > 0;
   }
 
   /** Sets the damping and the preconditioner with it. */
-  void damp(double lambda, double l2) {
-    if (scaling == DampingScale.IDENTITY) {
-      double shift = lambda * Blas.sum(diagonal) / diagonal.length() + l2;
+  void damp(double newLambda, double l2) {
+    lambda = newLambda;
+    if (scaling == Damping.Scale.IDENTITY) {
+      double shift = lambda * mean() + l2;
       Blas.fill(shift, damping);
       Updates.invertDiagonal(1, diagonal, shift, inverse);
     } else {
@@ -72,6 +81,16 @@ final class CurvatureScale {
       Blas.axpy(lambda, diagonal, damping);
       Updates.invertDiagonal(1 + lambda, diagonal, l2, inverse);
     }
+  }
+
+  /** λ as last damped with. */
+  double lambda() {
+    return lambda;
+  }
+
+  /** The estimate of tr(F)/P. */
+  double mean() {
+    return Blas.sum(diagonal) / diagonal.length();
   }
 
   /** W + l2, a diagonal. */

@@ -5,20 +5,19 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 
-/** What the controls share: one gradient a step, and an update by it. */
-abstract class FirstOrderOptimizer implements Optimizer {
+/**
+ * What the controls share: one gradient a step, and an update by it. Thread rule and allocation are
+ * {@link Optimizer}'s.
+ */
+public abstract class FirstOrderOptimizer implements Optimizer {
   final Vec theta;
   final Vec g;
-  final double learningRate;
+  double learningRate;
   private final Objective objective;
   private final StepOutcome outcome = new StepOutcome();
 
   FirstOrderOptimizer(Workspace workspace, Problem problem, double learningRate) {
-    if (!(learningRate > 0) || learningRate > Double.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "learningRate is " + learningRate + "; it must be finite and > 0");
-    }
-    this.learningRate = learningRate;
+    setLearningRate(learningRate);
     this.objective = new Objective(workspace, problem);
     this.theta = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     this.g = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
@@ -28,6 +27,20 @@ abstract class FirstOrderOptimizer implements Optimizer {
   static long bytes(Problem problem) {
     return Objective.bytes(problem)
         + 2 * Vec.bytes(problem.model().parameters(), problem.precision());
+  }
+
+  /**
+   * Changes the learning rate from the next step on, for a schedule.
+   *
+   * @param learningRate η, finite and &gt; 0
+   * @throws IllegalArgumentException if it is out of range; the old one then stays
+   */
+  public final void setLearningRate(double learningRate) {
+    if (!(learningRate > 0) || learningRate > Double.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "learningRate is " + learningRate + "; it must be finite and > 0");
+    }
+    this.learningRate = learningRate;
   }
 
   /** Changes θ by the gradient in g. */

@@ -1,51 +1,55 @@
 package dev.natgrad.optimizer;
 
-import dev.natgrad.fisher.ExactFisher;
-import dev.natgrad.fisher.Fisher;
-import dev.natgrad.fisher.SampledFisher;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
-import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.operator.Diagonal;
-import dev.natgrad.optimizer.NaturalGradientOptions.FisherKind;
-import dev.natgrad.solver.CgOptions;
-import dev.natgrad.solver.ConjugateGradient;
+import dev.natgrad.optimizer.BudgetMeter.Part;
+import dev.natgrad.solver.CgStatus;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * The natural gradient (Amari 1998) with a KL bound that is measured, not hoped for.
  *
- * <p>One step on a batch: g = ∇f; d ≈ (F + W + l2·I)⁻¹g by conjugate gradients on products with F,
- * preconditioned by the diagonal; W is the damping, λ·tr(F)/P·I or λ·diag(F); s = −βd with
+ * <p>One step on a batch: g = ∇f; d ≈ (F + W + l2·I)⁻¹g by the way that {@link
+ * NaturalGradientOptions#solve} names; W is the damping, λ·tr(F)/P·I or λ·diag(F); s = −βd with
  *
  * <pre>  β = min(√(2ε/dᵀFd), gᵀd/dᵀ(F + l2·I)d)</pre>
  *
  * <p>so that the quadratic model of KL(P_θ‖P_θ+s), ½sᵀFs with the undamped F, is ε, or less where
- * the quadratic model of the objective has its minimum before. Then KL(old‖new) of the batch is
- * measured at the parameters as stored, and the step is shortened until KL plus its rounding bound
- * is at most ε and the objective does not rise, or undone bit for bit. λ follows the reduction
- * ratio ρ (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
+ * the quadratic model of the objective has its minimum before. With momentum, d is first combined
+ * with the previous step so as to minimise the damped quadratic model over both. Then the KL of the
+ * batch is measured at the parameters as stored, and the length is changed until KL plus its
+ * rounding bound is at most ε and, where the radius is what limits the step, at least 0.9·ε, and
+ * the objective does not rise; or the step is undone bit for bit. λ follows the reduction ratio ρ
+ * (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
+ *
+ * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
+ * the step is left out; what is made is measured all the same.
  *
  * <p>Thread rule: the owner of its workspace. A step allocates nothing once its batch size has been
- * seen. The same batches, options and start give the same bits.
+ * seen. The same batches, options and start give the same bits, but where a budget in time is what
+ * decides.
  */
 public final class NaturalGradient implements Optimizer {
   private final Objective objective;
-  private final Fisher fisher;
+  private final CurvatureBatch batch;
   private final CurvatureScale scale;
-  private final DampedFisher damped;
-  private final Diagonal preconditioner;
-  private final ConjugateGradient solver;
+  private final Direction direction;
+  private final Direction scaledGradient;
+  private final StepModel model;
   private final StepSearch search;
   private final RadiusAndDamping control;
+  private final BudgetMeter meter;
   private final StepOutcome outcome = new StepOutcome();
   private final Vec theta;
   private final Vec g;
   private final Vec d;
 
   /**
-   * Takes the buffers of the natural gradient.
+   * Takes the buffers of the natural gradient; budgets in time are measured by {@link
+   * System#nanoTime}.
    *
    * @param workspace the owner of {@link #bytes} bytes
    * @param problem what is to be minimised
@@ -53,74 +57,116 @@ public final class NaturalGradient implements Optimizer {
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public NaturalGradient(Workspace workspace, Problem problem, NaturalGradientOptions options) {
-    int parameters = problem.model().parameters();
-    Precision precision = problem.precision();
-    this.objective = new Objective(workspace, problem);
-    this.theta = Vec.allocate(workspace, parameters, precision);
-    this.g = Vec.allocate(workspace, parameters, precision);
-    this.d = Vec.allocate(workspace, parameters, precision);
-    this.fisher =
-        options.fisher() == FisherKind.EXACT
-            ? new ExactFisher(
-                workspace,
-                objective.linearization,
-                problem.distribution(),
-                parameters,
-                problem.maxBatch(),
-                precision)
-            : new SampledFisher(
-                workspace,
-                objective.linearization,
-                problem.distribution(),
-                parameters,
-                problem.maxBatch(),
-                options.draws(),
-                options.seed(),
-                precision);
-    this.scale = new CurvatureScale(workspace, problem, options);
-    this.damped = new DampedFisher(fisher, new Diagonal(scale.damping()));
-    this.preconditioner = new Diagonal(scale.inverse());
-    this.solver =
-        new ConjugateGradient(
-            workspace,
-            parameters,
-            precision,
-            true,
-            CgOptions.defaults()
-                .withIterationLimit(options.cgIterations())
-                .withRelativeTolerance(options.cgTolerance()));
-    this.search = new StepSearch(workspace, problem, objective, options.klOver());
-    this.control = new RadiusAndDamping(options, precision);
+    this(workspace, problem, options, System::nanoTime);
   }
 
   /**
-   * Returns the off-heap memory it takes: the objective's buffers, the Fisher matrix's, three
-   * vectors of P for θ, g, d, three for the curvature's scale, the solver's, and the search's
-   * vector of P and batch of outputs.
+   * Takes the buffers of the natural gradient.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param problem what is to be minimised
+   * @param options how to step
+   * @param nanoClock the time in nanoseconds, from any origin, for budgets and {@link
+   *     StepOutcome#nanos}
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public NaturalGradient(
+      Workspace workspace,
+      Problem problem,
+      NaturalGradientOptions options,
+      LongSupplier nanoClock) {
+    int parameters = problem.model().parameters();
+    this.meter = new BudgetMeter(Objects.requireNonNull(nanoClock, "nanoClock"));
+    this.objective = new Objective(workspace, problem);
+    this.theta = Vec.allocate(workspace, parameters, problem.precision());
+    this.g = Vec.allocate(workspace, parameters, problem.precision());
+    this.d = Vec.allocate(workspace, parameters, problem.precision());
+    this.batch = new CurvatureBatch(workspace, problem, objective, options);
+    this.scale = new CurvatureScale(workspace, problem, options);
+    this.scaledGradient = new DiagonalDirection(scale);
+    this.model = new StepModel(workspace, problem, batch, options.momentum());
+    this.search = new StepSearch(workspace, problem, objective, options.radius(), meter);
+    this.direction = direction(workspace, problem, options);
+    this.control = new RadiusAndDamping(options, problem.precision());
+  }
+
+  private Direction direction(
+      Workspace workspace, Problem problem, NaturalGradientOptions options) {
+    Solve.Kronecker kronecker = kronecker(options);
+    KroneckerState state =
+        kronecker == null
+            ? null
+            : new KroneckerState(workspace, problem, batch, scale, meter, options, kronecker);
+    if (options.solve() instanceof Solve.ConjugateGradients cg) {
+      return new ConjugateGradientDirection(workspace, problem, batch, scale, meter, state, cg);
+    } else if (options.solve() instanceof Solve.Kronecker) {
+      return new KroneckerDirection(state, scale, model, search.work());
+    } else if (options.solve() instanceof Solve.Diagonal) {
+      return scaledGradient;
+    }
+    return new DirectDirection(workspace, problem, batch, scale, meter, options);
+  }
+
+  /** The Kronecker factors that the direction or its preconditioner is made of; null for none. */
+  private static Solve.Kronecker kronecker(NaturalGradientOptions options) {
+    if (options.solve() instanceof Solve.Kronecker kronecker) {
+      return kronecker;
+    }
+    boolean preconditioner =
+        options.solve() instanceof Solve.ConjugateGradients cg
+            && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
+    return preconditioner ? Solve.Kronecker.preconditioner() : null;
+  }
+
+  /**
+   * Returns the off-heap memory it takes: the objective's buffers, those of the curvature's batch
+   * (the exact Fisher matrix's one batch of outputs; more for a sampled one, for a part of the
+   * batch and for momentum), three vectors of P for θ, g, d, three for the curvature's scale, those
+   * of the direction (four for conjugate gradients), one for momentum, and the search's vector of P
+   * and batch of outputs.
    *
    * @param problem what is to be minimised
    * @param options how to step
    * @return bytes
    */
   public static long bytes(Problem problem, NaturalGradientOptions options) {
-    int parameters = problem.model().parameters();
-    Precision precision = problem.precision();
-    int outputs = problem.model().outputs();
-    long fisherBytes =
-        options.fisher() == FisherKind.EXACT
-            ? ExactFisher.bytes(problem.maxBatch(), outputs, precision)
-            : SampledFisher.bytes(problem.maxBatch(), outputs, options.draws(), precision);
     return Objective.bytes(problem)
-        + 3 * Vec.bytes(parameters, precision)
-        + fisherBytes
+        + 3 * Vec.bytes(problem.model().parameters(), problem.precision())
+        + CurvatureBatch.bytes(problem, options)
         + CurvatureScale.bytes(problem)
-        + ConjugateGradient.bytes(parameters, precision, true)
+        + directionBytes(problem, options)
+        + StepModel.bytes(problem, options.momentum())
         + StepSearch.bytes(problem);
+  }
+
+  private static long directionBytes(Problem problem, NaturalGradientOptions options) {
+    Solve.Kronecker kronecker = kronecker(options);
+    long factors = kronecker == null ? 0 : KroneckerState.bytes(problem, options, kronecker);
+    if (options.solve() instanceof Solve.ConjugateGradients) {
+      return factors + ConjugateGradientDirection.bytes(problem);
+    }
+    boolean direct =
+        options.solve() instanceof Solve.Dense || options.solve() instanceof Solve.Dual;
+    return direct ? DirectDirection.bytes(problem, options) : factors;
   }
 
   @Override
   public String name() {
     return "natural-gradient";
+  }
+
+  /**
+   * Bounds ε from the next step on, beside the options: for a budget that spans several steps. An
+   * adapted radius is not forgotten, only held below.
+   *
+   * @param cap the largest ε, in nats, above 0; infinity for no bound beside the options
+   * @throws IllegalArgumentException if the cap is not above 0
+   */
+  public void capEpsilon(double cap) {
+    if (!(cap > 0)) {
+      throw new IllegalArgumentException("cap is " + cap + "; it must be > 0");
+    }
+    control.cap(cap);
   }
 
   @Override
@@ -130,25 +176,91 @@ public final class NaturalGradient implements Optimizer {
 
   @Override
   public StepOutcome step(Mat x, Mat y) {
-    final long start = System.nanoTime();
+    return step(x, y, StepBudget.UNLIMITED);
+  }
+
+  /**
+   * Makes one step on a batch within a budget.
+   *
+   * @param x X, B×inputs, B between 1 and the largest batch
+   * @param y Y, B×outputs
+   * @param budget what the step may cost
+   * @return what the step did; overwritten by the next step
+   * @throws IllegalArgumentException if a shape, a precision or a target does not fit; nothing has
+   *     changed then
+   */
+  public StepOutcome step(Mat x, Mat y, StepBudget budget) {
     outcome.clear();
     objective.check(x, y);
+    meter.begin(budget, x.rows());
     outcome.epsilon = control.epsilon();
     outcome.lambda = control.lambda();
     outcome.status = attempt(x, y);
     if (!outcome.status.accepted()) {
       outcome.lossAfter = outcome.lossBefore;
     }
-    outcome.nanos = System.nanoTime() - start;
+    outcome.nanos = meter.elapsed();
     return outcome;
   }
 
   private StepStatus attempt(Mat x, Mat y) {
+    StepStatus failure = differentiate(x, y);
+    if (failure != null) {
+      control.skipped();
+      return failure;
+    }
+    meter.mark();
+    batch.setPoint(theta, x, y, control.steps());
+    meter.record(Part.POINT, 1);
+    scale.probe(batch.fisher(), search.work(), meter);
+    scale.damp(control.lambda(), objective.l2);
+    boolean degraded = !direction.affordable();
+    boolean found = !degraded && findDirection();
+    if (!found && (degraded || outcome.source == null)) {
+      // The budget, or what the way asked for says of itself, leaves the scaled gradient.
+      degraded |= outcome.cgStatus == CgStatus.BUDGET_SPENT;
+      found = scaledGradient.solve(g, d, outcome) && takeModel(scaledGradient);
+    }
+    if (!found) {
+      Blas.fill(0, d);
+      model.rejected();
+      control.failed();
+      return StepStatus.NON_POSITIVE_CURVATURE;
+    }
+    outcome.alpha = model.alpha();
+    outcome.mu = model.mu();
+    search.model(model.slope(), model.curvature(), model.penalty(), control.epsilon());
+    StepStatus status = search.run(theta, d, x, y, outcome);
+    if (status.accepted()) {
+      model.accepted(outcome.beta, d);
+    } else {
+      model.rejected();
+    }
+    if (degraded) {
+      control.skipped();
+      return status.accepted() ? StepStatus.DEGRADED : status;
+    }
+    control.learn(status, outcome, search.boundary());
+    return status;
+  }
+
+  /** Objective and gradient at θ; why there can be no step, or null. */
+  private StepStatus differentiate(Mat x, Mat y) {
+    if (!meter.fits(Part.EVALUATE)) {
+      return StepStatus.BUDGET_SPENT;
+    }
+    meter.mark();
     outcome.lossBefore = objective.value(theta, x, y);
     if (!Double.isFinite(outcome.lossBefore)) {
       return StepStatus.NON_FINITE;
     }
+    search.begin();
+    meter.record(Part.EVALUATE, 1);
+    if (!meter.fits(Part.GRADIENT)) {
+      return StepStatus.BUDGET_SPENT;
+    }
     objective.gradient(theta, y, g);
+    meter.record(Part.GRADIENT, 1);
     outcome.gradientNorm = Blas.nrm2(g);
     if (!Double.isFinite(outcome.gradientNorm)) {
       return StepStatus.NON_FINITE;
@@ -156,47 +268,25 @@ public final class NaturalGradient implements Optimizer {
     if (outcome.gradientNorm == 0) {
       return StepStatus.ZERO_GRADIENT;
     }
-    search.begin();
     control.resolve(search.resolution());
     outcome.epsilon = control.epsilon();
-    if (search.resolution() >= control.epsilon()) {
-      return StepStatus.BELOW_RESOLUTION;
-    }
-    fisher.setPoint(objective.m());
-    StepStatus failure = direction();
-    if (failure != null) {
-      control.failed();
-      return failure;
-    }
-    StepStatus status = search.run(theta, d, x, y, outcome);
-    control.learn(status, outcome, search.boundary());
-    return status;
+    return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
   }
 
-  /** Solves for d and measures its curvature; null on success. */
-  private StepStatus direction() {
-    scale.probe(fisher, search.work());
-    scale.damp(control.lambda(), objective.l2);
-    solve(true);
-    double slope = Blas.dsdot(g, d);
-    if (!(slope > 0)) {
-      // The last direction can point uphill for this batch and, where few iterations are allowed,
-      // keep doing so; from zero the solution never does.
-      solve(false);
-      slope = Blas.dsdot(g, d);
-    }
-    double curvature = fisher.curvature(d);
-    if (!(slope > 0 && curvature > 0) || !Double.isFinite(slope) || !Double.isFinite(curvature)) {
-      Blas.fill(0, d);
-      return StepStatus.NON_POSITIVE_CURVATURE;
-    }
-    double penalty = objective.l2 == 0 ? 0 : objective.l2 * Blas.dsdot(d, d);
-    search.model(slope, curvature, penalty, control.epsilon());
-    return null;
+  /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
+  private boolean findDirection() {
+    return direction.solve(g, d, outcome) && takeModel(direction)
+        || direction.solveAfresh(g, d, outcome) && takeModel(direction);
   }
 
-  private void solve(boolean warm) {
-    outcome.cgStatus = solver.solve(damped, preconditioner, g, d, warm);
-    outcome.cgIterations += solver.iterations();
+  private boolean takeModel(Direction from) {
+    outcome.source = from.source();
+    if (!(Blas.dsdot(g, d) > 0)) {
+      return false;
+    }
+    meter.mark();
+    boolean taken = model.take(g, d, scale.damping(), objective.l2, search.work());
+    meter.record(Part.TANGENT, 1);
+    return taken;
   }
 }

@@ -1,9 +1,10 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
-import dev.natgrad.solver.CgOptions;
+import dev.natgrad.fisher.FisherForm;
+import dev.natgrad.fisher.FormCost;
+import dev.natgrad.model.LayeredModel;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /**
  * How the natural gradient steps. Immutable; start from {@link #within(double)} or {@link
@@ -12,74 +13,42 @@ import java.util.function.Consumer;
  * <p>All quantities but ε are relative to the curvature's own scale, so they mean the same for
  * every loss scale, batch size and unit of the features.
  *
- * @param epsilon ε, the bound on KL(old‖new) of one step in nats, finite and &gt; 0: a hard cap, or
- *     where {@code adaptRadius} the radius of the first step
- * @param adaptRadius whether the reduction ratio ρ moves the radius from step to step
- * @param klOver whether the bound holds for the mean or the maximum over the batch
- * @param fisher which Fisher matrix the direction is solved with
- * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the exact
- * @param dampingScale in which units λ is
- * @param damping λ at the first step, in those units, finite and ≥ 0
- * @param adaptDamping whether λ follows ρ (Levenberg–Marquardt)
- * @param cgIterations the most iterations of conjugate gradients in a step, at least 1
- * @param cgTolerance the relative residual at which they stop, ≥ 0
+ * @param radius how far a step may move the distribution
+ * @param damping how the curvature is damped
+ * @param curvature which curvature the direction is solved with
+ * @param solve by what it is solved
+ * @param momentum whether the step is the best combination of the direction and the previous step,
+ *     by the quadratic model of both (Martens and Grosse, Optimizing neural networks with
+ *     Kronecker-factored approximate curvature, 2015, section 7)
  * @param seed the seed of the probes of F's diagonal and of the sampled Fisher matrix
  */
 public record NaturalGradientOptions(
-    double epsilon,
-    boolean adaptRadius,
-    KlOver klOver,
-    FisherKind fisher,
-    int draws,
-    DampingScale dampingScale,
-    double damping,
-    boolean adaptDamping,
-    int cgIterations,
-    double cgTolerance,
-    long seed) {
+    Radius radius, Damping damping, Curvature curvature, Solve solve, boolean momentum, long seed) {
 
-  /** The Fisher matrices a direction can be solved with. */
-  public enum FisherKind {
-    /** The expectation over the model's own distribution, in closed form. */
-    EXACT,
-    /** The mean over draws from the model's own distribution: the definition. */
-    SAMPLED
-  }
+  /** Relative damping at the first step. */
+  private static final double FIRST_DAMPING = 10;
 
-  /** In which units λ damps the parameters. */
-  public enum DampingScale {
-    /**
-     * λ·tr(F)/P for every parameter: for features of one scale. It keeps directions that the data
-     * hardly determine small, which generalises better than the other.
-     */
-    IDENTITY,
-    /**
-     * λ·diag(F), each parameter by its own curvature (Marquardt 1963): for features in units of
-     * their own. The step then does not depend on the units.
-     */
-    DIAGONAL
-  }
+  /** Radius at the first step in automatic mode, in nats. */
+  private static final double FIRST_RADIUS = 0.03;
 
-  /**
-   * Checks the ranges.
-   *
-   * @throws IllegalArgumentException naming the option, its value and its range
-   */
+  /** The largest P, or samples times outputs, that a factorisation is recommended for. */
+  static final int FEW_PARAMETERS = 500;
+
+  /** The fewest rows that Kronecker factors should learn from, where the batch has them. */
+  static final int LEAST_ROWS = 512;
+
+  private static final int PACE = 5;
+  private static final double PACE_FACTOR = 0.774;
+  private static final double NETWORK_DAMPING = 3;
+  private static final double LEAST_DAMPING = 1e-4;
+  private static final double DENSE_DAMPING = 1e-3;
+
+  /** Checks that nothing is missing. */
   public NaturalGradientOptions {
-    Objects.requireNonNull(klOver, "klOver");
-    Objects.requireNonNull(fisher, "fisher");
-    Objects.requireNonNull(dampingScale, "dampingScale");
-    require(epsilon > 0 && epsilon <= Double.MAX_VALUE, "epsilon", epsilon, "finite and > 0");
-    require(draws >= 1, "draws", draws, "≥ 1");
-    require(damping >= 0 && damping <= Double.MAX_VALUE, "damping", damping, "finite and ≥ 0");
-    require(cgIterations >= 1, "cgIterations", cgIterations, "≥ 1");
-    require(cgTolerance >= 0 && cgTolerance < 1, "cgTolerance", cgTolerance, "in [0, 1)");
-  }
-
-  private static void require(boolean holds, String name, Object value, String rule) {
-    if (!holds) {
-      throw new IllegalArgumentException(name + " is " + value + "; it must be " + rule);
-    }
+    Objects.requireNonNull(radius, "radius");
+    Objects.requireNonNull(damping, "damping");
+    Objects.requireNonNull(curvature, "curvature");
+    Objects.requireNonNull(solve, "solve");
   }
 
   /**
@@ -87,20 +56,10 @@ public record NaturalGradientOptions(
    *
    * @param epsilon ε: no accepted step has a KL(old‖new) above it, in nats
    * @return the options
+   * @throws IllegalArgumentException if ε is not finite and &gt; 0
    */
   public static NaturalGradientOptions within(double epsilon) {
-    return new NaturalGradientOptions(
-        epsilon,
-        false,
-        KlOver.MEAN,
-        FisherKind.EXACT,
-        1,
-        DampingScale.IDENTITY,
-        10,
-        true,
-        30,
-        CgOptions.DEFAULT_RELATIVE_TOLERANCE,
-        1);
+    return with(Radius.within(epsilon));
   }
 
   /**
@@ -109,7 +68,7 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public static NaturalGradientOptions automatic() {
-    return automatic(0.03);
+    return automatic(FIRST_RADIUS);
   }
 
   /**
@@ -117,19 +76,124 @@ public record NaturalGradientOptions(
    *
    * @param epsilon ε at the first step, in nats; ρ moves it from there
    * @return the options
+   * @throws IllegalArgumentException if ε is not finite and &gt; 0
    */
   public static NaturalGradientOptions automatic(double epsilon) {
-    return within(epsilon).with(copy -> copy.adaptRadius = true);
+    return with(Radius.adaptive(epsilon, Double.POSITIVE_INFINITY));
+  }
+
+  /**
+   * Returns options chosen by the shape of a problem: for a network of several dense layers
+   * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
+   * rows, with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
+   * explicit matrix, damped by its own diagonal; where samples times outputs are few and {@link
+   * FormCost} finds it cheapest, the dual form; else conjugate gradients.
+   *
+   * @param problem what is to be minimised
+   * @param radius how far a step may move the distribution
+   * @return the options
+   */
+  public static NaturalGradientOptions recommended(Problem problem, Radius radius) {
+    int parameters = problem.model().parameters();
+    int batch = problem.maxBatch();
+    if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
+      double fraction = Math.min(1, Math.max(0.125, (double) LEAST_ROWS / batch));
+      return with(radius.withEvery(PACE))
+          .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
+          .withCurvature(Curvature.exact().withFraction(fraction))
+          .withSolve(Solve.Kronecker.standard())
+          .withMomentum(true);
+    }
+    if (parameters <= FEW_PARAMETERS) {
+      return with(radius)
+          .withDamping(Damping.adaptive(DENSE_DAMPING).withScale(Damping.Scale.DIAGONAL))
+          .withSolve(new Solve.Dense());
+    }
+    int outputs = problem.model().outputs();
+    FormCost cost = new FormCost(parameters, batch, outputs, outputs, 30, problem.precision());
+    boolean few = (long) batch * outputs <= FEW_PARAMETERS;
+    if (few && cost.choose(Long.MAX_VALUE - 1) == FisherForm.DUAL) {
+      return with(radius).withSolve(new Solve.Dual());
+    }
+    return with(radius);
+  }
+
+  private static NaturalGradientOptions with(Radius radius) {
+    return new NaturalGradientOptions(
+        radius,
+        Damping.adaptive(FIRST_DAMPING),
+        Curvature.exact(),
+        Solve.conjugateGradients(),
+        false,
+        1);
+  }
+
+  /**
+   * Returns these options with another radius.
+   *
+   * @param newRadius how far a step may move the distribution
+   * @return the options
+   */
+  public NaturalGradientOptions withRadius(Radius newRadius) {
+    return new NaturalGradientOptions(newRadius, damping, curvature, solve, momentum, seed);
   }
 
   /**
    * Returns these options with another norm of the bound.
    *
-   * @param klOver mean or maximum over the batch
+   * @param over mean or maximum over the batch
    * @return the options
    */
-  public NaturalGradientOptions withKlOver(KlOver klOver) {
-    return with(copy -> copy.klOver = klOver);
+  public NaturalGradientOptions withKlOver(KlOver over) {
+    return withRadius(radius.withOver(over));
+  }
+
+  /**
+   * Returns these options with another damping.
+   *
+   * @param newDamping how the curvature is damped
+   * @return the options
+   */
+  public NaturalGradientOptions withDamping(Damping newDamping) {
+    return new NaturalGradientOptions(radius, newDamping, curvature, solve, momentum, seed);
+  }
+
+  /**
+   * Returns these options with another λ in the same units.
+   *
+   * @param lambda λ at the first step
+   * @param adapt whether λ follows ρ
+   * @return the options
+   */
+  public NaturalGradientOptions withDamping(double lambda, boolean adapt) {
+    return withDamping(
+        new Damping(
+            damping.scale(),
+            Damping.constant(lambda),
+            adapt,
+            damping.every(),
+            damping.factor(),
+            damping.floor()));
+  }
+
+  /**
+   * Returns these options with λ in other units.
+   *
+   * @param scale the units
+   * @return the options
+   */
+  public NaturalGradientOptions withDampingScale(Damping.Scale scale) {
+    return withDamping(damping.withScale(scale));
+  }
+
+  /**
+   * Returns these options with another curvature.
+   *
+   * @param newCurvature what the direction is solved with
+   * @return the options
+   */
+  public NaturalGradientOptions withCurvature(Curvature newCurvature) {
+    return new NaturalGradientOptions(radius, damping, newCurvature, solve, momentum, seed);
   }
 
   /**
@@ -139,110 +203,49 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withSampledFisher(int draws) {
-    return with(
-        copy -> {
-          copy.fisher = FisherKind.SAMPLED;
-          copy.draws = draws;
-        });
+    return withCurvature(Curvature.sampled(draws).withFraction(curvature.fraction()));
   }
 
   /**
-   * Returns these options with another damping.
+   * Returns these options with another way to the direction.
    *
-   * @param damping λ at the first step
-   * @param adapt whether λ follows ρ
+   * @param newSolve by what it is solved
    * @return the options
    */
-  public NaturalGradientOptions withDamping(double damping, boolean adapt) {
-    return with(
-        copy -> {
-          copy.damping = damping;
-          copy.adaptDamping = adapt;
-        });
+  public NaturalGradientOptions withSolve(Solve newSolve) {
+    return new NaturalGradientOptions(radius, damping, curvature, newSolve, momentum, seed);
   }
 
   /**
-   * Returns these options with λ in other units.
-   *
-   * @param dampingScale the units
-   * @return the options
-   */
-  public NaturalGradientOptions withDampingScale(DampingScale dampingScale) {
-    return with(copy -> copy.dampingScale = dampingScale);
-  }
-
-  /**
-   * Returns these options with other limits of the conjugate gradients.
+   * Returns these options with conjugate gradients under other limits, preconditioned by the
+   * diagonal.
    *
    * @param iterations the most iterations of a step, at least 1
    * @param tolerance the relative residual at which they stop, in [0, 1)
    * @return the options
    */
   public NaturalGradientOptions withConjugateGradient(int iterations, double tolerance) {
-    return with(
-        copy -> {
-          copy.cgIterations = iterations;
-          copy.cgTolerance = tolerance;
-        });
+    return withSolve(
+        new Solve.ConjugateGradients(iterations, tolerance, Solve.Preconditioner.DIAGONAL));
+  }
+
+  /**
+   * Returns these options with or without momentum.
+   *
+   * @param newMomentum whether to combine the direction with the previous step
+   * @return the options
+   */
+  public NaturalGradientOptions withMomentum(boolean newMomentum) {
+    return new NaturalGradientOptions(radius, damping, curvature, solve, newMomentum, seed);
   }
 
   /**
    * Returns these options with another seed.
    *
-   * @param seed of the probes and draws
+   * @param newSeed of the probes and draws
    * @return the options
    */
-  public NaturalGradientOptions withSeed(long seed) {
-    return with(copy -> copy.seed = seed);
-  }
-
-  private NaturalGradientOptions with(Consumer<Copy> change) {
-    Copy copy = new Copy(this);
-    change.accept(copy);
-    return copy.options();
-  }
-
-  /** The components, so that a change names one of them rather than repeats all. */
-  private static final class Copy {
-    private double epsilon;
-    private boolean adaptRadius;
-    private KlOver klOver;
-    private FisherKind fisher;
-    private int draws;
-    private DampingScale dampingScale;
-    private double damping;
-    private boolean adaptDamping;
-    private int cgIterations;
-    private double cgTolerance;
-    private long seed;
-
-    Copy(NaturalGradientOptions o) {
-      epsilon = o.epsilon;
-      adaptRadius = o.adaptRadius;
-      klOver = o.klOver;
-      fisher = o.fisher;
-      draws = o.draws;
-      dampingScale = o.dampingScale;
-      damping = o.damping;
-      adaptDamping = o.adaptDamping;
-      cgIterations = o.cgIterations;
-      cgTolerance = o.cgTolerance;
-      seed = o.seed;
-    }
-
-    NaturalGradientOptions options() {
-      return new NaturalGradientOptions(
-          epsilon,
-          adaptRadius,
-          klOver,
-          fisher,
-          draws,
-          dampingScale,
-          damping,
-          adaptDamping,
-          cgIterations,
-          cgTolerance,
-          seed);
-    }
+  public NaturalGradientOptions withSeed(long newSeed) {
+    return new NaturalGradientOptions(radius, damping, curvature, solve, momentum, newSeed);
   }
 }

@@ -11,8 +11,8 @@ import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Model;
 
 /**
- * The objective f(θ) = mean over the batch of −log P(y | z(θ, x)) + ½·l2·‖θ‖², its gradient, and
- * the outputs and mean parameters at the point, which the Fisher products need.
+ * The objective f(θ) = the problem's function of z(θ, x) + ½·l2·‖θ‖², its gradient, and the outputs
+ * and mean parameters at the point, which the Fisher products need.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
  */
@@ -20,6 +20,7 @@ final class Objective {
   final Linearization linearization;
   final OutputDistribution distribution;
   final double l2;
+  private final dev.natgrad.objective.Objective ofOutputs;
   private final int maxBatch;
   private final BatchViews<Views> views;
   private Views at;
@@ -33,6 +34,7 @@ final class Objective {
     this.maxBatch = problem.maxBatch();
     this.linearization = model.linearize(workspace, maxBatch, precision);
     this.distribution = problem.distribution();
+    this.ofOutputs = problem.objective();
     this.l2 = problem.l2();
     Mat outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
     Mat means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
@@ -62,14 +64,14 @@ final class Objective {
       throw new IllegalArgumentException(
           "y has " + y.rows() + " rows and x has " + x.rows() + "; both must have one per sample");
     }
-    distribution.checkTargets(y);
+    ofOutputs.check(y);
   }
 
   /** Evaluates f at θ; the outputs stay in {@link #z()}. */
   double value(Vec theta, Mat x, Mat y) {
     at = views.of(x.rows());
     linearization.evaluate(theta, x, at.z);
-    return distribution.negativeLogLikelihood(at.z, y) + penalty(theta);
+    return ofOutputs.value(at.z, y) + penalty(theta);
   }
 
   private double penalty(Vec theta) {
@@ -79,7 +81,7 @@ final class Objective {
   /** g ← ∇f at the point of the last {@link #value}; the mean parameters stay in {@link #m()}. */
   void gradient(Vec theta, Mat y, Vec g) {
     distribution.mean(at.z, at.m);
-    distribution.score(1.0 / at.z.rows(), at.m, y, at.u);
+    ofOutputs.gradient(1.0 / at.z.rows(), at.z, at.m, y, at.u);
     linearization.vjp(at.u, 0, g);
     if (l2 != 0) {
       Blas.axpy(l2, theta, g);

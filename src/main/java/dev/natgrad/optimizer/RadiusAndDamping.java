@@ -4,14 +4,17 @@ import dev.natgrad.memory.Precision;
 
 /**
  * What the reduction ratio ρ teaches: λ by the rule of Levenberg and Marquardt in the form of
- * Martens (Deep learning via Hessian-free optimization, 2010), and in automatic mode the radius ε.
+ * Martens (Deep learning via Hessian-free optimization, 2010), and in automatic mode the radius ε;
+ * else both follow their schedules.
  */
 final class RadiusAndDamping {
   private static final double GOOD = 0.75;
   private static final double POOR = 0.25;
-  private static final double LAMBDA_FACTOR = 2.0 / 3;
   private static final double GROW = 1.5;
   private static final double SHRINK = 0.6;
+
+  /** By how much a refused step raises λ, whatever the pace. */
+  private static final double REFUSED = 4;
 
   /**
    * Where h is small the bound of a softmax is 2nh² at KL = 0 and about 2h√(2nε) at KL = ε
@@ -22,31 +25,38 @@ final class RadiusAndDamping {
   /** Where λ ends up when a rejected direction must be bent towards the scaled gradient. */
   private static final double LAMBDA_LIMIT = 1e6;
 
-  private final boolean adaptRadius;
-  private final boolean adaptDamping;
+  private final Radius radius;
+  private final Damping damping;
   private final double leastFelt;
   private final double lambdaFloor;
   private double epsilon;
   private double lambda;
+  private double cap = Double.POSITIVE_INFINITY;
+  private long steps;
 
   RadiusAndDamping(NaturalGradientOptions options, Precision precision) {
-    this.adaptRadius = options.adaptRadius();
-    this.adaptDamping = options.adaptDamping();
-    this.epsilon = options.epsilon();
-    this.lambda = options.damping();
+    this.radius = options.radius();
+    this.damping = options.damping();
+    this.epsilon = Math.min(radius.epsilon().at(0), radius.cap());
+    this.lambda = damping.lambda().at(0);
     // Below √u the damping no longer changes the products it is added to.
     this.leastFelt = Math.sqrt(precision.unitRoundoff());
-    this.lambdaFloor = Math.min(options.damping(), leastFelt);
+    this.lambdaFloor = Math.min(lambda, Math.max(leastFelt, damping.floor()));
   }
 
   double epsilon() {
-    return epsilon;
+    return Math.min(epsilon, cap);
+  }
+
+  /** Holds the radius below a bound from outside, without forgetting what ρ has taught. */
+  void cap(double cap) {
+    this.cap = cap;
   }
 
   /** Keeps a radius of our own choosing where the rounding bound leaves most of it usable. */
   void resolve(double resolution) {
-    if (adaptRadius) {
-      epsilon = Math.max(epsilon, LEAST_RESOLUTIONS * resolution);
+    if (radius.adapt()) {
+      epsilon = Math.min(Math.max(epsilon, LEAST_RESOLUTIONS * resolution), radius.cap());
     }
   }
 
@@ -54,34 +64,69 @@ final class RadiusAndDamping {
     return lambda;
   }
 
-  void failed() {
-    raiseLambda(4);
+  /** The number of steps that ended, which is the number of the one under way. */
+  long steps() {
+    return steps;
   }
 
+  /** Ends a step that found no direction to try. */
+  void failed() {
+    raiseLambda(REFUSED);
+    nextStep();
+  }
+
+  /** Ends a step that says nothing about the models. */
+  void skipped() {
+    nextStep();
+  }
+
+  /** Ends a step that was tried; {@code boundary}: whether the radius limited its length. */
   void learn(StepStatus status, StepOutcome outcome, boolean boundary) {
     double rho = outcome.reductionRatio;
     if (!status.accepted()) {
-      raiseLambda(4);
-      if (adaptRadius) {
+      raiseLambda(REFUSED);
+      if (radius.adapt()) {
         epsilon *= SHRINK * SHRINK;
       }
-      return;
+    } else {
+      if ((steps + 1) % damping.every() == 0) {
+        moveLambda(rho);
+      }
+      if (radius.adapt() && (steps + 1) % radius.every() == 0) {
+        moveEpsilon(rho, boundary);
+      }
     }
+    nextStep();
+  }
+
+  private void moveLambda(double rho) {
     if (rho > GOOD) {
-      lambda = adaptDamping ? Math.max(lambda * LAMBDA_FACTOR, lambdaFloor) : lambda;
-      if (adaptRadius && boundary) {
-        epsilon *= GROW;
-      }
+      lambda = damping.adapt() ? Math.max(lambda * damping.factor(), lambdaFloor) : lambda;
     } else if (!(rho >= POOR)) {
-      raiseLambda(1 / LAMBDA_FACTOR);
-      if (adaptRadius) {
-        epsilon *= SHRINK;
-      }
+      raiseLambda(1 / damping.factor());
+    }
+  }
+
+  private void moveEpsilon(double rho, boolean boundary) {
+    if (rho > GOOD && boundary && epsilon <= cap) {
+      epsilon = Math.min(epsilon * GROW, radius.cap());
+    } else if (!(rho >= POOR)) {
+      epsilon *= SHRINK;
+    }
+  }
+
+  private void nextStep() {
+    steps++;
+    if (!radius.adapt()) {
+      epsilon = Math.min(radius.epsilon().at(steps), radius.cap());
+    }
+    if (!damping.adapt()) {
+      lambda = damping.lambda().at(steps);
     }
   }
 
   private void raiseLambda(double factor) {
-    if (adaptDamping) {
+    if (damping.adapt()) {
       lambda = Math.min(Math.max(lambda, leastFelt) * factor, Math.max(lambda, LAMBDA_LIMIT));
     }
   }

@@ -23,6 +23,10 @@ public final class StepOutcome {
   double gradientNorm;
   int cgIterations;
   CgStatus cgStatus;
+  int products;
+  DirectionSource source;
+  double alpha;
+  double mu;
   int trials;
   long nanos;
 
@@ -42,6 +46,10 @@ public final class StepOutcome {
     gradientNorm = Double.NaN;
     cgIterations = 0;
     cgStatus = null;
+    products = 0;
+    source = null;
+    alpha = Double.NaN;
+    mu = Double.NaN;
     trials = 0;
     nanos = 0;
   }
@@ -75,8 +83,8 @@ public final class StepOutcome {
   }
 
   /**
-   * Returns the measured KL(old‖new) of the batch, over the parameters as stored: of the accepted
-   * step, or of the last length tried.
+   * Returns the measured KL of the batch, in the direction asked for, over the parameters as
+   * stored: of the accepted step, or of the last length tried.
    *
    * @return nats; NaN if none was measured
    */
@@ -94,7 +102,8 @@ public final class StepOutcome {
   }
 
   /**
-   * Returns the step size: s = −βd for the natural gradient, the learning rate for the controls.
+   * Returns the step size: s = −βd for the natural gradient, with momentum s = β(μ·previous − αd);
+   * the learning rate for the controls.
    *
    * @return β; NaN if no step was tried
    */
@@ -145,6 +154,42 @@ public final class StepOutcome {
    */
   public CgStatus cgStatus() {
     return cgStatus;
+  }
+
+  /**
+   * Returns the products with F made for the direction.
+   *
+   * @return a count; 0 for an optimiser without a solver
+   */
+  public int products() {
+    return products;
+  }
+
+  /**
+   * Returns by what the direction was found.
+   *
+   * @return the source; null if there was none
+   */
+  public DirectionSource source() {
+    return source;
+  }
+
+  /**
+   * Returns the weight of the new direction in the step at β = 1.
+   *
+   * @return α; 1 without momentum, NaN if there was no direction
+   */
+  public double directionWeight() {
+    return alpha;
+  }
+
+  /**
+   * Returns the weight of the previous step in the step at β = 1.
+   *
+   * @return μ; NaN without momentum
+   */
+  public double momentum() {
+    return mu;
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.natgrad.optimizer;
 
-import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
@@ -10,16 +9,29 @@ import dev.natgrad.memory.Workspace;
 /**
  * Finds the length of a step along −d: from the quadratic models, then by measuring. It keeps the
  * old parameters and outputs, so that a step that cannot be made short enough is undone exactly.
+ *
+ * <p>√KL is nearly linear in the length, so where the radius binds its root √KL = √ε is looked for
+ * by the secant through the longest length within ε and the shortest beyond it, or through 0.
  */
 final class StepSearch {
   /** Lengths tried before a step is given up; each is at most 0.9 of the one before. */
   private static final int MOST_TRIALS = 12;
 
+  /** Lengths tried to use more of the radius once one is within it. */
+  private static final int MOST_GROWTHS = 4;
+
   /** The part of ε aimed at when a measured KL was too large, to hit below it at once. */
   private static final double AIM = 0.9;
 
+  /** The part of ε aimed at when a measured KL is below {@link #AIM} of it. */
+  private static final double GROW_AIM = 0.96;
+
+  /** The longest next length, in units of the last. */
+  private static final double MOST_GROWTH = 4;
+
   private final Objective objective;
-  private final KlOver klOver;
+  private final Radius radius;
+  private final BudgetMeter meter;
   private final Vec saved;
   private final BatchViews<Mat> oldViews;
   private Mat oldOutputs;
@@ -29,11 +41,27 @@ final class StepSearch {
   private double penalty;
   private double epsilon;
   private double first;
+  private double atMinimum;
   private boolean boundary;
 
-  StepSearch(Workspace workspace, Problem problem, Objective objective, KlOver klOver) {
+  /** The last length measured. */
+  private double value;
+
+  private double kl;
+  private double bounded;
+
+  /** The longest length known to be within ε, and the shortest known not to be. */
+  private double low;
+
+  private double lowRoot;
+  private double high;
+  private double highRoot;
+
+  StepSearch(
+      Workspace workspace, Problem problem, Objective objective, Radius radius, BudgetMeter meter) {
     this.objective = objective;
-    this.klOver = klOver;
+    this.radius = radius;
+    this.meter = meter;
     this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     int maxBatch = problem.maxBatch();
     Mat old = Mat.allocate(workspace, maxBatch, problem.model().outputs(), problem.precision());
@@ -56,7 +84,11 @@ final class StepSearch {
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
   double resolution() {
-    return objective.distribution.klErrorBound(0, oldError);
+    return klError(oldOutputs, oldOutputs, 0, oldError);
+  }
+
+  private double klError(Mat from, Mat to, double kl, double outputError) {
+    return objective.distribution.klErrorBound(from, to, radius.over(), kl, outputError);
   }
 
   /** A vector of P that is free until {@link #run}. */
@@ -70,8 +102,8 @@ final class StepSearch {
     this.curvature = curvature;
     this.penalty = penalty;
     this.epsilon = epsilon;
-    double atRadius = Math.sqrt(2 * aim(epsilon) / curvature);
-    double atMinimum = slope / (curvature + penalty);
+    double atRadius = Math.sqrt(2 * aim() / curvature);
+    this.atMinimum = slope / (curvature + penalty);
     this.boundary = atRadius <= atMinimum;
     this.first = Math.min(atRadius, atMinimum);
   }
@@ -80,8 +112,8 @@ final class StepSearch {
    * The KL the first length aims at. At ε itself the rounding bound alone would refuse it, even
    * where the quadratic model is exact; twice the bound leaves room for its growth along the step.
    */
-  private double aim(double epsilon) {
-    double bound = objective.distribution.klErrorBound(epsilon, oldError);
+  private double aim() {
+    double bound = klError(oldOutputs, oldOutputs, epsilon, oldError);
     return Math.max(epsilon - 2 * bound, AIM * epsilon);
   }
 
@@ -106,37 +138,115 @@ final class StepSearch {
   }
 
   private StepStatus tryLengths(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+    low = 0;
+    lowRoot = 0;
+    high = Double.POSITIVE_INFINITY;
+    boolean radiusBinds = boundary;
     double beta = first;
-    StepStatus rejection = StepStatus.REJECTED_OBJECTIVE;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
+      if (trial > 1 && !meter.fits(BudgetMeter.Part.TRIAL)) {
+        return StepStatus.BUDGET_SPENT;
+      }
+      measure(beta, theta, d, x, y);
       outcome.trials = trial;
-      outcome.beta = beta;
-      Blas.copy(saved, theta);
-      Blas.axpy(-beta, d, theta);
-      double value = objective.value(theta, x, y);
-      double kl = objective.distribution.kl(oldOutputs, objective.z(), klOver);
-      double error = Math.max(oldError, objective.linearization.outputErrorBound());
-      double bounded = kl + objective.distribution.klErrorBound(kl, error);
-      double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
-      outcome.kl = kl;
-      outcome.lossAfter = value;
-      outcome.reductionRatio = (outcome.lossBefore - value) / foreseen;
+      report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && value <= outcome.lossBefore) {
-        return trial == 1 ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
+        if (radiusBinds) {
+          grow(beta, theta, d, x, y, outcome);
+        }
+        return outcome.beta >= first ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
       }
-      rejection = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
-      beta *= within ? shorterForObjective(beta, value, outcome.lossBefore) : shorterForKl(kl);
+      outcome.status = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
+      if (within) {
+        beta *= shorterForObjective(beta, outcome.lossBefore);
+        radiusBinds = false;
+      } else {
+        radiusBinds = true;
+        high = beta;
+        highRoot = Math.sqrt(bounded);
+        beta *= shorterForKl();
+      }
     }
-    return rejection;
+    return outcome.status;
   }
 
-  private double shorterForKl(double kl) {
-    return clamp(Math.sqrt(AIM * aim(epsilon) / kl), 0.1, 0.9);
+  /** Uses more of the radius while that lowers the objective; the best length is in θ. */
+  private void grow(double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+    low = accepted;
+    lowRoot = Math.sqrt(bounded);
+    double best = value;
+    double inTheta = low;
+    for (int growth = 0; growth < MOST_GROWTHS; growth++) {
+      double beta = Math.min(longer(), atMinimum);
+      if (lowRoot >= Math.sqrt(AIM * epsilon)
+          || !(beta > low)
+          || !meter.fits(BudgetMeter.Part.TRIAL)) {
+        break;
+      }
+      measure(beta, theta, d, x, y);
+      inTheta = beta;
+      outcome.trials++;
+      if (bounded <= epsilon) {
+        if (!(value <= best)) {
+          break;
+        }
+        best = value;
+        low = beta;
+        lowRoot = Math.sqrt(bounded);
+        report(beta, outcome);
+      } else {
+        high = beta;
+        highRoot = Math.sqrt(bounded);
+      }
+    }
+    if (inTheta != low) {
+      move(low, theta, d);
+    }
+  }
+
+  /** Where the secant reaches the part of ε aimed at, kept inside the bracket. */
+  private double longer() {
+    double target = Math.sqrt(Math.min(GROW_AIM * epsilon, aim()));
+    if (high == Double.POSITIVE_INFINITY) {
+      return low * clamp(target / lowRoot, 1, MOST_GROWTH);
+    }
+    double part = (target - lowRoot) / (highRoot - lowRoot);
+    return low + clamp(part, 0.1, 0.9) * (high - low);
+  }
+
+  private void move(double beta, Vec theta, Vec d) {
+    Blas.copy(saved, theta);
+    Blas.axpy(-beta, d, theta);
+  }
+
+  private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
+    meter.mark();
+    move(beta, theta, d);
+    value = objective.value(theta, x, y);
+    boolean forward = radius.direction() == KlDirection.OLD_NEW;
+    Mat from = forward ? oldOutputs : objective.z();
+    Mat to = forward ? objective.z() : oldOutputs;
+    kl = objective.distribution.kl(from, to, radius.over());
+    double error = Math.max(oldError, objective.linearization.outputErrorBound());
+    bounded = kl + klError(from, to, kl, error);
+    meter.record(BudgetMeter.Part.TRIAL, 1);
+  }
+
+  private void report(double beta, StepOutcome outcome) {
+    double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
+    outcome.beta = beta;
+    outcome.kl = kl;
+    outcome.lossAfter = value;
+    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen;
+  }
+
+  private double shorterForKl() {
+    return clamp(Math.sqrt(AIM * aim() / kl), 0.1, 0.9);
   }
 
   /** The minimum of the parabola through the old value, the slope there and the new value. */
-  private double shorterForObjective(double beta, double value, double old) {
+  private double shorterForObjective(double beta, double old) {
     double rise = value - old + beta * slope;
     return clamp(0.5 * beta * slope / rise, 0.1, 0.5);
   }

@@ -5,10 +5,15 @@ package dev.natgrad.optimizer;
  * bit.
  */
 public enum StepStatus {
-  /** The step was taken at its first length. */
+  /** The step was taken at the length its models gave, or at a longer one. */
   ACCEPTED,
   /** The step was taken after it had been shortened. */
   SHORTENED,
+  /**
+   * The budget left no product for the direction: a step along the scaled gradient was taken,
+   * measured as any other.
+   */
+  DEGRADED,
   /** No length tried kept the KL divergence within ε: no step. */
   REJECTED_KL,
   /** No length tried within ε kept the objective from rising: no step. */
@@ -19,15 +24,17 @@ public enum StepStatus {
   BELOW_RESOLUTION,
   /** The direction found has no positive curvature under F, so no length is defined: no step. */
   NON_POSITIVE_CURVATURE,
+  /** The budget was spent before a step could be measured: no step. */
+  BUDGET_SPENT,
   /** Objective or gradient is infinite or NaN at the current parameters: no step. */
   NON_FINITE;
 
   /**
    * Tells whether the parameters were changed.
    *
-   * @return true for {@link #ACCEPTED} and {@link #SHORTENED}
+   * @return true for {@link #ACCEPTED}, {@link #SHORTENED} and {@link #DEGRADED}
    */
   public boolean accepted() {
-    return this == ACCEPTED || this == SHORTENED;
+    return this == ACCEPTED || this == SHORTENED || this == DEGRADED;
   }
 }

@@ -15,8 +15,20 @@ public final class Streams {
   /** One stream an epoch: the order of the samples ("shuf" in ASCII). */
   public static final long SHUFFLE = 0x73687566L << 32;
 
+  /** One stream a probe of a spectrum: the starts of Lanczos ("lanc" in ASCII). */
+  public static final long LANCZOS = 0x6C616E63L << 32;
+
+  /** One stream a column of a low-rank approximation: its random vectors ("nyst" in ASCII). */
+  public static final long NYSTROM = 0x6E797374L << 32;
+
   /** One stream a probe of a Fisher matrix: random signs ("sign" in ASCII). */
   public static final long SIGNS = 0x7369676EL << 32;
+
+  /** One stream a step: the older samples of an updater's window ("wndw" in ASCII). */
+  public static final long WINDOW = 0x776E6477L << 32;
+
+  /** One stream an audit: the vectors it probes with ("audt" in ASCII). */
+  public static final long AUDIT = 0x61756474L << 32;
 
   private Streams() {}
 }

@@ -8,6 +8,8 @@ public enum CgStatus {
   RELATIVE_PROGRESS,
   /** The limit of iterations was reached. */
   ITERATION_LIMIT,
+  /** The {@link ProductBudget} allowed no further product. */
+  BUDGET_SPENT,
   /**
    * A direction p has pᵀAp ≤ u‖p‖‖Ap‖, u the unit roundoff: A is not positive definite, or its
    * condition number is beyond 4/u² and it cannot be told from a singular one. With a

@@ -45,6 +45,9 @@ public final class ConjugateGradient {
   /** Null without a preconditioner. */
   private final Vec z;
 
+  private ProductBudget budget;
+  private StoredIterates stored;
+
   /** pᵀp, pᵀAp and (Ap)ᵀAp. */
   private final double[] products3 = new double[3];
 
@@ -132,6 +135,43 @@ public final class ConjugateGradient {
     return run(a, preconditioner, b, x, warm);
   }
 
+  /**
+   * Limits the products of the solves from now on. A solve that may make no more stops with {@link
+   * CgStatus#BUDGET_SPENT} and leaves the best iterate so far; a warm start whose first product is
+   * refused starts from 0, since φ at the start is not known then.
+   *
+   * @param budget asked before each product with A; null for no limit
+   */
+  public void setBudget(ProductBudget budget) {
+    this.budget = budget;
+  }
+
+  /**
+   * Has the solves from now on keep some of their iterates, which costs a copy of x each.
+   *
+   * @param stored where to keep them; each solve forgets those of the one before; null for none
+   * @throws IllegalArgumentException if its vectors are not of this solver's length and precision
+   */
+  public void setStoredIterates(StoredIterates stored) {
+    if (stored != null) {
+      stored.check(n, precision);
+    }
+    this.stored = stored;
+  }
+
+  /**
+   * Returns where this solver keeps iterates.
+   *
+   * @return what was set; null if none
+   */
+  public StoredIterates storedIterates() {
+    return stored;
+  }
+
+  private boolean mayMultiply() {
+    return budget == null || budget.take();
+  }
+
   private void check(String name, LinearOperator a) {
     if (a.size() != n || a.precision() != precision) {
       throw new IllegalArgumentException(
@@ -158,16 +198,24 @@ public final class ConjugateGradient {
     iterations = 0;
     products = 0;
     phi = 0;
+    if (stored != null) {
+      stored.clear();
+    }
     rr = Blas.dsdot(b, b);
     double normB = Math.sqrt(rr);
     Blas.copy(b, r);
-    if (!warm || normB == 0) {
+    boolean granted = !warm || normB == 0 || mayMultiply();
+    if (!warm || normB == 0 || !granted) {
       Blas.fill(0, x);
     } else {
       startAt(a, b, x);
     }
     boolean finite = Double.isFinite(normB) && Double.isFinite(phi) && Double.isFinite(rr);
-    status = finite ? iterate(a, m, b, x, normB) : CgStatus.NON_FINITE;
+    if (!finite) {
+      status = CgStatus.NON_FINITE;
+    } else {
+      status = granted ? iterate(a, m, b, x, normB) : CgStatus.BUDGET_SPENT;
+    }
     return status;
   }
 
@@ -196,6 +244,9 @@ public final class ConjugateGradient {
     while (true) {
       double rz = preconditioned(m);
       CgStatus stop = stopBefore(rz, target, slow);
+      if (stop == null && !mayMultiply()) {
+        stop = CgStatus.BUDGET_SPENT;
+      }
       if (stop != null) {
         // The last step, which no direction follows.
         if (iterations > 0) {
@@ -230,6 +281,11 @@ public final class ConjugateGradient {
       phi -= 0.5 * alpha * rz;
       rzBefore = rz;
       iterations++;
+      if (stored != null) {
+        Blas.axpy(alpha, p, x);
+        alpha = 0;
+        stored.offer(iterations, x);
+      }
       slow = progress.shouldStop(phi);
     }
   }

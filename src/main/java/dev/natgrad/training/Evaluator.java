@@ -20,6 +20,7 @@ public final class Evaluator {
   private final OutputDistribution distribution;
   private final Linearization linearization;
   private final Mat outputs;
+  private final double[] parameters;
   private final double[] mean;
   private final double[] target;
 
@@ -36,8 +37,9 @@ public final class Evaluator {
     this.distribution = distribution;
     this.linearization = model.linearize(workspace, BLOCK, precision);
     this.outputs = Mat.allocate(workspace, BLOCK, model.outputs(), precision);
-    this.mean = new double[model.outputs()];
-    this.target = new double[model.outputs()];
+    this.parameters = new double[model.outputs()];
+    this.mean = new double[distribution.targets()];
+    this.target = new double[distribution.targets()];
   }
 
   /**
@@ -76,7 +78,8 @@ public final class Evaluator {
       loss += distribution.negativeLogLikelihood(z, y) * rows;
       distribution.mean(z, z);
       for (int i = 0; i < rows; i++) {
-        z.copyRowTo(i, mean, 0);
+        z.copyRowTo(i, parameters, 0);
+        System.arraycopy(parameters, 0, mean, 0, mean.length);
         y.copyRowTo(i, target, 0);
         correct += correct() ? 1 : 0;
         for (int j = 0; j < mean.length; j++) {

@@ -2,11 +2,11 @@ package dev.natgrad.training;
 
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Adam;
+import dev.natgrad.optimizer.Damping;
 import dev.natgrad.optimizer.GradientDescent;
 import dev.natgrad.optimizer.Momentum;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
-import dev.natgrad.optimizer.NaturalGradientOptions.DampingScale;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 
@@ -123,7 +123,7 @@ public enum OptimizerKind {
               workspace,
               problem,
               options(epsilon)
-                  .withDampingScale(standardized ? DampingScale.IDENTITY : DampingScale.DIAGONAL)
+                  .withDampingScale(standardized ? Damping.Scale.IDENTITY : Damping.Scale.DIAGONAL)
                   .withSeed(seed));
       case GRADIENT_DESCENT -> new GradientDescent(workspace, problem, learningRate);
       case MOMENTUM -> new Momentum(workspace, problem, learningRate, NESTEROV);

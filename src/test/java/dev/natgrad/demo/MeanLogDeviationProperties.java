@@ -171,7 +171,7 @@ class MeanLogDeviationProperties {
     double error = Math.pow(10, decade);
     double computed = kl(mu, s, mu + byMu, s + byS);
     double exact = kl(mu + a * error, s + b * error, mu + byMu - a * error, s + byS - b * error);
-    double bound = DISTRIBUTION.klErrorBound(computed, error);
+    double bound = DISTRIBUTION.klErrorBound(null, null, KlOver.MEAN, computed, error);
     assertTrue(Math.abs(exact - computed) <= bound, () -> exact + " − " + computed + " > " + bound);
   }
 

@@ -41,7 +41,7 @@ class DistributionTest {
         new Bernoulli(3).checkTargets(third);
       }
       Mat y = Rows.of(workspace, Precision.F32, new double[][] {{1, 0}, {0.5, 0.25}, {0, -3}});
-      assertRefused("y[2, 1] is -3.0", () -> new Categorical(2).checkTargets(y));
+      assertRefused("y[2, 1] is -3.0", () -> new Categorical(2).checkTarget(y, 2));
       assertRefused("row 1 of y sums to 0.75", () -> new Categorical(2).checkTargets(y.top(2)));
       new Bernoulli(2).checkTargets(y.top(2));
       assertRefused("y[2, 1] is -3.0", () -> new Bernoulli(2).checkTargets(y));
@@ -123,7 +123,7 @@ class DistributionTest {
     distribution.fisherFactor(0.5, m, u, u);
     distribution.fisherFactorTranspose(0.5, m, u, u);
     value += distribution.kl(z, u, KlOver.MEAN) + distribution.kl(u, z, KlOver.MAXIMUM);
-    value += distribution.klErrorBound(value, 1e-6);
+    value += distribution.klErrorBound(z, u, KlOver.MEAN, value, 1e-6);
     distribution.sample(m, 1, 2, u);
     assertTrue(value > Double.NEGATIVE_INFINITY);
   }

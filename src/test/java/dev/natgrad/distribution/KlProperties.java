@@ -68,6 +68,29 @@ class KlProperties {
     }
   }
 
+  /** Rows longer than a kernel takes at once, small and overflowing changes side by side. */
+  @Property(tries = 12)
+  void longRowsOfBernoulliOutputs(
+      @ForAll long seed,
+      @ForAll Precision precision,
+      @ForAll @IntRange(min = 200, max = 600) int n,
+      @ForAll @IntRange(min = -6, max = 2) int exponent) {
+    Random random = new Random(seed);
+    double[] from = draw(random, n, 20);
+    double[] to = sum(from, draw(random, n, Math.pow(10, exponent)), 0);
+    double[] y = Family.BERNOULLI.target(random, n);
+    try (Workspace workspace = Workspace.create()) {
+      Mat a = Rows.of(workspace, precision, from);
+      Mat b = Rows.of(workspace, precision, to);
+      OutputDistribution distribution = new Bernoulli(n);
+      double kl = Family.BERNOULLI.kl(Rows.row(a, 0), Rows.row(b, 0)).doubleValue();
+      assertRelative(kl, distribution.kl(a, b, KlOver.MAXIMUM));
+      double loss = Family.BERNOULLI.loss(Rows.row(a, 0), y).doubleValue();
+      double computed = distribution.negativeLogLikelihood(a, Rows.of(workspace, precision, y));
+      assertEquals(loss, computed, loss * Rows.gamma(2 * (n + 3), 0x1.0p-53));
+    }
+  }
+
   @Property(tries = 2000)
   void errorBoundHoldsWhateverTheOutputErrors(
       @ForAll long seed,
@@ -99,9 +122,13 @@ class KlProperties {
       double moved = e + 0x1.0p-47;
       double slack = 1 + 16 * 0x1.0p-53;
       assertTrue(
-          Math.abs(sum / rows - mean) <= slack * distribution.klErrorBound(mean, moved), "mean");
+          Math.abs(sum / rows - mean)
+              <= slack * distribution.klErrorBound(a, b, KlOver.MEAN, mean, moved),
+          "mean");
       assertTrue(
-          Math.abs(max - largest) <= slack * distribution.klErrorBound(largest, moved), "maximum");
+          Math.abs(max - largest)
+              <= slack * distribution.klErrorBound(a, b, KlOver.MAXIMUM, largest, moved),
+          "maximum");
     }
   }
 
@@ -122,16 +149,14 @@ class KlProperties {
       double[] from = {0, 0};
       double[] to = {0.05, -0.05};
       OutputDistribution distribution = new Categorical(2);
-      double kl =
-          distribution.kl(
-              Rows.of(workspace, Precision.F64, from),
-              Rows.of(workspace, Precision.F64, to),
-              KlOver.MEAN);
+      Mat a = Rows.of(workspace, Precision.F64, from);
+      Mat b = Rows.of(workspace, Precision.F64, to);
+      double kl = distribution.kl(a, b, KlOver.MEAN);
       double worst =
           Family.CATEGORICAL
               .kl(new double[] {-e, e}, new double[] {0.05 + e, -0.05 - e})
               .doubleValue();
-      double bound = distribution.klErrorBound(kl, e);
+      double bound = distribution.klErrorBound(a, b, KlOver.MEAN, kl, e);
       assertTrue(worst - kl <= bound && worst - kl > 0.5 * bound, worst - kl + " vs " + bound);
     }
   }

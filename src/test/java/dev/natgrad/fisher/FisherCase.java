@@ -43,6 +43,8 @@ final class FisherCase {
   /** F in double, at the parameters and inputs as stored. */
   final double[][] f;
 
+  final double[][][] jacobians;
+  private final double[][][] jacobianSizes;
   private final double[][] sizes;
   private final double gamma;
 
@@ -67,9 +69,9 @@ final class FisherCase {
     linearization.evaluate(theta, x, mean);
     distribution.mean(mean, mean);
     this.oracle = new NaiveFisher(inputs, hidden, outputs, theta.toArray());
-    double[][][] jacobians = new double[batch][][];
+    this.jacobians = new double[batch][][];
     double[][][] fishers = new double[batch][][];
-    double[][][] jacobianSizes = new double[batch][][];
+    this.jacobianSizes = new double[batch][][];
     double[][][] fisherSizes = new double[batch][][];
     for (int i = 0; i < batch; i++) {
       double[] row = row(i);
@@ -88,7 +90,7 @@ final class FisherCase {
     this.gamma = terms * u / (1 - terms * u);
   }
 
-  private static OutputDistribution distribution(Family family, int outputs) {
+  static OutputDistribution distribution(Family family, int outputs) {
     switch (family) {
       case CATEGORICAL:
         return new Categorical(outputs);
@@ -101,14 +103,7 @@ final class FisherCase {
 
   /** Entries at most 1 (or 1/σ²), times how the error of z moves them: |∂F_z/∂z| ≤ 1. */
   private double[][] fisherSizes(double[] z, double[][] jacobianSizes) {
-    double move = 1;
-    for (int k = 0; k < z.length; k++) {
-      double size = 0;
-      for (int p = 0; p < parameters; p++) {
-        size += jacobianSizes[k][p] * Math.abs(theta.get(p));
-      }
-      move = Math.max(move, 1 + size);
-    }
+    double move = move(jacobianSizes);
     double[][] result = new double[z.length][z.length];
     for (int k = 0; k < z.length; k++) {
       for (int l = 0; l < z.length; l++) {
@@ -133,6 +128,79 @@ final class FisherCase {
 
   Vec randomVector() {
     return vec(NaiveDense.gaussian(parameters, random));
+  }
+
+  /** 1/B Σ gᵢgᵢᵀ of the given targets, from the mean parameters as stored. */
+  double[][] empirical(Mat targets) {
+    double[][][] squares = new double[batch][][];
+    for (int i = 0; i < batch; i++) {
+      squares[i] = square(scores(targets, i));
+    }
+    return NaiveFisher.average(jacobians, squares);
+  }
+
+  /**
+   * As {@link #tolerance} for the empirical matrix: a score errs by γ of itself and of 1 + move.
+   */
+  double[] empiricalTolerance(Mat targets, double[] v) {
+    double[][][] squares = new double[batch][][];
+    for (int i = 0; i < batch; i++) {
+      double move = move(jacobianSizes[i]);
+      double[] size = scores(targets, i);
+      for (int k = 0; k < outputs; k++) {
+        size[k] = Math.abs(size[k]) + move / VARIANCE;
+      }
+      squares[i] = square(size);
+    }
+    double[] size = new double[v.length];
+    for (int i = 0; i < v.length; i++) {
+      size[i] = gamma * Math.abs(v[i]);
+    }
+    return NaiveDense.product(NaiveFisher.average(jacobianSizes, squares), size);
+  }
+
+  private double[] scores(Mat targets, int i) {
+    double[] score = new double[outputs];
+    double[] z = oracle.outputs(row(i));
+    double total = 0;
+    for (double entry : z) {
+      total += Math.exp(entry);
+    }
+    for (int k = 0; k < outputs; k++) {
+      switch (distribution.name()) {
+        case "categorical":
+          score[k] = Math.exp(z[k]) / total - targets.get(i, k);
+          break;
+        case "bernoulli":
+          score[k] = 1 / (1 + Math.exp(-z[k])) - targets.get(i, k);
+          break;
+        default:
+          score[k] = (z[k] - targets.get(i, k)) / VARIANCE;
+      }
+    }
+    return score;
+  }
+
+  private static double[][] square(double[] s) {
+    double[][] square = new double[s.length][s.length];
+    for (int k = 0; k < s.length; k++) {
+      for (int l = 0; l < s.length; l++) {
+        square[k][l] = s[k] * s[l];
+      }
+    }
+    return square;
+  }
+
+  private double move(double[][] sizes) {
+    double move = 1;
+    for (double[] row : sizes) {
+      double size = 0;
+      for (int p = 0; p < parameters; p++) {
+        size += row[p] * Math.abs(theta.get(p));
+      }
+      move = Math.max(move, 1 + size);
+    }
+    return move;
   }
 
   /** A bound on the rounding of each entry of a computed F·v. */

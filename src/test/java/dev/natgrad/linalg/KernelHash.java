@@ -1,5 +1,6 @@
 package dev.natgrad.linalg;
 
+import dev.natgrad.memory.Parallelism;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.Random;
@@ -14,6 +15,7 @@ final class KernelHash {
 
   public static void main(String[] args) {
     KernelHash all = new KernelHash();
+    int threads = args.length == 0 ? 1 : Integer.parseInt(args[0]);
     for (Precision p : Precision.values()) {
       for (int n : SIZES) {
         all.level1(n * 7, p);
@@ -23,7 +25,9 @@ final class KernelHash {
         }
       }
     }
-    all.large();
+    try (Parallelism parallelism = Parallelism.of(threads)) {
+      all.large(parallelism);
+    }
     System.out.println("hash " + Long.toHexString(all.hash));
   }
 
@@ -125,16 +129,16 @@ final class KernelHash {
     }
   }
 
-  /** Both operands packed; once, since the interpreter takes its time. */
-  private void large() {
+  /** Both operands packed, and shared between threads; once, as the interpreter takes its time. */
+  private void large(Parallelism parallelism) {
     for (Precision p : Precision.values()) {
-      try (Workspace w = Workspace.create()) {
-        Mat a = random(w, 100, 97, p, 13);
-        Mat b = random(w, 100, 99, p, 14);
-        Mat c = random(w, 97, 99, p, 15);
-        Blas.gemm(Transpose.YES, Transpose.NO, 0.7, a, b, 0.3, c);
-        take(c);
-      }
+      Workspace w = Workspace.create();
+      w.use(parallelism);
+      Mat a = random(w, 100, 105, p, 13);
+      Mat b = random(w, 100, 101, p, 14);
+      Mat c = random(w, 105, 101, p, 15);
+      Blas.gemm(Transpose.YES, Transpose.NO, 0.7, a, b, 0.3, c);
+      take(c);
     }
   }
 }

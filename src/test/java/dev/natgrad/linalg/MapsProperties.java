@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.Random;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -46,12 +47,12 @@ class MapsProperties {
   @Property
   void inPlaceGivesTheSameBits(
       @ForAll Precision precision,
-      @ForAll @IntRange(max = 4) int which,
+      @ForAll MapFunction function,
       @ForAll @IntRange(max = 3) int rows,
       @ForAll @IntRange(max = 49) int cols,
       @ForAll @IntRange(max = 3) int gap,
       @ForAll Random random) {
-    MapFunction function = MapFunction.values()[which];
+    Assume.that(function.inPlace());
     try (Workspace workspace = Workspace.create()) {
       Mat x = random(workspace, rows, cols, gap, 1, precision, random);
       Mat y = Mat.allocate(workspace, rows, cols, precision);

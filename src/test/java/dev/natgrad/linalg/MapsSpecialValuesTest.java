@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,32 @@ class MapsSpecialValuesTest {
 
   @ParameterizedTest
   @EnumSource
+  void expm1(Precision p) {
+    expect(p, Maps::expm1, 0, 0, -0.0, -0.0, INF, INF, -INF, -1, NAN, NAN, huge(p), INF);
+    expect(p, Maps::expm1, -huge(p), -1, tiny(p), tiny(p), -tiny(p), -tiny(p), -90, -1);
+    expect(p, Maps::expm1, p == F64 ? 709.79 : 88.73, INF, p == F64 ? -709.79 : -88.73, -1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void log1p(Precision p) {
+    expect(p, Maps::log1p, 0, 0, -0.0, -0.0, INF, INF, -INF, NAN, NAN, NAN, -1, -INF);
+    expect(p, Maps::log1p, -huge(p), NAN, -1.5, NAN, tiny(p), tiny(p), -tiny(p), -tiny(p));
+    expect(p, Maps::log1p, huge(p), p == F64 ? StrictMath.log(huge(p)) : (float) Math.log(huge(p)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gatedUnits(Precision p) {
+    double min = p == F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+    for (BiConsumer<Mat, Mat> map : List.<BiConsumer<Mat, Mat>>of(Maps::silu, Maps::gelu)) {
+      expect(p, map, 0, 0, -0.0, -0.0, INF, INF, -INF, -0.0, NAN, NAN, huge(p), huge(p));
+      expect(p, map, -huge(p), -0.0, 2 * min, min, -2 * min, -min, min, min / 2, -800, -0.0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void relu(Precision p) {
     expect(p, Maps::relu, 0, 0, -0.0, 0, INF, INF, -INF, 0, NAN, NAN, tiny(p), tiny(p), -1, 0);
   }
@@ -69,6 +96,11 @@ class MapsSpecialValuesTest {
     expect(p, times(2, Maps::logisticDerivative), 0, 0, 1, 0, 0.5, 0.5, NAN, NAN);
     expect(p, times(2, Maps::softplusDerivative), 0, 0, INF, 2, NAN, NAN, huge(p), 2);
     expect(p, times(1, Maps::softplusDerivative), tiny(p), tiny(p));
+    for (BiConsumer<Mat, Mat> map :
+        List.<BiConsumer<Mat, Mat>>of(Maps::siluDerivative, Maps::geluDerivative)) {
+      expect(p, times(2, map), 0, 1, -0.0, 1, INF, 2, -INF, -0.0, NAN, NAN, huge(p), 2);
+      expect(p, times(2, map), -huge(p), -0.0, tiny(p), 1, -tiny(p), 1);
+    }
   }
 
   @ParameterizedTest

@@ -45,6 +45,10 @@ final class PrintMapsHash {
         hash = hash(hash, u);
         Maps.outerProduct(0.3, a, p, 0.7, u);
         hash = hash(hash, u);
+        Maps.tanh(a, u);
+        hash = 31 * hash + Double.doubleToLongBits(Divergences.bernoulli(u, p, false));
+        hash = 31 * hash + Double.doubleToLongBits(Divergences.bernoulli(a, u, true));
+        hash = 31 * hash + Double.doubleToLongBits(Divergences.bernoulliLoss(a, p));
       }
     }
     return hash;

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import jdk.incubator.vector.VectorShape;
 import org.junit.jupiter.api.Test;
 
-/** Every kernel gives the same bits at 128, 256 and 512 bits, interpreted and compiled. */
+/** Every kernel gives the same bits at 128, 256 and 512 bits, interpreted, on several threads. */
 class SameBitsTest {
 
   @Test
@@ -23,10 +23,11 @@ class SameBitsTest {
     for (int bits : new int[] {128, 256, 512}) {
       // A width without hardware runs as slowly as the interpreter, and proves no more.
       if (bits <= Math.max(128, machine)) {
-        runs.put(bits + " bits", start(List.of("-Dnatgrad.vectorBits=" + bits)));
+        runs.put(bits + " bits", start(List.of("-Dnatgrad.vectorBits=" + bits), 1));
       }
     }
-    runs.put("512 bits, -Xint", start(List.of("-Dnatgrad.vectorBits=512", "-Xint")));
+    runs.put("512 bits, -Xint", start(List.of("-Dnatgrad.vectorBits=512", "-Xint"), 1));
+    runs.put("3 threads", start(List.of(), 3));
     Map<String, String> hashes = new TreeMap<>();
     for (Map.Entry<String, Process> run : runs.entrySet()) {
       hashes.put(run.getKey(), hashOf(run.getValue()));
@@ -34,7 +35,7 @@ class SameBitsTest {
     assertEquals(1, hashes.values().stream().distinct().count(), hashes::toString);
   }
 
-  private static Process start(List<String> options) throws IOException {
+  private static Process start(List<String> options, int threads) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
@@ -46,6 +47,7 @@ class SameBitsTest {
             + System.getProperty("path.separator")
             + Path.of("target", "test-classes"));
     command.add(KernelHash.class.getName());
+    command.add(Integer.toString(threads));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 

@@ -26,7 +26,7 @@ class ErrorBoundProperties {
     int inputs = WIDTHS[random.nextInt(WIDTHS.length)];
     List<Mlp.Layer> layers = new ArrayList<>();
     for (int l = 0; l < depth; l++) {
-      Activation activation = Activation.values()[random.nextInt(5)];
+      Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
       layers.add(new Mlp.Layer(WIDTHS[random.nextInt(WIDTHS.length)], activation));
     }
     Mlp model = Mlp.of(inputs, layers);

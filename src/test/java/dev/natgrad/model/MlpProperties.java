@@ -74,6 +74,11 @@ class MlpProperties {
     check(new RandomNet(seed, precision));
   }
 
+  @Property
+  void everyKindOfLayerAgreesWithTheOracle(@ForAll long seed, @ForAll Precision precision) {
+    check(RandomNet.anything(seed, precision));
+  }
+
   @Example
   void agreesAtEveryDepthWithEveryActivation() {
     for (Precision precision : Precision.values()) {

@@ -124,8 +124,9 @@ class MlpTest {
       assertRefused(type, "maxBatch is 0", () -> MODEL.linearize(workspace, 0, f64));
       at.evaluate(theta, x, z);
       assertRefused(type, "v has length 10", () -> at.jvp(shorter, z));
-      assertRefused(type, "t is 3×3", () -> at.jvp(theta, z.top(3)));
-      assertRefused(type, "u is 3×3", () -> at.vjp(z.top(3), 0, theta));
+      assertRefused(type, "t is 0×3", () -> at.jvp(theta, z.top(0)));
+      assertRefused(type, "t is 4×2", () -> at.jvp(theta, z.block(0, 0, 4, 2)));
+      assertRefused(type, "u is 5×5", () -> at.vjp(large, 0, theta));
       assertRefused(type, "g has length 10", () -> at.vjp(z, 0, shorter));
       assertRefused(type, "g overlaps theta", () -> at.vjp(z, 0, theta));
       assertRefused(type, "z overlaps x", () -> at.evaluate(theta, x, x.block(0, 2, 4, 3)));

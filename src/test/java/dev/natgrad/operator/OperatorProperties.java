@@ -111,9 +111,51 @@ class OperatorProperties {
     }
   }
 
+  /** SAS of a diagonal A, and the sum of two diagonals. */
+  @Property(tries = 300)
+  void scaledAndSum(
+      @ForAll Precision precision,
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 40) int n,
+      @ForAll @IntRange(min = 0, max = 3) int alpha,
+      @ForAll @IntRange(min = 0, max = 3) int beta) {
+    try (Workspace w = Workspace.create()) {
+      Random random = new Random(seed);
+      Vec d = random(w, n, precision, random);
+      Vec e = random(w, n, precision, random);
+      double[][] sum = new double[n][n];
+      double[][] scaled = new double[n][n];
+      for (int i = 0; i < n; i++) {
+        scaled[i][i] = e.get(i) * d.get(i) * e.get(i);
+      }
+      Vec x = random(w, n, precision, random);
+      Vec y = random(w, n, precision, random);
+      long before = w.bytesUsed();
+      Scaled sas = new Scaled(w, new Diagonal(d), e);
+      assertEquals(Scaled.bytes(n, precision), w.bytesUsed() - before);
+      assertEquals(n, sas.size());
+      check(sas, scaled, x, coefficient(alpha), coefficient(beta), y);
+      for (int i = 0; i < n; i++) {
+        // Terms of one sign, so that the sum does not cancel below its rounding.
+        d.set(i, Math.abs(d.get(i)));
+        e.set(i, Math.abs(e.get(i)));
+        sum[i][i] = d.get(i) + e.get(i);
+      }
+      Sum total = new Sum(new Diagonal(d), new Diagonal(e));
+      assertEquals(precision, total.precision());
+      check(total, sum, x, coefficient(alpha), coefficient(beta), y);
+    }
+  }
+
   @Example
   void badArgumentsAreNamed() {
     try (Workspace w = Workspace.create()) {
+      Diagonal two = new Diagonal(Vec.allocate(w, 2, Precision.F64));
+      Diagonal other = new Diagonal(Vec.allocate(w, 2, Precision.F32));
+      assertThrows(IllegalArgumentException.class, () -> new Sum(two, other));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Scaled(w, two, Vec.allocate(w, 3, Precision.F64)));
       Vec d = Vec.allocate(w, 3, Precision.F64);
       Diagonal a = new Diagonal(d);
       Shifted shifted = new Shifted(a, 1);

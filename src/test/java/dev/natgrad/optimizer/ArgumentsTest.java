@@ -147,8 +147,8 @@ class ArgumentsTest {
       illegal("damping is " + damping, () -> options.withDamping(damping, true));
     }
     illegal("draws is 0", () -> options.withSampledFisher(0));
-    illegal("cgIterations is 0", () -> options.withConjugateGradient(0, 0.1));
-    illegal("cgTolerance is 1.0", () -> options.withConjugateGradient(1, 1));
+    illegal("iterations is 0", () -> options.withConjugateGradient(0, 0.1));
+    illegal("tolerance is 1.0", () -> options.withConjugateGradient(1, 1));
     assertEquals(5, options.withSeed(5).seed());
   }
 

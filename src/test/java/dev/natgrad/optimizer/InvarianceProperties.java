@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -32,7 +33,7 @@ class InvarianceProperties {
   }
 
   /** θ after one step, and how long it was. */
-  private record Stepped(double[] theta, double beta) {}
+  private record Stepped(double[] theta, double beta, int trials) {}
 
   private static Stepped step(
       Trial trial, double[] theta, double[][] x, double[][] y, double l2, int maxBatch) {
@@ -45,7 +46,7 @@ class InvarianceProperties {
       optimizer.parameters().copyFrom(theta, 0);
       StepOutcome outcome = optimizer.step(trial.mat(workspace, x), trial.mat(workspace, y));
       assertTrue(outcome.status().accepted(), outcome::toString);
-      return new Stepped(optimizer.parameters().toArray(), outcome.beta());
+      return new Stepped(optimizer.parameters().toArray(), outcome.beta(), outcome.trials());
     }
   }
 
@@ -179,8 +180,13 @@ class InvarianceProperties {
    */
   private static void assertSamePredictions(
       Trial trial, double outputError, Stepped expected, Stepped actual) {
-    double bound = trial.distribution().klErrorBound(0.01, 2 * outputError) / 0.01;
-    assertEquals(expected.beta, actual.beta, 2 * bound * expected.beta);
+    double bound =
+        trial.distribution().klErrorBound(null, null, KlOver.MEAN, 0.01, 2 * outputError) / 0.01;
+    if (expected.trials == 1 && actual.trials == 1) {
+      // Later trials follow the differences of measured divergences, which magnify their rounding;
+      // then only the direction can be compared.
+      assertEquals(expected.beta, actual.beta, 2 * bound * expected.beta);
+    }
     double change = Math.abs(actual.beta / expected.beta - 1) + 16 * 0x1p-53;
     double[] longer = expected.theta.clone();
     for (int p = 0; p < longer.length; p++) {

@@ -28,7 +28,13 @@ class KlBoundProperties {
     Random random = new Random(~seed);
     double epsilon = Math.pow(10, -8 * random.nextDouble());
     double l2 = random.nextBoolean() ? 0 : 1e-3;
-    NaturalGradientOptions options = options(random, epsilon).withKlOver(over);
+    boolean forward = random.nextInt(3) > 0;
+    NaturalGradientOptions options =
+        options(
+            random,
+            Radius.within(epsilon)
+                .withOver(over)
+                .withDirection(forward ? KlDirection.OLD_NEW : KlDirection.NEW_OLD));
     try (Workspace workspace = Workspace.create()) {
       NaturalGradient optimizer = trial.natural(workspace, l2, options);
       Mat x = trial.mat(workspace, trial.x);
@@ -42,21 +48,38 @@ class KlBoundProperties {
           assertArrayEquals(beforeBits, Trial.bits(optimizer.parameters()));
           continue;
         }
-        checkAccepted(trial, outcome, before, optimizer.parameters().toArray(), over, l2);
+        double[] after = optimizer.parameters().toArray();
+        Bounded kl = forward ? trial.kl(before, after, over) : trial.kl(after, before, over);
+        checkAccepted(trial, outcome, before, after, kl, l2);
       }
     }
   }
 
-  private static NaturalGradientOptions options(Random random, double epsilon) {
-    NaturalGradientOptions options = NaturalGradientOptions.within(epsilon);
+  private static NaturalGradientOptions options(Random random, Radius radius) {
+    NaturalGradientOptions options = NaturalGradientOptions.within(1).withRadius(radius);
     options = random.nextBoolean() ? options : options.withSampledFisher(1 + random.nextInt(4));
     double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
-    return options.withDamping(damping, random.nextBoolean()).withSeed(random.nextLong());
+    double fraction = random.nextInt(3) == 0 ? 1 - random.nextDouble() : 1;
+    return options
+        .withDamping(damping, random.nextBoolean())
+        .withSeed(random.nextLong())
+        .withMomentum(random.nextBoolean())
+        .withSolve(solve(random))
+        .withCurvature(options.curvature().withFraction(fraction));
+  }
+
+  private static Solve solve(Random random) {
+    return switch (random.nextInt(7)) {
+      case 0 -> new Solve.Diagonal();
+      case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
+      case 2 -> new Solve.Dense();
+      case 3 -> new Solve.Dual();
+      default -> Solve.conjugateGradients();
+    };
   }
 
   private static void checkAccepted(
-      Trial trial, StepOutcome outcome, double[] before, double[] after, KlOver over, double l2) {
-    Bounded kl = trial.kl(before, after, over);
+      Trial trial, StepOutcome outcome, double[] before, double[] after, Bounded kl, double l2) {
     assertTrue(
         kl.value() - kl.error() <= outcome.epsilon(),
         () -> "KL " + kl + " exceeds ε in " + outcome);

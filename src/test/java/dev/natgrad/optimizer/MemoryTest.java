@@ -22,6 +22,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MemoryTest {
   private static final NaturalGradientOptions EXACT = NaturalGradientOptions.within(0.01);
   private static final NaturalGradientOptions SAMPLED = EXACT.withSampledFisher(3);
+  private static final NaturalGradientOptions PART =
+      SAMPLED.withCurvature(Curvature.sampled(3).withFraction(0.3)).withMomentum(true);
+  private static final NaturalGradientOptions DIAGONAL =
+      EXACT.withSolve(new Solve.Diagonal()).withMomentum(true);
+  private static final NaturalGradientOptions FACTORS =
+      EXACT
+          .withSolve(new Solve.Kronecker(1, true, 1e-3, 3))
+          .withMomentum(true)
+          .withCurvature(Curvature.exact().withFraction(0.5));
+  private static final NaturalGradientOptions PRECONDITIONED =
+      EXACT.withSolve(new Solve.ConjugateGradients(5, 1e-4, Solve.Preconditioner.KRONECKER));
+  private static final NaturalGradientOptions DENSE =
+      EXACT.withCurvature(Curvature.empirical()).withSolve(new Solve.Dense());
+  private static final NaturalGradientOptions DUAL =
+      EXACT.withCurvature(Curvature.empirical().withFraction(0.7)).withSolve(new Solve.Dual());
 
   private static void assertBytes(
       Problem problem, long bytes, BiFunction<Workspace, Problem, Optimizer> kind) {
@@ -37,7 +52,8 @@ class MemoryTest {
     for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
       for (long seed = 0; seed < 20; seed++) {
         Problem problem = new Trial(seed, likelihood, precision).problem(0);
-        for (NaturalGradientOptions options : List.of(EXACT, SAMPLED)) {
+        for (NaturalGradientOptions options :
+            List.of(EXACT, SAMPLED, PART, DIAGONAL, FACTORS, PRECONDITIONED, DENSE, DUAL)) {
           assertBytes(
               problem,
               NaturalGradient.bytes(problem, options),
@@ -53,9 +69,9 @@ class MemoryTest {
 
   /** Batches alternate between two sizes, as the last batch of an epoch may be shorter. */
   @ParameterizedTest
-  @CsvSource({"F32,0", "F64,0", "F32,3", "F64,3"})
-  void wholeStepsAllocateNothing(Precision precision, int draws) {
-    NaturalGradientOptions options = draws == 0 ? EXACT : EXACT.withSampledFisher(draws);
+  @CsvSource({"F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5"})
+  void wholeStepsAllocateNothing(Precision precision, int which) {
+    NaturalGradientOptions options = List.of(EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL).get(which);
     for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
       Trial trial = new Trial(5, likelihood, precision, 5, new int[] {6, 4}, null, 12);
       try (Workspace workspace = Workspace.create()) {
@@ -104,7 +120,8 @@ class MemoryTest {
     for (Precision precision : Precision.values()) {
       for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
         for (NaturalGradientOptions options :
-            List.of(EXACT, SAMPLED, NaturalGradientOptions.automatic())) {
+            List.of(
+                EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL, NaturalGradientOptions.automatic())) {
           List<long[]> plain = trajectory(likelihood, precision, options, 0);
           List<long[]> again = trajectory(likelihood, precision, options, 0);
           List<long[]> elsewhere = trajectory(likelihood, precision, options, 3);

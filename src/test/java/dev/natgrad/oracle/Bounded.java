@@ -21,6 +21,23 @@ public record Bounded(double value, double error) {
         value * other.value, spread + 2 * u * magnitude() * other.magnitude() + Double.MIN_NORMAL);
   }
 
+  public Bounded negated() {
+    return new Bounded(-value, error);
+  }
+
+  /** √value, of a positive value: |√a − √b| ≤ |a − b|/√a. */
+  public Bounded sqrt(double u) {
+    double root = Math.sqrt(value);
+    return new Bounded(root, error / root + 2 * u * Math.sqrt(magnitude()));
+  }
+
+  /** 1/value: |1/a − 1/b| = |a − b|/|ab|; no bound if 0 is within the error. */
+  public Bounded inverse(double u) {
+    double least = Math.abs(value) - error;
+    double spread = least > 0 ? error / (Math.abs(value) * least) : Double.POSITIVE_INFINITY;
+    return new Bounded(1 / value, spread + 2 * u / least);
+  }
+
   /** Σ terms; every partial sum of any order is at most Σ|term|, hence γ of the number of terms. */
   public static Bounded sum(Bounded[] terms, double u) {
     double value = 0;

@@ -11,6 +11,8 @@ public final class ExactFunctions {
   private static final MathContext DIGITS = new MathContext(60);
   private static final BigDecimal ONE = BigDecimal.ONE;
   private static final BigDecimal TWO = BigDecimal.valueOf(2);
+  private static final BigDecimal ROOT_2PI =
+      new BigDecimal("6.283185307179586476925286766559005768394338798750211641949889").sqrt(DIGITS);
   private static final BigDecimal LN2 = twiceAtanh(ONE.divide(BigDecimal.valueOf(3), DIGITS));
 
   private ExactFunctions() {}
@@ -79,11 +81,12 @@ public final class ExactFunctions {
   /**
    * Returns ln(1 + x).
    *
-   * @param x a number in (−0.6, 1]
+   * @param x a number above −1
    * @return ln(1 + x)
    */
   public static BigDecimal log1p(BigDecimal x) {
-    return twiceAtanh(x.divide(x.add(TWO), DIGITS));
+    boolean near = x.compareTo(new BigDecimal("-0.5")) > 0 && x.compareTo(ONE) <= 0;
+    return near ? twiceAtanh(x.divide(x.add(TWO), DIGITS)) : log(x.add(ONE));
   }
 
   /**
@@ -126,6 +129,80 @@ public final class ExactFunctions {
    */
   public static BigDecimal softplusDerivative(BigDecimal y) {
     return expm1(y.negate()).negate();
+  }
+
+  /**
+   * Returns x/(1 + e⁻ˣ).
+   *
+   * @param x a number
+   * @return the sigmoid linear unit at x
+   */
+  public static BigDecimal silu(BigDecimal x) {
+    return x.multiply(logistic(x), DIGITS);
+  }
+
+  /**
+   * Returns the two terms of silu's derivative, σ and xσ(1 − σ).
+   *
+   * @param x a number
+   * @return both
+   */
+  public static BigDecimal[] siluDerivativeTerms(BigDecimal x) {
+    BigDecimal p = logistic(x);
+    return new BigDecimal[] {p, x.multiply(p, DIGITS).multiply(logistic(x.negate()), DIGITS)};
+  }
+
+  /**
+   * Returns Φ(x), the normal distribution function: by the series of Φ − ½ = φ·Σ x²ⁿ⁺¹/(2n + 1)!!
+   * for |x| &lt; 6, beyond by the continued fraction of Mills' ratio.
+   *
+   * @param x a number
+   * @return Φ(x)
+   */
+  public static BigDecimal normal(BigDecimal x) {
+    BigDecimal a = x.abs();
+    BigDecimal tail;
+    if (a.compareTo(BigDecimal.valueOf(6)) < 0) {
+      BigDecimal sum = BigDecimal.ZERO;
+      BigDecimal term = a;
+      BigDecimal square = a.multiply(a, DIGITS);
+      for (int n = 1; term.movePointRight(55).compareTo(sum) > 0; n++) {
+        sum = sum.add(term, DIGITS);
+        term = term.multiply(square, DIGITS).divide(BigDecimal.valueOf(2 * n + 1), DIGITS);
+      }
+      tail = new BigDecimal("0.5").subtract(density(a).multiply(sum, DIGITS), DIGITS);
+    } else {
+      BigDecimal f = a;
+      for (int n = 60; n > 0; n--) {
+        f = a.add(BigDecimal.valueOf(n).divide(f, DIGITS), DIGITS);
+      }
+      tail = density(a).divide(f, DIGITS);
+    }
+    return x.signum() < 0 ? tail : ONE.subtract(tail, DIGITS);
+  }
+
+  private static BigDecimal density(BigDecimal x) {
+    return exp(x.multiply(x).divide(TWO).negate()).divide(ROOT_2PI, DIGITS);
+  }
+
+  /**
+   * Returns xΦ(x).
+   *
+   * @param x a number
+   * @return the Gaussian error linear unit at x
+   */
+  public static BigDecimal gelu(BigDecimal x) {
+    return x.multiply(normal(x), DIGITS);
+  }
+
+  /**
+   * Returns the two terms of gelu's derivative, Φ(x) and xφ(x).
+   *
+   * @param x a number
+   * @return both
+   */
+  public static BigDecimal[] geluDerivativeTerms(BigDecimal x) {
+    return new BigDecimal[] {normal(x), x.multiply(density(x), DIGITS)};
   }
 
   private static BigDecimal twiceAtanh(BigDecimal s) {

@@ -24,7 +24,9 @@ public enum Network {
   /** 784-400-200-100-50-25-6-25-50-100-200-400-784, an autoencoder of 28×28 digits, batch 512. */
   AUTOENCODER(
       512,
-      Mlp.of(784, List.of(400, 200, 100, 50, 25, 6, 25, 50, 100, 200, 400), Activation.TANH, 784));
+      Mlp.of(784, List.of(400, 200, 100, 50, 25, 6, 25, 50, 100, 200, 400), Activation.TANH, 784)),
+  /** 784-1000-500-250-30, an encoder of 28×28 digits, batch 4096. */
+  ENCODER(4096, Mlp.of(784, List.of(1000, 500, 250), Activation.TANH, 30));
 
   private final int batch;
   private final Mlp model;
@@ -53,13 +55,56 @@ public enum Network {
   }
 
   /**
+   * Returns the layers' widths.
+   *
+   * @return such as {@code 17-64-64-6}
+   */
+  public String shape() {
+    StringBuilder widths = new StringBuilder().append(model.inputs());
+    model.layers().forEach(layer -> widths.append('-').append(layer.width()));
+    return widths.toString();
+  }
+
+  /**
+   * Returns the floating-point operations of one product with the exact Fisher matrix: two matrix
+   * products a layer in the tangent pass and two in the pass back; the first layer needs neither
+   * W·ẋ nor Wᵀδ.
+   *
+   * @param batch B, the number of samples
+   * @return 8·P·B − 4·P₁·B, P and P₁ the weights of all layers and of the first
+   */
+  public double productFlops(int batch) {
+    return batch * (8 * weights(model.layers().size()) - 4 * weights(1));
+  }
+
+  /**
+   * Returns the floating-point operations of one gradient, its evaluation included.
+   *
+   * @param batch B, the number of samples
+   * @return 6·P·B − 2·P₁·B, P and P₁ the weights of all layers and of the first
+   */
+  public double gradientFlops(int batch) {
+    return batch * (6 * weights(model.layers().size()) - 2 * weights(1));
+  }
+
+  private double weights(int layers) {
+    double sum = 0;
+    int width = model.inputs();
+    for (var layer : model.layers().subList(0, layers)) {
+      sum += (double) width * layer.width();
+      width = layer.width();
+    }
+    return sum;
+  }
+
+  /**
    * Returns what the outputs mean.
    *
    * @return the distribution
    */
   public OutputDistribution distribution() {
     return switch (this) {
-      case POLICY -> new Gaussian(model.outputs());
+      case POLICY, ENCODER -> new Gaussian(model.outputs());
       case DIGITS -> new Categorical(model.outputs());
       case AUTOENCODER -> new Bernoulli(model.outputs());
     };

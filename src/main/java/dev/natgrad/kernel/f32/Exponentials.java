@@ -1,16 +1,18 @@
 package dev.natgrad.kernel.f32;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f32.Lanes.ORDER;
 import static dev.natgrad.kernel.f32.Lanes.S;
 import static dev.natgrad.kernel.f32.Lanes.VL;
 import static dev.natgrad.kernel.f32.Numbers.BIAS;
-import static dev.natgrad.kernel.f32.Numbers.EXPM1_LARGE;
-import static dev.natgrad.kernel.f32.Numbers.EXP_MAX;
-import static dev.natgrad.kernel.f32.Numbers.EXP_MIN;
+import static dev.natgrad.kernel.f32.Numbers.EXPM1_LIMIT_BITS;
+import static dev.natgrad.kernel.f32.Numbers.EXP_LIMIT_BITS;
+import static dev.natgrad.kernel.f32.Numbers.INFINITY_BITS;
 import static dev.natgrad.kernel.f32.Numbers.LN2_HI;
 import static dev.natgrad.kernel.f32.Numbers.LN2_LO;
 import static dev.natgrad.kernel.f32.Numbers.LOG2E;
 import static dev.natgrad.kernel.f32.Numbers.MANTISSA;
+import static dev.natgrad.kernel.f32.Numbers.ONE_BITS;
 import static dev.natgrad.kernel.f32.Numbers.Q0;
 import static dev.natgrad.kernel.f32.Numbers.Q1;
 import static dev.natgrad.kernel.f32.Numbers.Q2;
@@ -19,15 +21,14 @@ import static dev.natgrad.kernel.f32.Numbers.Q4;
 import static dev.natgrad.kernel.f32.Numbers.ROUND;
 import static dev.natgrad.kernel.f32.Numbers.ROUND_BITS;
 import static dev.natgrad.kernel.f32.Numbers.SIGN;
-import static dev.natgrad.kernel.f32.Numbers.TANH_LARGE;
-import static jdk.incubator.vector.VectorOperators.AND;
+import static dev.natgrad.kernel.f32.Numbers.SIGN_SHIFT;
+import static dev.natgrad.kernel.f32.Numbers.TANH_LIMIT_BITS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +40,8 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>Written by hand in both precisions because the polynomials have as many terms as each needs.
  * The method bodies repeat the reduction on purpose: a vector that crosses a method which is not
- * inlined is boxed. n is a multiple of VL in every method; addresses are checked by the caller.
+ * inlined is boxed. Clamps are minima of bits: those of floats have rules for NaN that cost six
+ * instructions. n is a multiple of VL in every method; addresses are checked by the caller.
  */
 final class Exponentials {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -48,69 +50,136 @@ final class Exponentials {
 
   /** y ← exp x; y may be x. */
   static void exp(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      FloatVector t = v.lanewise(FMA, LOG2E, ROUND);
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      FloatVector w = abs.min(EXP_LIMIT_BITS).lanewise(OR, bits.and(SIGN)).reinterpretAsFloats();
+      FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
       FloatVector k = t.sub(ROUND);
-      FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, v));
-      FloatVector q = r.lanewise(FMA, Q4, Q3);
-      q = q.lanewise(FMA, r, Q2);
-      q = q.lanewise(FMA, r, Q1);
-      q = q.lanewise(FMA, r, Q0);
-      FloatVector m = r.mul(r).lanewise(FMA, q, r);
+      FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, r);
       // In two steps, as 2ᵏ by itself can be out of range: subnormal results round once.
       IntVector j = t.reinterpretAsInts().add(2 * BIAS - ROUND_BITS);
       IntVector half = j.lanewise(LSHR, 1);
       FloatVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
       FloatVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
-      m.add(1)
-          .mul(low)
+      m.lanewise(FMA, low, low)
           .mul(high)
-          .blend(Float.POSITIVE_INFINITY, v.compare(GT, EXP_MAX))
-          .blend(0, v.compare(LT, EXP_MIN))
-          .intoMemorySegment(ALL, y + at, ORDER);
+          .reinterpretAsInts()
+          .lanewise(OR, nan)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
+    }
+  }
+
+  /** y ← exp x − 1; y may be x. */
+  static void expm1(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
+    for (int i = 0; i < n; i += VL) {
+      long at = (long) i * Float.BYTES;
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      IntVector sign = bits.and(SIGN);
+      FloatVector w = abs.min(EXP_LIMIT_BITS).lanewise(OR, sign).reinterpretAsFloats();
+      FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
+      FloatVector k = t.sub(ROUND);
+      FloatVector top = k.lanewise(FMA, -LN2_HI, w);
+      FloatVector r = k.lanewise(FMA, -LN2_LO, top);
+      FloatVector rest = k.lanewise(FMA, -LN2_LO, top.sub(r));
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, rest);
+      // 2ᵏ(r + m) + (2ᵏ − 1); 2ᵏ in two parts where it overflows, 0 where it vanishes beside 1.
+      IntVector j = t.reinterpretAsInts().add(BIAS - ROUND_BITS);
+      IntVector most = j.min(2 * BIAS);
+      FloatVector power = most.max(0).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
+      FloatVector more = j.sub(most).add(BIAS).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
+      FloatVector d = power.lanewise(FMA, m, power.lanewise(FMA, r, power.sub(1)));
+      d.mul(more)
+          .reinterpretAsInts()
+          .lanewise(OR, sign)
+          .lanewise(OR, nan)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 
   /** y ← 1/(1 + exp(−x)) = c/(1 + e), e = exp(−|x|), c = 1 where x ≥ 0, else e; y may be x. */
   static void logistic(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      FloatVector w = v.abs().neg();
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      FloatVector w = abs.min(EXP_LIMIT_BITS).lanewise(OR, SIGN).reinterpretAsFloats();
       FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
       FloatVector k = t.sub(ROUND);
       FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
-      FloatVector q = r.lanewise(FMA, Q4, Q3);
-      q = q.lanewise(FMA, r, Q2);
-      q = q.lanewise(FMA, r, Q1);
-      q = q.lanewise(FMA, r, Q0);
-      FloatVector m = r.mul(r).lanewise(FMA, q, r);
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, r);
       IntVector j = t.reinterpretAsInts().add(2 * BIAS - ROUND_BITS);
       IntVector half = j.lanewise(LSHR, 1);
       FloatVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
       FloatVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
-      FloatVector e = m.add(1).mul(low).mul(high).blend(0, w.compare(LT, EXP_MIN));
-      e.blend(1, v.compare(GE, 0)).div(e.add(1)).intoMemorySegment(ALL, y + at, ORDER);
+      FloatVector e = m.lanewise(FMA, low, low).mul(high);
+      IntVector negative = bits.lanewise(ASHR, SIGN_SHIFT);
+      FloatVector c =
+          e.reinterpretAsInts()
+              .lanewise(XOR, ONE_BITS)
+              .and(negative)
+              .lanewise(XOR, ONE_BITS)
+              .reinterpretAsFloats();
+      c.div(e.add(1))
+          .reinterpretAsInts()
+          .lanewise(OR, nan)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 
   /** y ← tanh x = (1 − e)/(1 + e), e = exp(−2|x|), with the sign of x; y may be x. */
   static void tanh(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      FloatVector a = v.abs();
-      FloatVector w = a.blend(TANH_LARGE, a.compare(GT, TANH_LARGE)).mul(-2);
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      FloatVector w = abs.min(TANH_LIMIT_BITS).reinterpretAsFloats().mul(-2);
       FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
       FloatVector k = t.sub(ROUND);
       FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
-      FloatVector q = r.lanewise(FMA, Q4, Q3);
-      q = q.lanewise(FMA, r, Q2);
-      q = q.lanewise(FMA, r, Q1);
-      q = q.lanewise(FMA, r, Q0);
-      FloatVector m = r.mul(r).lanewise(FMA, q, r);
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, r);
       IntVector j = t.reinterpretAsInts().add(BIAS - ROUND_BITS);
       FloatVector power = j.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
       FloatVector minus = power.neg();
@@ -125,34 +194,42 @@ final class Exponentials {
       FloatVector rest = z.neg().lanewise(FMA, den, num).add(numLow);
       rest = z.neg().lanewise(FMA, denLow, rest);
       z = rest.lanewise(FMA, inverse, z);
-      IntVector sign = v.reinterpretAsInts().lanewise(AND, SIGN);
+      IntVector sign = bits.and(SIGN);
       z.reinterpretAsInts()
           .lanewise(OR, sign)
+          .lanewise(OR, nan)
           .reinterpretAsFloats()
-          .intoMemorySegment(ALL, y + at, ORDER);
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 
   /** u ← u·(1 − exp(−y)), the derivative of y = softplus x; y ≥ 0. */
   static void softplusDerivative(int n, long y, long u) {
+    long from = y & RANGE;
+    long to = u & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, y + at, ORDER);
-      FloatVector w = v.blend(EXPM1_LARGE, v.compare(GT, EXPM1_LARGE)).neg();
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      FloatVector w = abs.min(EXPM1_LIMIT_BITS).lanewise(OR, SIGN).reinterpretAsFloats();
       FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
       FloatVector k = t.sub(ROUND);
       FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
-      FloatVector q = r.lanewise(FMA, Q4, Q3);
-      q = q.lanewise(FMA, r, Q2);
-      q = q.lanewise(FMA, r, Q1);
-      q = q.lanewise(FMA, r, Q0);
-      FloatVector m = r.mul(r).lanewise(FMA, q, r);
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, r);
       IntVector j = t.reinterpretAsInts().add(BIAS - ROUND_BITS);
       FloatVector power = j.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
       FloatVector minus = power.neg();
       FloatVector d = minus.lanewise(FMA, m, minus.add(1));
-      FloatVector g = FloatVector.fromMemorySegment(S, ALL, u + at, ORDER);
-      g.mul(d).intoMemorySegment(ALL, u + at, ORDER);
+      FloatVector g = FloatVector.fromMemorySegment(S, ALL, to + at, ORDER);
+      g.mul(d.reinterpretAsInts().lanewise(OR, nan).reinterpretAsFloats())
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 }

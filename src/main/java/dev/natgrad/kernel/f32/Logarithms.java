@@ -1,21 +1,22 @@
 package dev.natgrad.kernel.f32;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f32.Lanes.ORDER;
 import static dev.natgrad.kernel.f32.Lanes.S;
 import static dev.natgrad.kernel.f32.Lanes.VL;
 import static dev.natgrad.kernel.f32.Numbers.BIAS;
-import static dev.natgrad.kernel.f32.Numbers.EXP_MIN;
+import static dev.natgrad.kernel.f32.Numbers.EXP_LIMIT_BITS;
 import static dev.natgrad.kernel.f32.Numbers.HALF;
+import static dev.natgrad.kernel.f32.Numbers.INFINITY_BITS;
 import static dev.natgrad.kernel.f32.Numbers.L0;
 import static dev.natgrad.kernel.f32.Numbers.L1;
 import static dev.natgrad.kernel.f32.Numbers.L2;
 import static dev.natgrad.kernel.f32.Numbers.LN2_HI;
 import static dev.natgrad.kernel.f32.Numbers.LN2_LO;
 import static dev.natgrad.kernel.f32.Numbers.LOG2E;
-import static dev.natgrad.kernel.f32.Numbers.MAGIC;
-import static dev.natgrad.kernel.f32.Numbers.MAGIC_BITS;
 import static dev.natgrad.kernel.f32.Numbers.MANTISSA;
-import static dev.natgrad.kernel.f32.Numbers.MIN_NORMAL;
+import static dev.natgrad.kernel.f32.Numbers.MINUS_INFINITY_BITS;
+import static dev.natgrad.kernel.f32.Numbers.MIN_NORMAL_BITS;
 import static dev.natgrad.kernel.f32.Numbers.ONE_BITS;
 import static dev.natgrad.kernel.f32.Numbers.Q0;
 import static dev.natgrad.kernel.f32.Numbers.Q1;
@@ -24,31 +25,32 @@ import static dev.natgrad.kernel.f32.Numbers.Q3;
 import static dev.natgrad.kernel.f32.Numbers.Q4;
 import static dev.natgrad.kernel.f32.Numbers.ROUND;
 import static dev.natgrad.kernel.f32.Numbers.ROUND_BITS;
-import static dev.natgrad.kernel.f32.Numbers.SQRT2_MINUS_1;
+import static dev.natgrad.kernel.f32.Numbers.SIGN;
+import static dev.natgrad.kernel.f32.Numbers.SIGN_SHIFT;
+import static dev.natgrad.kernel.f32.Numbers.SQRT2_MINUS_1_BITS;
 import static dev.natgrad.kernel.f32.Numbers.SQRT_HALF_BITS;
 import static dev.natgrad.kernel.f32.Numbers.UP;
 import static dev.natgrad.kernel.f32.Numbers.UP_EXPONENT;
-import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.AND_NOT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * The logarithm and what is made of it, on whole vectors.
  *
  * <p>Written by hand in both precisions because the polynomials have as many terms as each needs.
  * The method bodies repeat the reduction on purpose: a vector that crosses a method which is not
- * inlined is boxed. n is a multiple of VL in every method; addresses are checked by the caller.
+ * inlined is boxed. Clamps are minima of bits: those of floats have rules for NaN that cost six
+ * instructions. n is a multiple of VL in every method; addresses are checked by the caller.
  */
 final class Logarithms {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -57,17 +59,20 @@ final class Logarithms {
 
   /** y ← ln x; y may be x. */
   static void log(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      VectorMask<Float> small = v.compare(LT, MIN_NORMAL);
-      IntVector bits = v.blend(v.mul(UP), small).reinterpretAsInts();
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector subnormal = bits.sub(MIN_NORMAL_BITS).lanewise(ASHR, SIGN_SHIFT);
+      IntVector scaled = v.mul(UP).reinterpretAsInts().lanewise(XOR, bits);
+      IntVector b = scaled.and(subnormal).lanewise(XOR, bits);
       // x = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2.
-      IntVector j = bits.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
-      FloatVector f =
-          bits.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsFloats().sub(1);
-      FloatVector k = j.lanewise(OR, MAGIC_BITS).reinterpretAsFloats().sub(MAGIC + BIAS);
-      k = k.blend(k.sub(UP_EXPONENT), small);
+      IntVector j = b.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
+      FloatVector f = b.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsFloats().sub(1);
+      IntVector e = j.sub(subnormal.and(UP_EXPONENT));
+      FloatVector k = e.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND + BIAS);
       FloatVector s = f.div(f.add(2));
       FloatVector z = s.mul(s);
       FloatVector p = z.lanewise(FMA, L2, L1);
@@ -75,44 +80,114 @@ final class Logarithms {
       FloatVector h = f.mul(f).mul(HALF);
       FloatVector low = s.lanewise(FMA, z.lanewise(FMA, p, h), k.mul(LN2_LO));
       FloatVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(low)));
-      l.blend(v, v.compare(LT, Float.POSITIVE_INFINITY).not())
-          .blend(Float.NaN, v.compare(LT, 0))
-          .blend(Float.NEGATIVE_INFINITY, v.compare(EQ, 0))
-          .intoMemorySegment(ALL, y + at, ORDER);
+      IntVector abs = bits.and(~SIGN);
+      IntVector notFinite = abs.broadcast(INFINITY_BITS - 1).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      IntVector negative = bits.lanewise(ASHR, SIGN_SHIFT);
+      IntVector zero = abs.sub(1).lanewise(ASHR, SIGN_SHIFT);
+      // All bits set are a NaN; infinity and NaN stand for themselves.
+      IntVector result = l.reinterpretAsInts();
+      result =
+          result.lanewise(XOR, bits).and(notFinite).lanewise(XOR, result).lanewise(OR, negative);
+      result
+          .lanewise(XOR, MINUS_INFINITY_BITS)
+          .and(zero)
+          .lanewise(XOR, result)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 
-  /** y ← ln(1 + exp x) = max(x, 0) + ln(1 + e), e = exp(−|x|); y may be x. */
-  static void softplus(int n, long x, long y) {
+  /** y ← ln(1 + x); y may be x. */
+  static void log1p(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      FloatVector w = v.abs().neg();
-      FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
-      FloatVector k = t.sub(ROUND);
-      FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, w));
-      FloatVector q = r.lanewise(FMA, Q4, Q3);
-      q = q.lanewise(FMA, r, Q2);
-      q = q.lanewise(FMA, r, Q1);
-      q = q.lanewise(FMA, r, Q0);
-      FloatVector m = r.mul(r).lanewise(FMA, q, r);
-      IntVector j = t.reinterpretAsInts().add(2 * BIAS - ROUND_BITS);
-      IntVector half = j.lanewise(LSHR, 1);
-      FloatVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
-      FloatVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
-      FloatVector e = m.add(1).mul(low).mul(high).blend(0, w.compare(LT, EXP_MIN));
-      // 1 + e = 1 + f, or 2·(1 + f) above √2.
-      VectorMask<Float> big = e.compare(GT, SQRT2_MINUS_1);
-      FloatVector f = e.blend(e.sub(1).mul(HALF), big);
-      FloatVector zero = FloatVector.zero(S);
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      // 1 + x = u + lost exactly (Knuth), u = 2ᵏ·(1 + f) with √½ ≤ 1 + f < √2.
+      FloatVector u = v.add(1);
+      FloatVector rounded = u.sub(1);
+      FloatVector lost = v.sub(rounded).sub(u.sub(rounded).sub(1));
+      IntVector b = u.reinterpretAsInts();
+      IntVector j = b.add(ONE_BITS - SQRT_HALF_BITS).lanewise(LSHR, MANTISSA);
+      FloatVector f = b.sub(j.lanewise(LSHL, MANTISSA)).add(ONE_BITS).reinterpretAsFloats().sub(1);
+      FloatVector k = j.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND + BIAS);
+      FloatVector inverse =
+          j.min(2 * BIAS - 1).neg().add(2 * BIAS).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
       FloatVector s = f.div(f.add(2));
       FloatVector z = s.mul(s);
       FloatVector p = z.lanewise(FMA, L2, L1);
       p = p.lanewise(FMA, z, L0);
       FloatVector h = f.mul(f).mul(HALF);
-      FloatVector small = s.lanewise(FMA, z.lanewise(FMA, p, h), zero.blend(LN2_LO, big));
-      FloatVector l = zero.blend(LN2_HI, big).add(f.sub(h.sub(small)));
-      v.blend(0, v.compare(LE, 0)).add(l).intoMemorySegment(ALL, y + at, ORDER);
+      // ln(1 + f + g) = ln(1 + f) + g/(1 + f), where (1 − s)² is 1/(1 + f) to 3 percent.
+      FloatVector c = s.neg().add(1);
+      FloatVector g = lost.mul(inverse).mul(c).mul(c);
+      FloatVector low = s.lanewise(FMA, z.lanewise(FMA, p, h), k.lanewise(FMA, LN2_LO, g));
+      FloatVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(low)));
+      IntVector negative = b.lanewise(ASHR, SIGN_SHIFT);
+      IntVector zero = b.and(~SIGN).sub(1).lanewise(ASHR, SIGN_SHIFT);
+      IntVector notFinite =
+          bits.broadcast(INFINITY_BITS - 1).sub(bits.and(~SIGN)).lanewise(ASHR, SIGN_SHIFT);
+      // All bits set are a NaN; infinity and NaN stand for themselves; −0 keeps its sign.
+      IntVector result = l.reinterpretAsInts().lanewise(OR, bits.and(SIGN));
+      result =
+          result.lanewise(XOR, bits).and(notFinite).lanewise(XOR, result).lanewise(OR, negative);
+      result
+          .lanewise(XOR, MINUS_INFINITY_BITS)
+          .and(zero)
+          .lanewise(XOR, result)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
+    }
+  }
+
+  /** y ← ln(1 + exp x) = max(x, 0) + ln(1 + e), e = exp(−|x|); y may be x. */
+  static void softplus(int n, long x, long y) {
+    long from = x & RANGE;
+    long to = y & RANGE;
+    for (int i = 0; i < n; i += VL) {
+      long at = (long) i * Float.BYTES;
+      FloatVector v = FloatVector.fromMemorySegment(S, ALL, from + at, ORDER);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector abs = bits.and(~SIGN);
+      IntVector nan = abs.broadcast(INFINITY_BITS).sub(abs).lanewise(ASHR, SIGN_SHIFT);
+      FloatVector w = abs.min(EXP_LIMIT_BITS).lanewise(OR, SIGN).reinterpretAsFloats();
+      FloatVector t = w.lanewise(FMA, LOG2E, ROUND);
+      FloatVector multiple = t.sub(ROUND);
+      FloatVector r = multiple.lanewise(FMA, -LN2_LO, multiple.lanewise(FMA, -LN2_HI, w));
+      FloatVector r2 = r.mul(r);
+      FloatVector even = r2.lanewise(FMA, Q4, Q2);
+      even = even.lanewise(FMA, r2, Q0);
+      FloatVector odd = r2.lanewise(FMA, Q3, Q1);
+      FloatVector q = odd.lanewise(FMA, r, even);
+      FloatVector m = r2.lanewise(FMA, q, r);
+      IntVector j = t.reinterpretAsInts().add(2 * BIAS - ROUND_BITS);
+      IntVector half = j.lanewise(LSHR, 1);
+      FloatVector low = half.lanewise(LSHL, MANTISSA).reinterpretAsFloats();
+      FloatVector high = j.sub(half).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
+      FloatVector e = m.lanewise(FMA, low, low).mul(high);
+      // 1 + e = 1 + f, or 2·(1 + f) above √2.
+      IntVector eBits = e.reinterpretAsInts();
+      IntVector big = eBits.broadcast(SQRT2_MINUS_1_BITS).sub(eBits).lanewise(ASHR, SIGN_SHIFT);
+      IntVector halved = e.sub(1).mul(HALF).reinterpretAsInts().lanewise(XOR, eBits);
+      FloatVector f = halved.and(big).lanewise(XOR, eBits).reinterpretAsFloats();
+      FloatVector k = big.and(ONE_BITS).reinterpretAsFloats();
+      FloatVector s = f.div(f.add(2));
+      FloatVector z = s.mul(s);
+      FloatVector p = z.lanewise(FMA, L2, L1);
+      p = p.lanewise(FMA, z, L0);
+      FloatVector h = f.mul(f).mul(HALF);
+      FloatVector small = s.lanewise(FMA, z.lanewise(FMA, p, h), k.mul(LN2_LO));
+      FloatVector l = k.lanewise(FMA, LN2_HI, f.sub(h.sub(small)));
+      FloatVector positive =
+          bits.lanewise(AND_NOT, bits.lanewise(ASHR, SIGN_SHIFT)).reinterpretAsFloats();
+      positive
+          .add(l)
+          .reinterpretAsInts()
+          .lanewise(OR, nan)
+          .reinterpretAsFloats()
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 }

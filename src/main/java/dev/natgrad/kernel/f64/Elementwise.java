@@ -1,5 +1,6 @@
 package dev.natgrad.kernel.f64;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
@@ -11,14 +12,15 @@ import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Elementwise kernels on n contiguous elements; an output may be an input itself.
  *
- * <p>Where a polynomial is involved the tail goes through scratch, 128 bytes, and the vector body:
- * so it has the same bits by construction, without a scalar copy of each polynomial. What the
- * unused lanes of the scratch hold is computed upon and dropped. Elsewhere one operation ends the
- * loop.
+ * <p>Where a polynomial is involved the last elements go through scratch, 128 bytes, and the vector
+ * body: so they have the same bits by construction, without a scalar copy of each polynomial. From
+ * one vector up they are the last vector, most of whose elements are computed twice; it is put
+ * aside before the others are overwritten. Elsewhere one operation ends the loop.
  */
 public final class Elementwise {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -28,6 +30,11 @@ public final class Elementwise {
 
   private Elementwise() {}
 
+  /** A function on whole vectors: n is a multiple of VL. */
+  private interface Body {
+    void run(int n, long x, long y);
+  }
+
   private static double get(long x, int i) {
     return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
   }
@@ -36,83 +43,132 @@ public final class Elementwise {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  private static void copy(int n, long from, long to) {
-    for (int i = 0; i < n; i++) {
-      set(to, i, get(from, i));
+  /**
+   * Copies n &lt; VL elements to scratch. What follows them is zero: a whole vector is stored,
+   * because no load can take from a store that is narrower before that has reached the cache.
+   */
+  private static void copyIn(int n, long from, long scratch) {
+    if (VL == 2) {
+      // One double: the masks of two C2 boxes on x86.
+      set(scratch, 0, get(from, 0));
+    } else {
+      VectorMask<Double> mask = S.indexInRange(0, n);
+      DoubleVector.fromMemorySegment(S, ALL, from & RANGE, ORDER, mask)
+          .intoMemorySegment(ALL, scratch & RANGE, ORDER);
+    }
+  }
+
+  /** Copies n &lt; VL elements from scratch. */
+  private static void copyOut(int n, long scratch, long to) {
+    if (VL == 2) {
+      set(to, 0, get(scratch, 0));
+    } else {
+      DoubleVector.fromMemorySegment(S, ALL, scratch & RANGE, ORDER)
+          .intoMemorySegment(ALL, to & RANGE, ORDER, S.indexInRange(0, n));
+    }
+  }
+
+  private static void copyVector(long from, long to) {
+    DoubleVector.fromMemorySegment(S, ALL, from & RANGE, ORDER)
+        .intoMemorySegment(ALL, to & RANGE, ORDER);
+  }
+
+  private static void map(int n, long x, long y, long scratch, Body body) {
+    int whole = S.loopBound(n);
+    if (whole == n) {
+      body.run(n, x, y);
+    } else if (whole == 0) {
+      copyIn(n, x, scratch);
+      body.run(VL, scratch, scratch);
+      copyOut(n, scratch, y);
+    } else {
+      long at = (long) (n - VL) * Double.BYTES;
+      copyVector(x + at, scratch);
+      body.run(whole, x, y);
+      body.run(VL, scratch, scratch);
+      copyVector(scratch, y + at);
+    }
+  }
+
+  /** The same for a body that reads x and multiplies u, which is not x. */
+  private static void multiply(int n, long x, long u, long scratch, Body body) {
+    int whole = S.loopBound(n);
+    long second = scratch + SECOND;
+    if (whole == n) {
+      body.run(n, x, u);
+    } else if (whole == 0) {
+      copyIn(n, x, scratch);
+      copyIn(n, u, second);
+      body.run(VL, scratch, second);
+      copyOut(n, second, u);
+    } else {
+      long at = (long) (n - VL) * Double.BYTES;
+      copyVector(x + at, scratch);
+      copyVector(u + at, second);
+      body.run(whole, x, u);
+      body.run(VL, scratch, second);
+      copyVector(second, u + at);
     }
   }
 
   /** y ← exp x. */
   public static void exp(int n, long x, long y, long scratch) {
-    int whole = S.loopBound(n);
-    Exponentials.exp(whole, x, y);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, x + at, scratch);
-      Exponentials.exp(VL, scratch, scratch);
-      copy(n - whole, scratch, y + at);
-    }
+    map(n, x, y, scratch, Exponentials::exp);
+  }
+
+  /** y ← exp x − 1. */
+  public static void expm1(int n, long x, long y, long scratch) {
+    map(n, x, y, scratch, Exponentials::expm1);
   }
 
   /** y ← ln x. */
   public static void log(int n, long x, long y, long scratch) {
-    int whole = S.loopBound(n);
-    Logarithms.log(whole, x, y);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, x + at, scratch);
-      Logarithms.log(VL, scratch, scratch);
-      copy(n - whole, scratch, y + at);
-    }
+    map(n, x, y, scratch, Logarithms::log);
+  }
+
+  /** y ← ln(1 + x). */
+  public static void log1p(int n, long x, long y, long scratch) {
+    map(n, x, y, scratch, Logarithms::log1p);
   }
 
   /** y ← tanh x. */
   public static void tanh(int n, long x, long y, long scratch) {
-    int whole = S.loopBound(n);
-    Exponentials.tanh(whole, x, y);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, x + at, scratch);
-      Exponentials.tanh(VL, scratch, scratch);
-      copy(n - whole, scratch, y + at);
-    }
+    map(n, x, y, scratch, Exponentials::tanh);
   }
 
   /** y ← 1/(1 + exp(−x)). */
   public static void logistic(int n, long x, long y, long scratch) {
-    int whole = S.loopBound(n);
-    Exponentials.logistic(whole, x, y);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, x + at, scratch);
-      Exponentials.logistic(VL, scratch, scratch);
-      copy(n - whole, scratch, y + at);
-    }
+    map(n, x, y, scratch, Exponentials::logistic);
   }
 
   /** y ← ln(1 + exp x). */
   public static void softplus(int n, long x, long y, long scratch) {
-    int whole = S.loopBound(n);
-    Logarithms.softplus(whole, x, y);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, x + at, scratch);
-      Logarithms.softplus(VL, scratch, scratch);
-      copy(n - whole, scratch, y + at);
-    }
+    map(n, x, y, scratch, Logarithms::softplus);
+  }
+
+  /** y ← x/(1 + exp(−x)). */
+  public static void silu(int n, long x, long y, long scratch) {
+    map(n, x, y, scratch, Silu::silu);
+  }
+
+  /** y ← xΦ(x). */
+  public static void gelu(int n, long x, long y, long scratch) {
+    map(n, x, y, scratch, Gelu::gelu);
   }
 
   /** u ← u·(1 − exp(−y)), the derivative of y = softplus x; y ≥ 0. */
   public static void softplusDerivative(int n, long y, long u, long scratch) {
-    int whole = S.loopBound(n);
-    Exponentials.softplusDerivative(whole, y, u);
-    if (whole < n) {
-      long at = (long) whole * Double.BYTES;
-      copy(n - whole, y + at, scratch);
-      copy(n - whole, u + at, scratch + SECOND);
-      Exponentials.softplusDerivative(VL, scratch, scratch + SECOND);
-      copy(n - whole, scratch + SECOND, u + at);
-    }
+    multiply(n, y, u, scratch, Exponentials::softplusDerivative);
+  }
+
+  /** u ← u·(σ + xσ(1 − σ)), σ = logistic x. */
+  public static void siluDerivative(int n, long x, long u, long scratch) {
+    multiply(n, x, u, scratch, Silu::siluDerivative);
+  }
+
+  /** u ← u·(Φ(x) + xφ(x)). */
+  public static void geluDerivative(int n, long x, long u, long scratch) {
+    multiply(n, x, u, scratch, Gelu::geluDerivative);
   }
 
   /** y ← x where x &gt; 0 or NaN, else +0. */

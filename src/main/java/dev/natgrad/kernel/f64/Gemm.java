@@ -1,24 +1,15 @@
 package dev.natgrad.kernel.f64;
 
-import static dev.natgrad.kernel.f64.Lanes.ORDER;
-import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-
-import dev.natgrad.kernel.AddressSpace;
-import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.DoubleVector;
 
 /**
- * The five loops of gemm around the micro-kernel.
+ * The five loops of gemm around the micro-kernels.
  *
  * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
  * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can
- * change them, and both paths below give the same.
+ * change them, and both paths below give the same, also where they compute Cᵀ.
  */
 final class Gemm {
-  private static final MemorySegment ALL = AddressSpace.ALL;
-
   /**
    * Depth of a block. It decides rounding, so it is the same at every width and on every machine.
    * At 256 a panel of B, the largest thing the micro-kernel reads again, is 32 KiB at 512 bits.
@@ -31,14 +22,15 @@ final class Gemm {
   /** Bytes of the packed block of B: a share of the L3 cache. */
   private static final int B_BYTES = 2 * 1024 * 1024;
 
-  /** Bytes of the largest tile: 4 rows of two 512-bit vectors. */
-  private static final int TILE_BYTES = Kernel4x2.MR * 2 * 64;
+  /** Rows of C that are computed as columns at once. */
+  private static final int CHUNK = 512;
 
   /** Bytes of scratch that the product needs. */
-  static final int SCRATCH_BYTES = A_BYTES + B_BYTES + TILE_BYTES;
+  static final int SCRATCH_BYTES =
+      A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * 64;
 
-  private static final int MR = Kernel4x2.MR;
-  private static final int NR = 2 * VL;
+  private static final int MR = Tiles.MR;
+  private static final int NR = Tiles.NR;
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 
   /**
@@ -46,6 +38,14 @@ final class Gemm {
    * they share a part of the L2 cache's sets.
    */
   private static final int ROWS_MC = 96;
+
+  /** From so many columns on, rows of A are copied first: they are then read often enough. */
+  private static final int COPY_COLUMNS = 128;
+
+  /** Elements from row to row of the copy: a cache line more than a power of two. */
+  private static final int COPY_STRIDE = KC + 64 / Double.BYTES;
+
+  private static final int COPY_MC = A_BYTES / (COPY_STRIDE * Double.BYTES) / MR * MR;
 
   private static final int NC = B_BYTES / (KC * Double.BYTES);
 
@@ -59,6 +59,59 @@ final class Gemm {
 
   /** See {@link Level3#gemm}; m, n, k ≥ 1. */
   static void run(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    if (csa != 1 && rsa == 1 && n < VL && m > VL) {
+      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, scratch);
+    } else {
+      product(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+    }
+  }
+
+  /**
+   * Cᵀ = BᵀAᵀ in scratch: the contiguous rows of Aᵀ fill the lanes that the few columns of B would
+   * leave empty.
+   */
+  private static void transposed(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long ct = scratch + A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
+    for (int i = 0; i < m; i += CHUNK) {
+      int count = Math.min(CHUNK, m - i);
+      long rows = at(c, i, ldc, 0, 1);
+      if (beta != 0) {
+        Packing.flip(count, n, rows, ldc, ct, CHUNK);
+      }
+      long lanes = at(a, i, 1, 0, 1);
+      product(n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, scratch);
+      Packing.flip(n, count, ct, CHUNK, rows, ldc);
+    }
+  }
+
+  private static void product(
       int m,
       int n,
       int k,
@@ -96,23 +149,27 @@ final class Gemm {
       int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
-    boolean packA = csa != 1;
+    boolean packA = csa != 1 && n > 2 * NR;
+    boolean copyA = csa == 1 && n >= COPY_COLUMNS;
     for (int jc = 0; jc < n; jc += NC) {
       int ncCur = Math.min(NC, n - jc);
       for (int pc = 0; pc < k; pc += KC) {
         int kcCur = Math.min(KC, k - pc);
         double betaCur = pc == 0 ? beta : 1;
-        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp);
-        int mc = packA ? MC : ROWS_MC;
+        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp, bp + B_BYTES);
+        int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
           long from = at(a, ic, rsa, pc, csa);
           long to = at(c, ic, ldc, jc, 1);
           if (packA) {
-            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch);
+            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch, bp + B_BYTES);
             packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, ldc);
+          } else if (copyA) {
+            Packing.rows(mcCur, kcCur, from, rsa, scratch, COPY_STRIDE);
+            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, 1, bp, betaCur, to, ldc);
           } else {
-            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, bp, betaCur, to, ldc);
+            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, csa, bp, betaCur, to, ldc);
           }
         }
       }
@@ -130,13 +187,14 @@ final class Gemm {
         long rows = ap + (long) ir * kc * Double.BYTES;
         int count = Math.min(MR, mc - ir);
         long to = at(c, ir, ldc, jr, 1);
-        tile4(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
+        Tiles.column(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
       }
     }
   }
 
   /**
-   * C ← αAB + βC on a packed block of B and rows of A as they lie: four streams need no packing.
+   * C ← αAB + βC on a packed block of B and A as it lies: the rows of a tile are few streams, and
+   * with few columns a transposed A is read too seldom for packing.
    */
   private static void rowsOfA(
       int mc,
@@ -145,6 +203,7 @@ final class Gemm {
       double alpha,
       long a,
       int rsa,
+      int csa,
       long bp,
       double beta,
       long c,
@@ -153,16 +212,12 @@ final class Gemm {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
-      for (int ir = 0; ir < mc; ir += MR) {
-        int rows = Math.min(MR, mc - ir);
-        long from = at(a, ir, rsa, 0, 1);
-        long to = at(c, ir, ldc, jr, 1);
-        tile4(rows, cols, kc, alpha, from, rsa, 1, panel, NR, beta, to, ldc, tile);
-      }
+      long to = at(c, 0, ldc, jr, 1);
+      Tiles.column(mc, cols, kc, alpha, a, rsa, csa, panel, NR, beta, to, ldc, tile);
     }
   }
 
-  /** No packing but for a panel of B that is transposed or narrower than the tile. */
+  /** No packing but for a panel of B whose rows are not contiguous. */
   private static void unpacked(
       int m,
       int n,
@@ -183,79 +238,19 @@ final class Gemm {
     for (int pc = 0; pc < k; pc += KC) {
       int kcCur = Math.min(KC, k - pc);
       double betaCur = pc == 0 ? beta : 1;
+      long from = at(a, 0, rsa, pc, csa);
       for (int jr = 0; jr < n; jr += NR) {
         int cols = Math.min(NR, n - jr);
         long panel = at(b, pc, rsb, jr, csb);
         int panelStride = rsb;
-        if (csb != 1 || cols < NR) {
-          Packing.pack(cols, kcCur, NR, panel, csb, rsb, bp);
+        if (csb != 1 || (cols < NR && !Lanes.MASKS)) {
+          Packing.pack(cols, kcCur, NR, panel, csb, rsb, bp, tile);
           panel = bp;
           panelStride = NR;
         }
-        for (int ir = 0; ir < m; ir += MR) {
-          int rows = Math.min(MR, m - ir);
-          long from = at(a, ir, rsa, pc, csa);
-          long to = at(c, ir, ldc, jr, 1);
-          tile4(
-              rows, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
-        }
-      }
-    }
-  }
-
-  private static void tile4(
-      int rows,
-      int cols,
-      int k,
-      double alpha,
-      long a,
-      int rsa,
-      int csa,
-      long b,
-      int rsb,
-      double beta,
-      long c,
-      int ldc,
-      long tile) {
-    long ra = (long) rsa * Double.BYTES;
-    long ca = (long) csa * Double.BYTES;
-    long rb = (long) rsb * Double.BYTES;
-    if (rows == MR && cols == NR) {
-      Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, beta, c, (long) ldc * Double.BYTES);
-    } else {
-      Kernel4x2.run(rows, k, 1, a, ra, ca, b, rb, 0, tile, (long) NR * Double.BYTES);
-      addTile(rows, cols, alpha, tile, beta, c, ldc);
-    }
-  }
-
-  /** C ← α·tile + βC, rows×cols of a tile NR wide; β = 0 does not read C. */
-  private static void addTile(
-      int rows, int cols, double alpha, long tile, double beta, long c, int ldc) {
-    DoubleVector va = DoubleVector.broadcast(S, alpha);
-    DoubleVector vb = DoubleVector.broadcast(S, beta);
-    for (int i = 0; i < rows; i++) {
-      long t = tile + (long) i * NR * Double.BYTES;
-      long y = c + (long) i * ldc * Double.BYTES;
-      int j = 0;
-      for (; j <= cols - VL; j += VL) {
-        long at = (long) j * Double.BYTES;
-        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER);
-        if (beta == 0) {
-          v.mul(va).intoMemorySegment(ALL, y + at, ORDER);
-        } else {
-          v.fma(va, DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER).mul(vb))
-              .intoMemorySegment(ALL, y + at, ORDER);
-        }
-      }
-      for (; j < cols; j++) {
-        long at = (long) j * Double.BYTES;
-        double v = ALL.get(JAVA_DOUBLE_UNALIGNED, t + at);
-        ALL.set(
-            JAVA_DOUBLE_UNALIGNED,
-            y + at,
-            beta == 0
-                ? v * alpha
-                : Math.fma(v, alpha, ALL.get(JAVA_DOUBLE_UNALIGNED, y + at) * beta));
+        long to = at(c, 0, ldc, jr, 1);
+        Tiles.column(
+            m, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
       }
     }
   }

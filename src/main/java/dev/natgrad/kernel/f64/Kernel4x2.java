@@ -4,18 +4,21 @@ import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
+import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The 4 × 2·VL micro-kernel: eight accumulators fill the FMA pipes and fit 16 registers. It takes
  * strides, so it serves packed panels and unpacked operands alike.
  *
- * <p>A 12 × 2·VL tile for packed panels at 512 bits was no faster on whole products, and C2 boxed
- * its vectors in some JVMs (docs/performance.md).
+ * <p>It adds nothing to C: with a branch for β its bytecode is nearly twice as long. Past some 100
+ * vector operations (a masked one counts for several) C1 runs out of virtual registers, and the
+ * method may then stay in the interpreter for ever, with every vector an object.
  */
 final class Kernel4x2 {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -26,11 +29,13 @@ final class Kernel4x2 {
   private Kernel4x2() {}
 
   /**
-   * C ← αAB + βC for one tile, A rows×k, B k×2·VL, C rows×2·VL; β = 0 does not read C. All strides
-   * in bytes. Where rows &lt; 4 the last row is computed again and C has four rows all the same.
+   * T ← αAB for one tile, A rows×k, B k×2·VL, T rows×2·VL; all strides in bytes. Rows beyond the
+   * last are the last again, written over itself.
    *
+   * @param rows rows of A and T, 1…4
    * @param rsa distance of two rows of A, {@code csa} of two columns
    * @param rsb distance of two rows of B
+   * @param rst distance of two rows of T
    */
   static void run(
       int rows,
@@ -41,9 +46,8 @@ final class Kernel4x2 {
       long csa,
       long b,
       long rsb,
-      double beta,
-      long c,
-      long rsc) {
+      long to,
+      long rst) {
     long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
     long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
     long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
@@ -74,36 +78,80 @@ final class Kernel4x2 {
       c31 = ai.fma(b1, c31);
     }
     DoubleVector va = DoubleVector.broadcast(S, alpha);
-    long r1 = c + rsc;
-    long r2 = r1 + rsc;
-    long r3 = r2 + rsc;
-    if (beta == 0) {
-      c00.mul(va).intoMemorySegment(ALL, c, ORDER);
-      c01.mul(va).intoMemorySegment(ALL, c + VB, ORDER);
-      c10.mul(va).intoMemorySegment(ALL, r1, ORDER);
-      c11.mul(va).intoMemorySegment(ALL, r1 + VB, ORDER);
-      c20.mul(va).intoMemorySegment(ALL, r2, ORDER);
-      c21.mul(va).intoMemorySegment(ALL, r2 + VB, ORDER);
-      c30.mul(va).intoMemorySegment(ALL, r3, ORDER);
-      c31.mul(va).intoMemorySegment(ALL, r3 + VB, ORDER);
-      return;
+    long t1 = (Math.min(1, rows - 1) * rst) & RANGE;
+    long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
+    long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
+    long row = to & RANGE;
+    c00.mul(va).intoMemorySegment(ALL, row, ORDER);
+    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
+    c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
+    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
+    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+  }
+
+  /**
+   * The same where the second vector is not full: its columns from cols on are read as zero, so
+   * they need not exist. Not at two lanes, where C2 boxes masks.
+   *
+   * @param cols columns of B, VL + 1…2·VL
+   */
+  static void masked(
+      int rows,
+      int cols,
+      int k,
+      double alpha,
+      long a,
+      long rsa,
+      long csa,
+      long b,
+      long rsb,
+      long to,
+      long rst) {
+    VectorMask<Double> last = S.indexInRange(VL, cols);
+    long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
+    long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
+    long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
+    DoubleVector c00 = DoubleVector.zero(S);
+    DoubleVector c01 = DoubleVector.zero(S);
+    DoubleVector c10 = DoubleVector.zero(S);
+    DoubleVector c11 = DoubleVector.zero(S);
+    DoubleVector c20 = DoubleVector.zero(S);
+    DoubleVector c21 = DoubleVector.zero(S);
+    DoubleVector c30 = DoubleVector.zero(S);
+    DoubleVector c31 = DoubleVector.zero(S);
+    for (int p = 0; p < k; p++) {
+      long ap = (a + p * csa) & RANGE;
+      long bp = (b + p * rsb) & RANGE;
+      DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
+      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER, last);
+      DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
+      c00 = ai.fma(b0, c00);
+      c01 = ai.fma(b1, c01);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a1));
+      c10 = ai.fma(b0, c10);
+      c11 = ai.fma(b1, c11);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a2));
+      c20 = ai.fma(b0, c20);
+      c21 = ai.fma(b1, c21);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a3));
+      c30 = ai.fma(b0, c30);
+      c31 = ai.fma(b1, c31);
     }
-    DoubleVector vb = DoubleVector.broadcast(S, beta);
-    DoubleVector o = DoubleVector.fromMemorySegment(S, ALL, c, ORDER).mul(vb);
-    c00.fma(va, o).intoMemorySegment(ALL, c, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, c + VB, ORDER).mul(vb);
-    c01.fma(va, o).intoMemorySegment(ALL, c + VB, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r1, ORDER).mul(vb);
-    c10.fma(va, o).intoMemorySegment(ALL, r1, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r1 + VB, ORDER).mul(vb);
-    c11.fma(va, o).intoMemorySegment(ALL, r1 + VB, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r2, ORDER).mul(vb);
-    c20.fma(va, o).intoMemorySegment(ALL, r2, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r2 + VB, ORDER).mul(vb);
-    c21.fma(va, o).intoMemorySegment(ALL, r2 + VB, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r3, ORDER).mul(vb);
-    c30.fma(va, o).intoMemorySegment(ALL, r3, ORDER);
-    o = DoubleVector.fromMemorySegment(S, ALL, r3 + VB, ORDER).mul(vb);
-    c31.fma(va, o).intoMemorySegment(ALL, r3 + VB, ORDER);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    long t1 = (Math.min(1, rows - 1) * rst) & RANGE;
+    long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
+    long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
+    long row = to & RANGE;
+    c00.mul(va).intoMemorySegment(ALL, row, ORDER);
+    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
+    c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
+    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
+    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
   }
 }

@@ -37,6 +37,9 @@ final class Lanes {
   /** Elements of 512 bits: reductions have a multiple of so many logical lanes at every width. */
   static final int GROUP = 64 / Double.BYTES;
 
+  /** Whether kernels may use masks: those of two lanes C2 boxes. */
+  static final boolean MASKS = VL > 2;
+
   /** Bytes of one group. */
   static final int GROUP_BYTES = GROUP * Double.BYTES;
 

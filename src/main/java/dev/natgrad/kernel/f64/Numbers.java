@@ -17,13 +17,13 @@ final class Numbers {
   static final int MANTISSA = 52;
   static final long BIAS = 1023;
 
-  // Beyond these the exponential is infinite or rounds to 0.
-  static final double EXP_MAX = 710;
-  static final double EXP_MIN = -746;
-
-  // From here on tanh x and 1 − exp(−y) round to 1.
-  static final double TANH_LARGE = 20;
-  static final double EXPM1_LARGE = 40;
+  // Magnitudes above a limit count as the limit: from there on exp is infinite or 0, tanh x and
+  // 1 − exp(−y) are 1, silu x and gelu x are x or 0.
+  static final long EXP_LIMIT_BITS = 0x4087500000000000L;
+  static final long TANH_LIMIT_BITS = 0x4034000000000000L;
+  static final long EXPM1_LIMIT_BITS = 0x4044000000000000L;
+  static final long SILU_LIMIT_BITS = 0x4087980000000000L;
+  static final long GELU_LIMIT_BITS = 0x4043800000000000L;
 
   // exp r ≈ 1 + r + r²·Q(r) for |r| ≤ ln 2 / 2 (docs/numerics.md).
   static final double Q0 = 0x1.0p-1;
@@ -45,11 +45,10 @@ final class Numbers {
 
   // Masks are integers made by spreading a sign.
   static final int SIGN_SHIFT = 63;
-  static final long MAX_BITS = 0x7fefffffffffffffL;
+  static final long INFINITY_BITS = 0x7ff0000000000000L;
   static final long MINUS_INFINITY_BITS = 0xfff0000000000000L;
   static final long SIGN = 0x8000000000000000L;
   static final long ABS_BITS = 0x7fffffffffffffffL;
-  static final long INFINITY_BITS = 0x7ff0000000000000L;
 
   /** The integer of a number's bits. */
   static final ValueLayout.OfLong BITS = ValueLayout.JAVA_LONG;
@@ -67,6 +66,36 @@ final class Numbers {
   static final double L4 = 0x1.74663d2bdc1e4p-3;
   static final double L5 = 0x1.39a1d8307628bp-3;
   static final double L6 = 0x1.2f04bb7afe5efp-3;
+
+  // Φ(−a) = exp(−a²/2)·P(c)/(1 + SLOPE·a), c = (a − CENTRE)/(a + CENTRE), a ≥ 0 (docs/numerics.md).
+  static final double MILLS_CENTRE = 5;
+  static final double MILLS_SLOPE = 0x1.9886594af4f0ep-1;
+  static final double INV_SQRT_2PI = 0x1.9884533d43651p-2;
+  static final double M0 = 0x1.88fff33a34186p-2;
+  static final double M0_LOW = 0x1.68c5b0213a164p-56;
+  static final double M1 = -0x1.a1f7256c647e0p-4;
+  static final double M2 = 0x1.8afd9e55f006bp-5;
+  static final double M3 = -0x1.12210943b4e16p-7;
+  static final double M4 = -0x1.755a55eb72d6ep-7;
+  static final double M5 = 0x1.e67a0f6c36bcbp-7;
+  static final double M6 = -0x1.5118482d8d7e9p-7;
+  static final double M7 = 0x1.35892356ba9b8p-8;
+  static final double M8 = -0x1.52f18a896508bp-10;
+  static final double M9 = 0x1.17cbcd571b550p-15;
+  static final double M10 = 0x1.177de03e4acb5p-13;
+  static final double M11 = -0x1.652e716e4999dp-15;
+  static final double M12 = -0x1.b7c97851d5dc2p-18;
+  static final double M13 = 0x1.d3eb4b674c03fp-18;
+  static final double M14 = -0x1.9cdb474386f8ep-23;
+  static final double M15 = -0x1.0b049bf9634e9p-20;
+  static final double M16 = 0x1.f6190337924d8p-24;
+  static final double M17 = 0x1.40d25b18e47f9p-23;
+  static final double M18 = -0x1.7e029181c80d6p-26;
+  static final double M19 = -0x1.99cdc944cfbb1p-26;
+  static final double M20 = 0x1.5f515be1015c4p-29;
+  static final double M21 = 0x1.cb071d085b6dap-29;
+  static final double M22 = -0x1.c3243e17e1ac1p-35;
+  static final double M23 = -0x1.f7bc637633295p-33;
 
   private Numbers() {}
 

@@ -1,14 +1,21 @@
 package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.MASKS;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VB;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Packing of gemm's operands into panels.
@@ -18,103 +25,208 @@ import jdk.incubator.vector.DoubleVector;
  *                                depth 0          depth 1
  * </pre>
  *
- * <p>A line is a row of A (w = mr) or a column of B (w = nr); lines beyond the last are zeros, so
- * the micro-kernels know no edges.
+ * <p>A line is a row of A (w = mr) or a column of B (w = nr). Lines beyond the last are zeros where
+ * {@link Lanes#MASKS} is false, and anything where the micro-kernels mask them.
  */
 final class Packing {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
-  /** Depth of the blocks in which lines are transposed: their target stays in the L1 cache. */
-  private static final int BLOCK = 16;
+  /** 0 0 1 1 2 2 … and the same for the upper half. */
+  private static final VectorShuffle<Double> LOW = S.shuffleFromOp(i -> i / 2);
+
+  private static final VectorShuffle<Double> HIGH = S.shuffleFromOp(i -> VL / 2 + i / 2);
+
+  private static final VectorMask<Double> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL);
+
+  /** Of mr lanes, where the tile has fewer rows than a vector lanes. */
+  private static final VectorSpecies<Double> NARROW =
+      VectorSpecies.of(
+          double.class,
+          VectorShape.forBitSize(Math.clamp(Tiles.MR * Double.SIZE, 128, VectorWidth.BITS)));
+
+  private static final long SQUARE_BYTES = (long) VL * VB;
+
+  /** Bytes of scratch: two squares of the largest vectors. */
+  static final int SCRATCH_BYTES = 2 * Lanes.GROUP * 64;
 
   private Packing() {}
 
   /**
-   * Packs lines × depth elements; element p of line l is x[l·ls + p·ps].
+   * Packs lines × depth elements; element p of line l is x[l·ls + p·ps], and ls or ps is 1.
    *
    * @param ls distance of two lines in elements
    * @param ps distance of two elements of a line in elements
+   * @param scratch {@link #SCRATCH_BYTES} bytes
    */
-  static void pack(int lines, int depth, int width, long x, long ls, long ps, long to) {
+  static void pack(
+      int lines, int depth, int width, long x, long ls, long ps, long to, long scratch) {
     for (int l = 0; l < lines; l += width) {
       int valid = Math.min(width, lines - l);
       long from = x + l * ls * Double.BYTES;
       long panel = to + (long) l * depth * Double.BYTES;
-      if (ls == 1 && l + (width + VL - 1) / VL * VL <= lines) {
+      if (ls == 1 && valid == width && width % VL == 0) {
         copy(depth, width, from, ps, panel);
+      } else if (ls == 1 && valid == width) {
+        copyNarrow(depth, width, from, ps, panel);
+      } else if (ls == 1 && MASKS && width % VL == 0) {
+        copyMasked(valid, depth, width, from, ps, panel);
+      } else if (ps == 1 && MASKS && width % VL == 0) {
+        transpose(valid, depth, width, from, ls, panel, scratch);
       } else {
-        transpose(valid, depth, width, from, ls, ps, panel);
-        if (valid < width) {
-          pad(valid, depth, width, panel);
-        }
+        scalars(valid, depth, width, from, ls, ps, panel);
       }
     }
   }
 
-  /**
-   * Lines side by side in memory. Whole vectors are copied: where the width is no multiple of them,
-   * what they write beyond it is overwritten by the next depth or the next panel.
-   */
+  /** Lines side by side in memory. */
   private static void copy(int depth, int width, long from, long ps, long panel) {
-    int vectors = (width + VL - 1) / VL;
     long step = ps * Double.BYTES;
+    long bytes = (long) width * Double.BYTES;
     for (int p = 0; p < depth; p++) {
-      for (int v = 0; v < vectors; v++) {
-        long at = (long) v * VL * Double.BYTES;
+      for (long at = 0; at < bytes; at += VB) {
         DoubleVector.fromMemorySegment(S, ALL, (from + at) & RANGE, ORDER)
             .intoMemorySegment(ALL, (panel + at) & RANGE, ORDER);
       }
       from += step;
-      panel += (long) width * Double.BYTES;
+      panel += bytes;
     }
   }
 
+  /** The same where the width is half a vector. */
+  private static void copyNarrow(int depth, int width, long from, long ps, long panel) {
+    long step = ps * Double.BYTES;
+    long bytes = (long) width * Double.BYTES;
+    for (int p = 0; p < depth; p++) {
+      for (long at = 0; at < bytes; at += NARROW.vectorByteSize()) {
+        DoubleVector.fromMemorySegment(NARROW, ALL, (from + at) & RANGE, ORDER)
+            .intoMemorySegment(ALL, (panel + at) & RANGE, ORDER);
+      }
+      from += step;
+      panel += bytes;
+    }
+  }
+
+  /** The same where the panel has fewer lines than its width. */
+  private static void copyMasked(int valid, int depth, int width, long from, long ps, long panel) {
+    long step = ps * Double.BYTES;
+    for (int l = 0; l < valid; l += VL) {
+      VectorMask<Double> lines = S.indexInRange(l, valid);
+      for (int p = 0; p < depth; p++) {
+        long x = from + p * step + (long) l * Double.BYTES;
+        long y = panel + ((long) p * width + l) * Double.BYTES;
+        DoubleVector.fromMemorySegment(S, ALL, x & RANGE, ORDER, lines)
+            .intoMemorySegment(ALL, y & RANGE, ORDER);
+      }
+    }
+  }
+
+  /** Copies rows of depth elements; the rows of the copy are stride elements apart. */
+  static void rows(int rows, int depth, long x, long rs, long to, int stride) {
+    for (int i = 0; i < rows; i++) {
+      long from = x + i * rs * Double.BYTES;
+      long y = to + (long) i * stride * Double.BYTES;
+      int p = 0;
+      for (; p <= depth - VL; p += VL) {
+        DoubleVector.fromMemorySegment(S, ALL, (from + (long) p * Double.BYTES) & RANGE, ORDER)
+            .intoMemorySegment(ALL, (y + (long) p * Double.BYTES) & RANGE, ORDER);
+      }
+      for (; p < depth; p++) {
+        double v = ALL.get(JAVA_DOUBLE_UNALIGNED, (from + (long) p * Double.BYTES) & RANGE);
+        ALL.set(JAVA_DOUBLE_UNALIGNED, (y + (long) p * Double.BYTES) & RANGE, v);
+      }
+    }
+  }
+
+  /** Y ← Xᵀ, X rows×cols; strides in elements. */
+  static void flip(int rows, int cols, long x, int ldx, long y, int ldy) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        long from = (x + ((long) i * ldx + j) * Double.BYTES) & RANGE;
+        long to = (y + ((long) j * ldy + i) * Double.BYTES) & RANGE;
+        ALL.set(JAVA_DOUBLE_UNALIGNED, to, ALL.get(JAVA_DOUBLE_UNALIGNED, from));
+      }
+    }
+  }
+
+  /** Contiguous lines, in squares of VL × VL; few lines that are left over one by one. */
   private static void transpose(
+      int valid, int depth, int width, long from, long ls, long panel, long scratch) {
+    long step = ls * Double.BYTES;
+    long panelStep = (long) width * Double.BYTES;
+    int l = 0;
+    for (; valid - l > VL / 4; l += VL) {
+      for (int p = 0; p < depth; p += VL) {
+        square(
+            Math.min(VL, valid - l),
+            Math.min(VL, depth - p),
+            from + l * step + (long) p * Double.BYTES,
+            step,
+            panel + p * panelStep + (long) l * Double.BYTES,
+            panelStep,
+            scratch);
+      }
+    }
+    if (l < valid) {
+      long x = from + l * step;
+      flip(valid - l, depth, x, (int) ls, panel + (long) l * Double.BYTES, width);
+    }
+  }
+
+  /**
+   * Transposes up to VL lines of up to VL elements. An element is at (row, lane); a stage moves the
+   * top bit of the lane to the bottom of the row and that of the row to the bottom of the lane, so
+   * log₂ VL equal stages exchange the two.
+   */
+  private static void square(
+      int lines, int depth, long from, long step, long to, long toStep, long scratch) {
+    long source = from;
+    long sourceStep = step;
+    long next = scratch;
+    int rows = lines;
+    int lanes = depth;
+    for (int bits = VL; bits > 2; bits >>= 1) {
+      stage(rows, lanes, source, sourceStep, VL, next, VB);
+      rows = VL;
+      lanes = VL;
+      source = next;
+      sourceStep = VB;
+      next = next == scratch ? scratch + SQUARE_BYTES : scratch;
+    }
+    stage(rows, lanes, source, sourceStep, depth, to, toStep);
+  }
+
+  /** Rows 2i and 2i + 1 of the result interleave the rows i and i + VL/2. */
+  private static void stage(
+      int rows, int lanes, long from, long step, int results, long to, long toStep) {
+    VectorMask<Double> valid = S.indexInRange(0, lanes);
+    for (int i = 0; 2 * i < results; i++) {
+      long x = (from + Math.min(i, rows - 1) * step) & RANGE;
+      long y = (from + Math.min(i + VL / 2, rows - 1) * step) & RANGE;
+      DoubleVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid);
+      DoubleVector b = DoubleVector.fromMemorySegment(S, ALL, y, ORDER, valid);
+      long z = (to + 2 * i * toStep) & RANGE;
+      a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(ALL, z, ORDER);
+      if (2 * i + 1 < results) {
+        a.rearrange(HIGH)
+            .blend(b.rearrange(HIGH), ODD)
+            .intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
+      }
+    }
+  }
+
+  private static void scalars(
       int valid, int depth, int width, long from, long ls, long ps, long panel) {
     long lineStep = ls * Double.BYTES;
     long step = ps * Double.BYTES;
-    long toStep = (long) width * Double.BYTES;
-    for (int p0 = 0; p0 < depth; p0 += BLOCK) {
-      int count = Math.min(BLOCK, depth - p0);
-      long x = from + p0 * step;
-      long y = panel + p0 * toStep;
-      int l = 0;
-      for (; l <= valid - 4; l += 4) {
-        fourLines(count, x + l * lineStep, lineStep, step, y + (long) l * Double.BYTES, toStep);
-      }
-      for (; l < valid; l++) {
-        long at = x + l * lineStep;
-        long to = y + (long) l * Double.BYTES;
-        for (int p = 0; p < count; p++) {
-          double v = ALL.get(JAVA_DOUBLE_UNALIGNED, (at + p * step) & RANGE);
-          ALL.set(JAVA_DOUBLE_UNALIGNED, (to + p * toStep) & RANGE, v);
-        }
-      }
-    }
-  }
-
-  private static void fourLines(
-      int count, long from, long lineStep, long step, long to, long toStep) {
-    long line = lineStep & RANGE;
-    for (int p = 0; p < count; p++) {
-      long x = (from + p * step) & RANGE;
-      long x2 = (x + line + line) & RANGE;
-      long y = (to + p * toStep) & RANGE;
-      double v0 = ALL.get(JAVA_DOUBLE_UNALIGNED, x);
-      double v1 = ALL.get(JAVA_DOUBLE_UNALIGNED, x + line);
-      double v2 = ALL.get(JAVA_DOUBLE_UNALIGNED, x2);
-      double v3 = ALL.get(JAVA_DOUBLE_UNALIGNED, x2 + line);
-      ALL.set(JAVA_DOUBLE_UNALIGNED, y, v0);
-      ALL.set(JAVA_DOUBLE_UNALIGNED, y + Double.BYTES, v1);
-      ALL.set(JAVA_DOUBLE_UNALIGNED, y + 2 * Double.BYTES, v2);
-      ALL.set(JAVA_DOUBLE_UNALIGNED, y + 3 * Double.BYTES, v3);
-    }
-  }
-
-  private static void pad(int valid, int depth, int width, long panel) {
     for (int p = 0; p < depth; p++) {
+      long x = from + p * step;
+      long y = panel + (long) p * width * Double.BYTES;
+      for (int l = 0; l < valid; l++) {
+        double v = ALL.get(JAVA_DOUBLE_UNALIGNED, (x + l * lineStep) & RANGE);
+        ALL.set(JAVA_DOUBLE_UNALIGNED, (y + (long) l * Double.BYTES) & RANGE, v);
+      }
       for (int l = valid; l < width; l++) {
-        ALL.set(JAVA_DOUBLE_UNALIGNED, panel + ((long) p * width + l) * Double.BYTES, 0);
+        ALL.set(JAVA_DOUBLE_UNALIGNED, (y + (long) l * Double.BYTES) & RANGE, 0);
       }
     }
   }

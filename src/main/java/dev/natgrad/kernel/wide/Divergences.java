@@ -14,6 +14,9 @@ public final class Divergences {
   /** Above this exponent the sum of eˣ is taken relative to its largest term. */
   private static final double LARGE = 600;
 
+  /** What {@link #bernoulli} needs: a sum for each row it takes at once, and their elements. */
+  public static final int SCRATCH_BYTES = BernoulliRows.CHUNK_BYTES + BernoulliRows.SCRATCH_BYTES;
+
   private Divergences() {}
 
   /** The mean over the rows, or their maximum, of KL(softmax aᵢ ‖ softmax bᵢ). */
@@ -32,23 +35,29 @@ public final class Divergences {
     return maximum ? max : mean(sum, lost, m);
   }
 
-  /** The mean over the rows, or their maximum, of Σⱼ KL(logistic aᵢⱼ ‖ logistic bᵢⱼ). */
+  /**
+   * The mean over the rows, or their maximum, of Σⱼ KL(logistic aᵢⱼ ‖ logistic bᵢⱼ); scratch has
+   * {@link #SCRATCH_BYTES} bytes.
+   */
   public static double bernoulli(
-      boolean f64, int m, int n, long a, int lda, long b, int ldb, boolean maximum) {
+      boolean f64, int m, int n, long a, int lda, long b, int ldb, boolean maximum, long scratch) {
+    int group = BernoulliRows.rows(n);
+    long work = scratch + (long) BernoulliRows.CHUNK_BYTES;
     double sum = 0;
     double lost = 0;
     double max = 0;
-    for (int i = 0; i < m; i++) {
-      long ai = row(f64, a, lda, i);
-      long bi = row(f64, b, ldb, i);
-      double kl = 0;
-      for (int j = 0; j < n; j++) {
-        kl += logistic(get(f64, ai, j), get(f64, bi, j));
+    for (int i = 0; i < m; i += group) {
+      int rows = Math.min(group, m - i);
+      long from = row(f64, a, lda, i);
+      BernoulliRows.someDivergences(
+          f64, rows, n, from, lda, row(f64, b, ldb, i), ldb, scratch, work);
+      for (int r = 0; r < rows; r++) {
+        double kl = get(true, scratch, r);
+        double next = sum + kl;
+        lost += sum >= kl ? sum - next + kl : kl - next + sum;
+        sum = next;
+        max = Math.max(max, kl);
       }
-      double next = sum + kl;
-      lost += sum >= kl ? sum - next + kl : kl - next + sum;
-      sum = next;
-      max = Math.max(max, kl);
     }
     return maximum ? max : mean(sum, lost, m);
   }
@@ -132,7 +141,8 @@ public final class Divergences {
     return b - (d - back) - (a + back);
   }
 
-  private static double logistic(double from, double to) {
+  /** KL of one yes-or-no output, whatever the numbers. */
+  static double logistic(double from, double to) {
     // KL is the same for the two outcomes exchanged, so let the first be the likelier.
     double z = Math.abs(from);
     double d = from < 0 ? from - to : to - from;

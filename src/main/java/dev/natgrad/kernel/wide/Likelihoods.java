@@ -41,21 +41,22 @@ public final class Likelihoods {
     return loss;
   }
 
-  /** The mean over the rows of Σⱼ y·ln(1 + e⁻ᶻ) + (1 − y)·ln(1 + eᶻ). */
-  public static double bernoulli(boolean f64, int m, int n, long z, int ldz, long y, int ldy) {
+  /**
+   * The mean over the rows of Σⱼ y·ln(1 + e⁻ᶻ) + (1 − y)·ln(1 + eᶻ); scratch has {@link
+   * Divergences#SCRATCH_BYTES} bytes.
+   */
+  public static double bernoulli(
+      boolean f64, int m, int n, long z, int ldz, long y, int ldy, long scratch) {
+    int group = BernoulliRows.rows(n);
+    long work = scratch + (long) BernoulliRows.CHUNK_BYTES;
     double total = 0;
-    for (int i = 0; i < m; i++) {
-      long zi = row(f64, z, ldz, i);
-      long yi = row(f64, y, ldy, i);
-      double loss = 0;
-      for (int j = 0; j < n; j++) {
-        double logit = get(f64, zi, j);
-        double target = get(f64, yi, j);
-        double wrong = logit >= 0 ? 1 - target : target;
-        // The likelier outcome costs ln(1 + e^−|z|), the other |z| more.
-        loss += StrictMath.log1p(StrictMath.exp(-Math.abs(logit))) + wrong * Math.abs(logit);
+    for (int i = 0; i < m; i += group) {
+      int rows = Math.min(group, m - i);
+      long logits = row(f64, z, ldz, i);
+      BernoulliRows.someLosses(f64, rows, n, logits, ldz, row(f64, y, ldy, i), ldy, scratch, work);
+      for (int r = 0; r < rows; r++) {
+        total += get(true, scratch, r);
       }
-      total += loss;
     }
     return total / m;
   }

@@ -1,14 +1,30 @@
 package dev.natgrad.kernel.wide;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Elements of doubles (f64) or else of floats, read as doubles. */
 final class Wide {
   private static final MemorySegment ALL = AddressSpace.ALL;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, VectorWidth.SHAPE);
+
+  /** As many floats as {@link #D} has doubles. */
+  private static final VectorSpecies<Float> F =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.BITS / 2));
+
+  private static final int VL = D.length();
 
   private Wide() {}
 
@@ -21,5 +37,33 @@ final class Wide {
   /** The address of row i of a matrix with row stride lda. */
   static long row(boolean f64, long a, int lda, int i) {
     return a + (long) i * lda * (f64 ? Double.BYTES : Float.BYTES);
+  }
+
+  /** The address of element i. */
+  static long at(boolean f64, long x, int i) {
+    return x + (long) i * (f64 ? Double.BYTES : Float.BYTES);
+  }
+
+  /** to ← x, n elements, as doubles. */
+  static void widen(boolean f64, int n, long x, long to) {
+    int i = 0;
+    if (f64) {
+      for (; i <= n - VL; i += VL) {
+        long at = (long) i * Double.BYTES;
+        DoubleVector.fromMemorySegment(D, ALL, (x & RANGE) + at, ORDER)
+            .intoMemorySegment(ALL, (to & RANGE) + at, ORDER);
+      }
+    } else {
+      for (; i <= n - VL; i += VL) {
+        long at = (x & RANGE) + (long) i * Float.BYTES;
+        ((DoubleVector)
+                FloatVector.fromMemorySegment(F, ALL, at, ORDER)
+                    .convertShape(VectorOperators.F2D, D, 0))
+            .intoMemorySegment(ALL, (to & RANGE) + (long) i * Double.BYTES, ORDER);
+      }
+    }
+    for (; i < n; i++) {
+      ALL.set(JAVA_DOUBLE, to + (long) i * Double.BYTES, get(f64, x, i));
+    }
   }
 }

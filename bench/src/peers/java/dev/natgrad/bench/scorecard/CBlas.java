@@ -51,10 +51,14 @@ interface CBlas {
   /** y ← f(x) in MKL's high-accuracy mode; not in OpenBLAS. */
   void map(Map map, int n, MemorySegment x, MemorySegment y);
 
-  /** MKL's vector functions. */
+  /** Functions of every element; MKL has no logistic and no softplus. */
   enum Map {
     EXP,
+    EXPM1,
     LOG,
-    TANH
+    LOG1P,
+    TANH,
+    LOGISTIC,
+    SOFTPLUS
   }
 }

@@ -52,6 +52,8 @@ final class CBlasTemplate implements CBlas {
   private static final MethodHandle TRSM = bind("cblas_?trsm", "viiiiiiirpipi");
   private static final MethodHandle POTRF = bind("?potrf_", "vppppp");
   private static final MethodHandle EXP = bind("vm?Exp", "vippl");
+  private static final MethodHandle EXPM1 = bind("vm?Expm1", "vippl");
+  private static final MethodHandle LOG1P = bind("vm?Log1p", "vippl");
   private static final MethodHandle LOG = bind("vm?Ln", "vippl");
   private static final MethodHandle TANH = bind("vm?Tanh", "vippl");
 
@@ -287,8 +289,11 @@ final class CBlasTemplate implements CBlas {
     try {
       switch (map) {
         case EXP -> EXP.invokeExact(n, x, y, HIGH_ACCURACY);
+        case EXPM1 -> EXPM1.invokeExact(n, x, y, HIGH_ACCURACY);
         case LOG -> LOG.invokeExact(n, x, y, HIGH_ACCURACY);
-        default -> TANH.invokeExact(n, x, y, HIGH_ACCURACY);
+        case LOG1P -> LOG1P.invokeExact(n, x, y, HIGH_ACCURACY);
+        case TANH -> TANH.invokeExact(n, x, y, HIGH_ACCURACY);
+        default -> throw new IllegalArgumentException("MKL has no " + map);
       }
     } catch (Throwable e) {
       throw failed(e);

@@ -23,9 +23,12 @@ final class Lanewise {
     boolean f32 = precision == Precision.F32;
     return switch (map) {
       case EXP -> f32 ? () -> exp32(n, x, y) : () -> exp64(n, x, y);
+      case EXPM1 -> f32 ? () -> expm132(n, x, y) : () -> expm164(n, x, y);
       case LOG -> f32 ? () -> log32(n, x, y) : () -> log64(n, x, y);
+      case LOG1P -> f32 ? () -> log1p32(n, x, y) : () -> log1p64(n, x, y);
       case TANH -> f32 ? () -> tanh32(n, x, y) : () -> tanh64(n, x, y);
-      default -> throw new IllegalArgumentException("no lanes for " + map);
+      case LOGISTIC -> f32 ? () -> logistic32(n, x, y) : () -> logistic64(n, x, y);
+      case SOFTPLUS -> f32 ? () -> softplus32(n, x, y) : () -> softplus64(n, x, y);
     };
   }
 
@@ -55,6 +58,32 @@ final class Lanewise {
     }
   }
 
+  private static void expm132(int n, MemorySegment x, MemorySegment y) {
+    int body = F32.loopBound(n);
+    for (int i = 0; i < body; i += F32.length()) {
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * i, ORDER);
+      v.lanewise(VectorOperators.EXPM1).intoMemorySegment(y, 4L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Float> tail = F32.indexInRange(body, n);
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * body, ORDER, tail);
+      v.lanewise(VectorOperators.EXPM1).intoMemorySegment(y, 4L * body, ORDER, tail);
+    }
+  }
+
+  private static void expm164(int n, MemorySegment x, MemorySegment y) {
+    int body = F64.loopBound(n);
+    for (int i = 0; i < body; i += F64.length()) {
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * i, ORDER);
+      v.lanewise(VectorOperators.EXPM1).intoMemorySegment(y, 8L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Double> tail = F64.indexInRange(body, n);
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * body, ORDER, tail);
+      v.lanewise(VectorOperators.EXPM1).intoMemorySegment(y, 8L * body, ORDER, tail);
+    }
+  }
+
   private static void log32(int n, MemorySegment x, MemorySegment y) {
     int body = F32.loopBound(n);
     for (int i = 0; i < body; i += F32.length()) {
@@ -81,6 +110,32 @@ final class Lanewise {
     }
   }
 
+  private static void log1p32(int n, MemorySegment x, MemorySegment y) {
+    int body = F32.loopBound(n);
+    for (int i = 0; i < body; i += F32.length()) {
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * i, ORDER);
+      v.lanewise(VectorOperators.LOG1P).intoMemorySegment(y, 4L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Float> tail = F32.indexInRange(body, n);
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * body, ORDER, tail);
+      v.lanewise(VectorOperators.LOG1P).intoMemorySegment(y, 4L * body, ORDER, tail);
+    }
+  }
+
+  private static void log1p64(int n, MemorySegment x, MemorySegment y) {
+    int body = F64.loopBound(n);
+    for (int i = 0; i < body; i += F64.length()) {
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * i, ORDER);
+      v.lanewise(VectorOperators.LOG1P).intoMemorySegment(y, 8L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Double> tail = F64.indexInRange(body, n);
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * body, ORDER, tail);
+      v.lanewise(VectorOperators.LOG1P).intoMemorySegment(y, 8L * body, ORDER, tail);
+    }
+  }
+
   private static void tanh32(int n, MemorySegment x, MemorySegment y) {
     int body = F32.loopBound(n);
     for (int i = 0; i < body; i += F32.length()) {
@@ -104,6 +159,74 @@ final class Lanewise {
       VectorMask<Double> tail = F64.indexInRange(body, n);
       DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * body, ORDER, tail);
       v.lanewise(VectorOperators.TANH).intoMemorySegment(y, 8L * body, ORDER, tail);
+    }
+  }
+
+  private static void logistic32(int n, MemorySegment x, MemorySegment y) {
+    int body = F32.loopBound(n);
+    for (int i = 0; i < body; i += F32.length()) {
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * i, ORDER);
+      FloatVector.broadcast(F32, 1)
+          .div(v.neg().lanewise(VectorOperators.EXP).add(1))
+          .intoMemorySegment(y, 4L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Float> tail = F32.indexInRange(body, n);
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * body, ORDER, tail);
+      FloatVector.broadcast(F32, 1)
+          .div(v.neg().lanewise(VectorOperators.EXP).add(1))
+          .intoMemorySegment(y, 4L * body, ORDER, tail);
+    }
+  }
+
+  private static void logistic64(int n, MemorySegment x, MemorySegment y) {
+    int body = F64.loopBound(n);
+    for (int i = 0; i < body; i += F64.length()) {
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * i, ORDER);
+      DoubleVector.broadcast(F64, 1)
+          .div(v.neg().lanewise(VectorOperators.EXP).add(1))
+          .intoMemorySegment(y, 8L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Double> tail = F64.indexInRange(body, n);
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * body, ORDER, tail);
+      DoubleVector.broadcast(F64, 1)
+          .div(v.neg().lanewise(VectorOperators.EXP).add(1))
+          .intoMemorySegment(y, 8L * body, ORDER, tail);
+    }
+  }
+
+  private static void softplus32(int n, MemorySegment x, MemorySegment y) {
+    int body = F32.loopBound(n);
+    for (int i = 0; i < body; i += F32.length()) {
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * i, ORDER);
+      v.max(0)
+          .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
+          .intoMemorySegment(y, 4L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Float> tail = F32.indexInRange(body, n);
+      FloatVector v = FloatVector.fromMemorySegment(F32, x, 4L * body, ORDER, tail);
+      v.max(0)
+          .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
+          .intoMemorySegment(y, 4L * body, ORDER, tail);
+    }
+  }
+
+  private static void softplus64(int n, MemorySegment x, MemorySegment y) {
+    int body = F64.loopBound(n);
+    for (int i = 0; i < body; i += F64.length()) {
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * i, ORDER);
+      v.max(0)
+          .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
+          .intoMemorySegment(y, 8L * i, ORDER);
+    }
+    if (body < n) {
+      VectorMask<Double> tail = F64.indexInRange(body, n);
+      DoubleVector v = DoubleVector.fromMemorySegment(F64, x, 8L * body, ORDER, tail);
+      v.max(0)
+          .add(v.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P))
+          .intoMemorySegment(y, 8L * body, ORDER, tail);
     }
   }
 }

@@ -1,0 +1,306 @@
+package dev.natgrad.distribution;
+
+import static dev.natgrad.memory.Precision.F64;
+
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowScaling;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import java.util.Objects;
+
+/**
+ * A distribution whose samples count with weights wᵢ ≥ 0; 0 masks a sample. Every mean over the
+ * samples becomes one over Σw: likelihood, score, F and mean KL as without the masked rows and with
+ * row i counted wᵢ times; the maximum of the KL is that over the rows with wᵢ > 0.
+ *
+ * <p>Whoever takes means over B rows needs to know nothing of weights: row i is multiplied by
+ * wᵢ/w̄, w̄ the mean weight. What is computed of a masked row is dropped: its targets are not
+ * checked and may be NaN, its log-probability and divergence are 0. Its inputs and outputs must be
+ * finite, and {@link #mean}, {@link #sample} and {@link #klErrorBound} treat it as any other.
+ *
+ * <p>The weights of a batch are given by {@link #setWeights(Vec)} before it is used. Its memory is
+ * two vectors of the precision and one in F64: {@link #bytes}. Thread rule: the owner of its
+ * workspace. Allocates nothing after construction but views at the first use of a batch size.
+ */
+public final class Weighted implements OutputDistribution {
+  private final OutputDistribution base;
+  private final Vec factors;
+  private final Vec roots;
+  private final Vec scratch;
+  private final BatchViews<Views> views;
+  private Views at;
+
+  /** Σw/(B·w̄): 1 but for a chunk of a batch. */
+  private double share;
+
+  /** One batch size's parts: wᵢ/w̄, their roots, and room for a value of each sample. */
+  private record Views(Vec factors, Vec roots, Vec values) {}
+
+  /**
+   * Takes the buffers.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param base the distribution of every sample
+   * @param maxBatch the largest B, at least 1
+   * @param precision the format of the matrices
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public Weighted(Workspace workspace, OutputDistribution base, int maxBatch, Precision precision) {
+    Outputs.atLeastOne("maxBatch", maxBatch);
+    this.base = Objects.requireNonNull(base, "base");
+    this.factors = Vec.allocate(workspace, maxBatch, precision);
+    this.roots = Vec.allocate(workspace, maxBatch, precision);
+    this.scratch = Vec.allocate(workspace, maxBatch, F64);
+    this.views =
+        new BatchViews<>(
+            maxBatch,
+            rows ->
+                new Views(factors.slice(0, rows), roots.slice(0, rows), scratch.slice(0, rows)));
+  }
+
+  /**
+   * Returns the off-heap memory it takes: 2·⌈maxBatch·size/64⌉·64 + ⌈maxBatch·8/64⌉·64.
+   *
+   * @param maxBatch the largest B
+   * @param precision the format of the matrices
+   * @return bytes
+   */
+  public static long bytes(int maxBatch, Precision precision) {
+    return 2 * Vec.bytes(maxBatch, precision) + Vec.bytes(maxBatch, F64);
+  }
+
+  /**
+   * Returns the distribution of every sample.
+   *
+   * @return the distribution without weights
+   */
+  public OutputDistribution base() {
+    return base;
+  }
+
+  /**
+   * Sets the weights of the next batch.
+   *
+   * @param weights a vector of length B, finite and ≥ 0, at least one above 0; copied
+   * @throws IllegalArgumentException naming the entry that breaks the rule
+   */
+  public void setWeights(Vec weights) {
+    at = null;
+    double sum = 0;
+    for (int i = 0; i < weights.length(); i++) {
+      sum += checked(weights, i);
+    }
+    if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "weights sum to " + sum + "; at least one must be above 0, and the sum finite");
+    }
+    setWeights(weights, sum / weights.length());
+    share = 1;
+  }
+
+  /**
+   * Sets the weights of the next chunk of a batch.
+   *
+   * @param weights a vector of the chunk's length, finite and ≥ 0; copied
+   * @param mean w̄, the mean weight of the whole batch, finite and above 0: the chunks' means, each
+   *     weighted by its number of rows, then add to the batch's
+   * @throws IllegalArgumentException naming what breaks the rule
+   */
+  public void setWeights(Vec weights, double mean) {
+    at = null;
+    if (weights.length() < 1 || weights.length() > factors.length()) {
+      throw new IllegalArgumentException(
+          "weights has length "
+              + weights.length()
+              + "; a batch has between 1 and "
+              + factors.length()
+              + " samples");
+    }
+    if (!(mean > 0 && mean < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("mean is " + mean + "; it must be finite and above 0");
+    }
+    Views next = views.of(weights.length());
+    double sum = 0;
+    for (int i = 0; i < weights.length(); i++) {
+      double factor = checked(weights, i) / mean;
+      sum += factor;
+      next.factors.set(i, factor);
+      next.roots.set(i, Math.sqrt(factor));
+    }
+    share = sum / weights.length();
+    at = next;
+  }
+
+  private static double checked(Vec weights, int i) {
+    double weight = weights.get(i);
+    if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "weights[" + i + "] is " + weight + "; a weight is finite and at least 0");
+    }
+    return weight;
+  }
+
+  private Views at(int rows) {
+    if (at == null || at.factors.length() != rows) {
+      throw new IllegalStateException(
+          "the weights are those of "
+              + (at == null ? "no" : "a batch of " + at.factors.length())
+              + " samples and the batch has "
+              + rows
+              + ": call setWeights with the weights of this batch first");
+    }
+    return at;
+  }
+
+  @Override
+  public String name() {
+    return base.name();
+  }
+
+  @Override
+  public int outputs() {
+    return base.outputs();
+  }
+
+  @Override
+  public int targets() {
+    return base.targets();
+  }
+
+  @Override
+  public boolean classifies() {
+    return base.classifies();
+  }
+
+  @Override
+  public void checkTarget(Mat y, int row) {
+    if (at(y.rows()).factors.get(row) > 0) {
+      base.checkTarget(y, row);
+    }
+  }
+
+  @Override
+  public void mean(Mat z, Mat m) {
+    base.mean(z, m);
+  }
+
+  @Override
+  public double negativeLogLikelihood(Mat z, Mat y) {
+    Vec values = at(z.rows()).values;
+    base.logProbabilities(z, y, values);
+    return -average(values);
+  }
+
+  @Override
+  public void logProbabilities(Mat z, Mat y, Vec out) {
+    Views views = at(z.rows());
+    base.logProbabilities(z, y, out);
+    clearMasked(views, out);
+  }
+
+  private static void clearMasked(Views views, Vec out) {
+    for (int i = 0; i < out.length(); i++) {
+      if (views.factors.get(i) == 0) {
+        out.set(i, 0);
+      }
+    }
+  }
+
+  @Override
+  public void score(double alpha, Mat m, Mat y, Mat u) {
+    Views views = at(u.rows());
+    base.score(alpha, m, y, u);
+    RowScaling.scale(views.factors, u);
+  }
+
+  @Override
+  public void scoreFactor(double alpha, Mat m, Mat y, Mat u) {
+    Views views = at(u.rows());
+    base.scoreFactor(alpha, m, y, u);
+    RowScaling.scale(views.roots, u);
+  }
+
+  @Override
+  public void fisherProduct(double alpha, Mat m, Mat t, Mat u) {
+    Views views = at(u.rows());
+    base.fisherProduct(alpha, m, t, u);
+    RowScaling.scale(views.factors, u);
+  }
+
+  @Override
+  public void fisherFactor(double alpha, Mat m, Mat t, Mat u) {
+    Views views = at(u.rows());
+    base.fisherFactor(alpha, m, t, u);
+    RowScaling.scale(views.roots, u);
+  }
+
+  @Override
+  public void fisherFactorTranspose(double alpha, Mat m, Mat t, Mat u) {
+    Views views = at(u.rows());
+    base.fisherFactorTranspose(alpha, m, t, u);
+    RowScaling.scale(views.roots, u);
+  }
+
+  @Override
+  public void sample(Mat m, long seed, long draw, Mat y) {
+    base.sample(m, seed, draw, y);
+  }
+
+  @Override
+  public double kl(Mat from, Mat to, KlOver over) {
+    Vec values = at(from.rows()).values;
+    divergences(from, to, values);
+    if (over == KlOver.MEAN) {
+      return average(values);
+    }
+    double max = 0;
+    for (int i = 0; i < values.length(); i++) {
+      max = Math.max(max, values.get(i));
+    }
+    return max;
+  }
+
+  @Override
+  public void divergences(Mat from, Mat to, Vec out) {
+    Views views = at(from.rows());
+    base.divergences(from, to, out);
+    clearMasked(views, out);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The base's bound for the maximum over the rows, where it depends on the outputs: it is
+   * concave in K, so that no weighted mean exceeds it. Of a chunk with the share ω of the weights
+   * it is ω times the bound for K/ω.
+   */
+  @Override
+  public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
+    double part = over == KlOver.MAXIMUM ? 1 : share;
+    if (part == 0) {
+      return 0;
+    }
+    return part * base.klErrorBound(from, to, KlOver.MAXIMUM, kl / part, outputError);
+  }
+
+  /** {@inheritDoc} Σwᵢvᵢ/Σw over the samples with wᵢ > 0. */
+  @Override
+  public double average(Vec values) {
+    Views views = at(values.length());
+    double sum = 0;
+    for (int i = 0; i < values.length(); i++) {
+      double factor = views.factors.get(i);
+      if (factor > 0) {
+        sum += factor * values.get(i);
+      }
+    }
+    return sum / values.length();
+  }
+
+  @Override
+  public String toString() {
+    return "weighted " + base;
+  }
+}

@@ -1,0 +1,400 @@
+package dev.natgrad.fisher;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Maps;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.SymmetricEigen;
+import dev.natgrad.linalg.Transpose;
+import dev.natgrad.linalg.Updates;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.LayeredLinearization;
+import dev.natgrad.model.LayeredLinearization.DenseLayer;
+import dev.natgrad.operator.LinearOperator;
+import dev.natgrad.operator.OperatorCheck;
+import java.util.List;
+
+/**
+ * The Kronecker-factored Fisher matrix with corrected eigenvalues (George et al., 2018): in the
+ * eigenvectors Q_A ⊗ Q_G of a layer's factors, the diagonal is not the product of their eigenvalues
+ * but
+ *
+ * <pre>S_l = E[(Q_Aᵀ ā δᵀ Q_G)∘²],</pre>
+ *
+ * the second moments of the samples' gradients there, which is the best diagonal in that basis. So
+ * F_l·V = Q_A (S_l ∘ (Q_Aᵀ V Q_G)) Q_Gᵀ, and a solve with F + λI divides by S_l + λ: λ is a
+ * curvature. Parameters outside all layers get the layers' mean diagonal entry.
+ *
+ * <p>{@link #refresh} takes the eigenvectors from factors, about 8n³ flops in double for a factor
+ * of order n, and starts S anew as the products of their eigenvalues; updates of S are cheap, and
+ * are running means as those of the factors. Its own memory is {@link #bytes}.
+ *
+ * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
+ */
+public final class EigenKroneckerFisher implements LinearOperator {
+  private final KroneckerFactors factors;
+  private final LayeredLinearization linearization;
+  private final OutputDistribution distribution;
+  private final int maxRows;
+  private final SymmetricEigen eigen;
+  private final Mat[] a;
+  private final Mat[] g;
+  private final Mat[] moments;
+  private final Vec[] momentEntries;
+  private final Vec[] inverses;
+  private final Mat[] products;
+  private final Vec[] productEntries;
+  private final Mat[] turned;
+  private final Vec[] turnedEntries;
+  private final Vec[] biasRows;
+  private final Mat[] weightRows;
+  private final BatchViews<Mat[]> inputRows;
+  private final BatchViews<Mat[]> deltaRows;
+  private final OutputScores scores;
+  private final OutputScores.Pass pass = this::addPass;
+  private final LayeredLinearization.LayerDeltas deltas = this::addDelta;
+
+  private int nextLayer;
+  private boolean refreshed;
+  private long updates;
+  private double keep;
+  private double newWeight;
+  private double oldWeight;
+  private double inverseOf = Double.NaN;
+
+  /**
+   * A matrix without eigenvectors yet.
+   *
+   * @param workspace the owner of its memory
+   * @param factors where the eigenvectors come from
+   * @param linearization the layers that the factors are of, and the point of an update
+   * @param distribution P(y | z), with as many outputs as the model
+   * @param maxRows the largest number of samples in an update, at least 1
+   * @throws IllegalArgumentException if {@code maxRows} is below 1 or the layers differ
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public EigenKroneckerFisher(
+      Workspace workspace,
+      KroneckerFactors factors,
+      LayeredLinearization linearization,
+      OutputDistribution distribution,
+      int maxRows) {
+    FisherCheck.atLeastOne("maxRows", maxRows);
+    this.factors = factors;
+    this.linearization = linearization;
+    this.distribution = distribution;
+    this.maxRows = maxRows;
+    List<DenseLayer> layers = factors.layers();
+    if (!layers.equals(linearization.denseLayers())) {
+      throw new IllegalArgumentException("the factors are not of the layers of this linearisation");
+    }
+    Precision precision = factors.precision();
+    int count = layers.size();
+    int largest = LayerBlocks.largest(layers);
+    int order = LayerBlocks.largestOrder(layers);
+    this.eigen = new SymmetricEigen(workspace, order);
+    Vec product = Vec.allocate(workspace, largest, precision);
+    Vec turn = Vec.allocate(workspace, largest, precision);
+    this.a = new Mat[count];
+    this.g = new Mat[count];
+    this.moments = new Mat[count];
+    this.momentEntries = new Vec[count];
+    this.inverses = new Vec[count];
+    this.products = new Mat[count];
+    this.productEntries = new Vec[count];
+    this.turned = new Mat[count];
+    this.turnedEntries = new Vec[count];
+    this.biasRows = new Vec[count];
+    this.weightRows = new Mat[count];
+    for (int l = 0; l < count; l++) {
+      DenseLayer layer = layers.get(l);
+      int size = layer.parameters();
+      a[l] = Mat.allocate(workspace, layer.rows(), layer.rows(), precision);
+      g[l] = Mat.allocate(workspace, layer.outputs(), layer.outputs(), precision);
+      momentEntries[l] = Vec.allocate(workspace, size, precision);
+      inverses[l] = Vec.allocate(workspace, size, precision);
+      moments[l] = momentEntries[l].asMat(layer.rows(), layer.outputs());
+      productEntries[l] = product.slice(0, size);
+      products[l] = productEntries[l].asMat(layer.rows(), layer.outputs());
+      turnedEntries[l] = turn.slice(0, size);
+      turned[l] = turnedEntries[l].asMat(layer.rows(), layer.outputs());
+      weightRows[l] = a[l].top(layer.inputs());
+      biasRows[l] = layer.hasBias() ? a[l].row(layer.inputs()) : null;
+    }
+    int entries = FisherCheck.entries("maxRows", maxRows, order);
+    Vec inputs = Vec.allocate(workspace, entries, precision);
+    Vec outputs = Vec.allocate(workspace, entries, precision);
+    this.inputRows = new BatchViews<>(maxRows, b -> views(inputs, b, a));
+    this.deltaRows = new BatchViews<>(maxRows, b -> views(outputs, b, g));
+    this.scores = new OutputScores(workspace, distribution, maxRows, precision);
+  }
+
+  private static Mat[] views(Vec buffer, int rows, Mat[] bases) {
+    Mat[] views = new Mat[bases.length];
+    for (int l = 0; l < views.length; l++) {
+      int cols = bases[l].cols();
+      views[l] = buffer.slice(0, rows * cols).asMat(rows, cols);
+    }
+    return views;
+  }
+
+  /**
+   * Returns the off-heap memory it takes: (n + 1)² + m² + 2(n + 1)m numbers a layer, n its inputs
+   * and m its outputs; twice the largest (n + 1)·m; two matrices maxRows×N, N the largest order,
+   * and two maxRows×outputs; and {@link SymmetricEigen#bytes} of N.
+   *
+   * @param layers the dense layers
+   * @param outputs the number of outputs of a sample
+   * @param maxRows the largest number of samples in an update
+   * @param precision the format
+   * @return bytes, each block rounded up to a multiple of 64
+   */
+  public static long bytes(List<DenseLayer> layers, int outputs, int maxRows, Precision precision) {
+    int order = LayerBlocks.largestOrder(layers);
+    long bytes = SymmetricEigen.bytes(order) + OutputScores.bytes(outputs, maxRows, precision);
+    bytes += 2 * Vec.bytes(LayerBlocks.largest(layers), precision);
+    bytes += 2 * Mat.bytes(maxRows, order, precision);
+    for (DenseLayer layer : layers) {
+      bytes += Mat.bytes(layer.rows(), layer.rows(), precision);
+      bytes += Mat.bytes(layer.outputs(), layer.outputs(), precision);
+      bytes += 2 * Vec.bytes(layer.parameters(), precision);
+    }
+    return bytes;
+  }
+
+  /**
+   * Takes the eigenvectors of the factors as they are now, and S from their eigenvalues.
+   *
+   * @return false if a factor is not finite; all layers before it are new then, the others as
+   *     before
+   * @throws IllegalStateException if the factors have not been updated
+   */
+  public boolean refresh() {
+    startRefresh();
+    while (partsLeft() > 0) {
+      if (!refreshPart()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Starts a refresh that {@link #refreshPart} carries out, layer by layer.
+   *
+   * @throws IllegalStateException if the factors have not been updated
+   */
+  public void startRefresh() {
+    if (factors.updates() == 0) {
+      throw new IllegalStateException("the factors are empty: update them before a refresh");
+    }
+    nextLayer = 0;
+    updates = 0;
+  }
+
+  /**
+   * Returns how many layers the current refresh has left.
+   *
+   * @return 0 if it is complete
+   */
+  public int partsLeft() {
+    return a.length - nextLayer;
+  }
+
+  /**
+   * Takes the eigenvectors of the next layer, if the refresh has one left.
+   *
+   * @return false if a factor of the layer is not finite; the refresh goes no further
+   */
+  public boolean refreshPart() {
+    if (nextLayer == a.length) {
+      return true;
+    }
+    int l = nextLayer;
+    Mat s = moments[l];
+    double traces = KroneckerFactors.trace(factors.inputFactor(l));
+    traces += KroneckerFactors.trace(factors.outputFactor(l));
+    if (!Double.isFinite(traces) || !eigen.decompose(factors.outputFactor(l))) {
+      return false;
+    }
+    inverseOf = Double.NaN;
+    eigen.vectors(g[l]);
+    for (int j = 0; j < s.cols(); j++) {
+      s.set(0, j, Math.max(0, eigen.value(j)));
+    }
+    if (!eigen.decompose(factors.inputFactor(l))) {
+      return false;
+    }
+    eigen.vectors(a[l]);
+    for (int i = s.rows() - 1; i >= 0; i--) {
+      double value = Math.max(0, eigen.value(i));
+      for (int j = 0; j < s.cols(); j++) {
+        s.set(i, j, value * s.get(0, j));
+      }
+    }
+    nextLayer++;
+    refreshed |= nextLayer == a.length;
+    return true;
+  }
+
+  /**
+   * Updates S with targets drawn from the model's own distribution, with arguments as for {@link
+   * KroneckerFactors#updateSampled}.
+   *
+   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param draws the number of draws a sample, at least 1
+   * @param seed the seed of the draws
+   * @param number the number of this update, at least 0
+   * @throws IllegalStateException before the first complete refresh
+   */
+  public void updateSampled(Mat mean, int draws, long seed, long number) {
+    FisherCheck.atLeastOne("draws", draws);
+    check(mean);
+    scores.sampled(mean, draws, seed, number, pass);
+  }
+
+  /**
+   * Updates S with random signs, with arguments as for {@link KroneckerFactors#updateSigns}.
+   *
+   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param draws the number of vectors of signs a sample, at least 1
+   * @param seed the seed of the signs
+   * @param number the number of this update, at least 0
+   * @throws IllegalStateException before the first complete refresh
+   */
+  public void updateSigns(Mat mean, int draws, long seed, long number) {
+    FisherCheck.atLeastOne("draws", draws);
+    check(mean);
+    scores.signs(mean, draws, seed, number, pass);
+  }
+
+  /**
+   * Updates S with the expectation over y in closed form, in as many passes as there are outputs.
+   *
+   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @throws IllegalStateException before the first complete refresh
+   */
+  public void updateExact(Mat mean) {
+    check(mean);
+    scores.exact(mean, pass);
+  }
+
+  private void check(Mat mean) {
+    checkRefreshed();
+    FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
+  }
+
+  private void addPass(Mat output, int passes, int number) {
+    if (number == 0) {
+      keep = Math.min(1 - 1 / (updates + 1.0), KroneckerFactors.LONGEST_MEMORY);
+      updates++;
+      inverseOf = Double.NaN;
+    }
+    newWeight = (1 - keep) / ((double) output.rows() * passes);
+    oldWeight = number == 0 ? keep : 1;
+    linearization.backward(output, deltas);
+  }
+
+  /** S ← old·S + new·((ĀQ_A)∘²)ᵀ (ΔQ_G)∘². */
+  private void addDelta(int l, Mat delta) {
+    int b = delta.rows();
+    Mat in = inputRows.of(b)[l];
+    Mat out = deltaRows.of(b)[l];
+    Mat inputs = linearization.layerInputs(l, b);
+    Blas.gemm(Transpose.NO, Transpose.NO, 1, inputs, weightRows[l], 0, in);
+    if (biasRows[l] != null) {
+      Blas.addToRows(1, biasRows[l], in);
+    }
+    Blas.gemm(Transpose.NO, Transpose.NO, 1, delta, g[l], 0, out);
+    Maps.hadamard(in, in, in);
+    Maps.hadamard(out, out, out);
+    Blas.gemm(Transpose.YES, Transpose.NO, newWeight, in, out, oldWeight, moments[l]);
+  }
+
+  /**
+   * Returns the second moments of a layer.
+   *
+   * @param layer its index
+   * @return S_l, (inputs + 1)×outputs: a view, its rows in the order of A's ascending eigenvalues,
+   *     its columns in that of G's
+   */
+  public Mat moments(int layer) {
+    return moments[layer];
+  }
+
+  private double meanDiagonal() {
+    double sum = 0;
+    for (Vec s : momentEntries) {
+      sum += Blas.sum(s);
+    }
+    return sum / Math.max(1, factors.blocks().covered);
+  }
+
+  private void checkRefreshed() {
+    if (!refreshed) {
+      throw new IllegalStateException("there are no eigenvectors: call refresh first");
+    }
+  }
+
+  @Override
+  public int size() {
+    return factors.size();
+  }
+
+  @Override
+  public Precision precision() {
+    return factors.precision();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException before the first complete refresh
+   */
+  @Override
+  public void apply(double alpha, Vec x, double beta, Vec y) {
+    checkRefreshed();
+    OperatorCheck.product(this, x, y);
+    scale(momentEntries, meanDiagonal(), alpha, x, beta, y);
+  }
+
+  /**
+   * d ← (F + λI)⁻¹g.
+   *
+   * @param lambda λ &gt; 0, a curvature
+   * @param g a vector of length P
+   * @param d a vector of length P, overwritten
+   * @throws IllegalArgumentException if λ is not positive and finite or a vector does not fit
+   * @throws IllegalStateException before the first complete refresh
+   */
+  public void solve(double lambda, Vec g, Vec d) {
+    checkRefreshed();
+    FisherCheck.positive("lambda", lambda);
+    OperatorCheck.product(this, g, d);
+    if (inverseOf != lambda) {
+      for (int l = 0; l < inverses.length; l++) {
+        Updates.invertDiagonal(1, momentEntries[l], lambda, inverses[l]);
+      }
+      inverseOf = lambda;
+    }
+    scale(inverses, 1 / (meanDiagonal() + lambda), 1, g, 0, d);
+  }
+
+  private void scale(Vec[] diagonal, double gap, double alpha, Vec x, double beta, Vec y) {
+    LayerBlocks.Parts from = factors.blocks().of(x);
+    LayerBlocks.Parts to = factors.blocks().of(y);
+    for (int l = 0; l < a.length; l++) {
+      Blas.gemm(Transpose.YES, Transpose.NO, 1, a[l], from.layers[l], 0, products[l]);
+      Blas.gemm(Transpose.NO, Transpose.NO, 1, products[l], g[l], 0, turned[l]);
+      Maps.hadamard(1, diagonal[l], turnedEntries[l], 0, productEntries[l]);
+      Blas.gemm(Transpose.NO, Transpose.YES, 1, products[l], g[l], 0, turned[l]);
+      Blas.gemm(Transpose.NO, Transpose.NO, alpha, a[l], turned[l], beta, to.layers[l]);
+    }
+    for (int i = 0; i < to.gaps.length; i++) {
+      Blas.axpby(alpha * gap, from.gaps[i], beta, to.gaps[i]);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.natgrad.fisher;
+
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
+
+/** Vectors of random signs, a function of (seed, number, index) alone. */
+final class Signs {
+  private Signs() {}
+
+  static void fill(Vec xi, long seed, long number) {
+    long bits = 0;
+    for (int i = 0; i < xi.length(); i++) {
+      if (i % Long.SIZE == 0) {
+        bits = Philox.bits(seed, Streams.SIGNS + number, i / Long.SIZE);
+      }
+      xi.set(i, (bits & 1) == 0 ? 1 : -1);
+      bits >>>= 1;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.natgrad.kernel.f64;
+
+import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.MASKS;
+import static dev.natgrad.kernel.f64.Lanes.ORDER;
+import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VB;
+import static dev.natgrad.kernel.f64.Lanes.VL;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
+import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Covers a column of C with tiles, each by the micro-kernel that fits it. */
+final class Tiles {
+  private static final MemorySegment ALL = AddressSpace.ALL;
+
+  /** The only width whose machines have 32 vector registers for certain. */
+  private static final boolean WIDE = VB == 64;
+
+  /** Rows of the largest tile. */
+  static final int MR = WIDE ? Kernel8x2.MR : Kernel4x2.MR;
+
+  /** Columns of the largest tile. */
+  static final int NR = 2 * VL;
+
+  /** Bytes of scratch: 8 rows of two 512-bit vectors. */
+  static final int SCRATCH_BYTES = 8 * 2 * 64;
+
+  private static final long TILE_STEP = 2L * VB;
+
+  private Tiles() {}
+
+  /**
+   * C ← αAB + βC, A rows×k, B k×cols, C rows×cols, cols ≤ {@link #NR}; β = 0 does not read C. All
+   * strides in elements; the columns of B are contiguous.
+   *
+   * @param tile {@link #SCRATCH_BYTES} bytes
+   */
+  static void column(
+      int rows,
+      int cols,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      double beta,
+      long c,
+      int ldc,
+      long tile) {
+    boolean whole = cols == NR || (cols == VL && MASKS);
+    boolean direct = beta == 0 && whole;
+    long ra = (long) rsa * Double.BYTES;
+    long ca = (long) csa * Double.BYTES;
+    long rb = (long) rsb * Double.BYTES;
+    long rc = (long) ldc * Double.BYTES;
+    int step = Kernel4x2.MR;
+    if (cols == NR || !MASKS) {
+      step = MR;
+    } else if (cols <= VL) {
+      step = Kernel8x1.MR;
+    }
+    for (int i = 0; i < rows; i += step) {
+      int count = Math.min(step, rows - i);
+      long from = a + i * ra;
+      long to = c + i * rc;
+      if (direct) {
+        tile(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else {
+        tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
+        add(count, cols, alpha, tile, beta, to, rc);
+      }
+    }
+  }
+
+  /** T ← αAB for one tile; its columns beyond cols hold anything. */
+  private static void tile(
+      int rows,
+      int cols,
+      int k,
+      double alpha,
+      long a,
+      long ra,
+      long ca,
+      long b,
+      long rb,
+      long to,
+      long rt) {
+    if (cols == NR || !MASKS) {
+      if (WIDE && rows > Kernel4x2.MR) {
+        Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
+      } else {
+        Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
+      }
+    } else if (cols > VL) {
+      Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
+    } else if (cols == VL) {
+      Kernel8x1.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
+    } else {
+      Kernel8x1.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
+    }
+  }
+
+  private static void add(
+      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+    if (MASKS) {
+      addVectors(rows, cols, alpha, tile, beta, c, rc);
+    } else {
+      int full = cols / VL * VL;
+      addVectors(rows, full, alpha, tile, beta, c, rc);
+      addScalars(rows, full, cols, alpha, tile, beta, c, rc);
+    }
+  }
+
+  /** C ← α·tile + βC. */
+  private static void addVectors(
+      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vb = DoubleVector.broadcast(S, beta);
+    int full = cols / VL * VL;
+    for (int i = 0; i < rows; i++) {
+      long t = (tile + i * TILE_STEP) & RANGE;
+      long y = (c + i * rc) & RANGE;
+      int j = 0;
+      for (; j < full; j += VL) {
+        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, t, ORDER);
+        if (beta == 0) {
+          v = v.mul(va);
+        } else {
+          v = v.fma(va, DoubleVector.fromMemorySegment(S, ALL, y, ORDER).mul(vb));
+        }
+        v.intoMemorySegment(ALL, y, ORDER);
+        t = (t + VB) & RANGE;
+        y = (y + VB) & RANGE;
+      }
+      if (MASKS && j < cols) {
+        VectorMask<Double> last = S.indexInRange(j, cols);
+        DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, t, ORDER);
+        if (beta == 0) {
+          v = v.mul(va);
+        } else {
+          v = v.fma(va, DoubleVector.fromMemorySegment(S, ALL, y, ORDER, last).mul(vb));
+        }
+        v.intoMemorySegment(ALL, y, ORDER, last);
+      }
+    }
+  }
+
+  private static void addScalars(
+      int rows, int first, int cols, double alpha, long tile, double beta, long c, long rc) {
+    for (int j = first; j < cols; j++) {
+      for (int i = 0; i < rows; i++) {
+        long y = (c + i * rc + (long) j * Double.BYTES) & RANGE;
+        double v =
+            ALL.get(
+                JAVA_DOUBLE_UNALIGNED, (tile + i * TILE_STEP + (long) j * Double.BYTES) & RANGE);
+        ALL.set(
+            JAVA_DOUBLE_UNALIGNED,
+            y,
+            beta == 0 ? v * alpha : Math.fma(v, alpha, ALL.get(JAVA_DOUBLE_UNALIGNED, y) * beta));
+      }
+    }
+  }
+}

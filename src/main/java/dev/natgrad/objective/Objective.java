@@ -1,0 +1,40 @@
+package dev.natgrad.objective;
+
+import dev.natgrad.linalg.Mat;
+
+/**
+ * A function of a batch's outputs to be minimised, a mean over its samples. A user's own implements
+ * this interface.
+ *
+ * <p>Thread rule: the matrices' owner. Allocates nothing once a batch size has been seen.
+ */
+public interface Objective {
+  /**
+   * Checks that Y, and whatever else the objective was told of the batch, is legal.
+   *
+   * @param y Y, the targets, one sample a row
+   * @throws IllegalArgumentException naming the row, the value and the rule if it does not
+   * @throws IllegalStateException if something of this batch has not been told yet
+   */
+  void check(Mat y);
+
+  /**
+   * Returns the objective at outputs Z.
+   *
+   * @param z Z, B×outputs, at least one row
+   * @param y Y, the targets
+   * @return the mean over the samples
+   */
+  double value(Mat z, Mat y);
+
+  /**
+   * U ← α·B·∂value/∂Z: α times the gradient of every sample's own term.
+   *
+   * @param alpha α, such as 1/B for the gradient of the mean
+   * @param z Z, as in the last {@link #value}
+   * @param m M, the distribution's parameters at Z
+   * @param y Y, the targets
+   * @param u U, B×outputs, overwritten; none of the others
+   */
+  void gradient(double alpha, Mat z, Mat m, Mat y, Mat u);
+}

@@ -1,0 +1,180 @@
+package dev.natgrad.objective;
+
+import static dev.natgrad.memory.Precision.F64;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowScaling;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import java.util.Objects;
+
+/**
+ * The surrogate that trust-region policy optimisation lowers (Schulman et al., Trust region policy
+ * optimization, 2015): −mean over the samples of A·π(a|z)/π_old(a|z), with the actions a as the
+ * targets Y and the advantages A. Its gradient where z is the old outputs is the policy gradient's;
+ * the ratio corrects for the actions' having been drawn from the old policy.
+ *
+ * <p>Each batch is told by {@link #setBatch(Vec, Vec)}, or by {@link #setBatch(Vec, Mat, Mat)},
+ * before it is used. Where the distribution is {@link dev.natgrad.distribution.Weighted} the mean
+ * is weighted, and a masked sample's action is not looked at. Its memory is three vectors in F64
+ * and one of the precision: {@link #bytes}. Thread rule: the owner of its workspace.
+ */
+public final class PolicySurrogate implements Objective {
+  private final OutputDistribution distribution;
+  private final int maxBatch;
+  private final BatchViews<Views> views;
+  private Views at;
+
+  /** One batch size's A, log π_old, a value of each sample, and the factors of the scores. */
+  private record Views(Vec advantages, Vec old, Vec values, Vec factors) {}
+
+  /**
+   * Takes the buffers.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param distribution π, the policy's distribution over actions
+   * @param maxBatch the largest number of samples, at least 1
+   * @param precision the format of the outputs
+   * @throws IllegalArgumentException if {@code maxBatch} is below 1
+   * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   */
+  public PolicySurrogate(
+      Workspace workspace, OutputDistribution distribution, int maxBatch, Precision precision) {
+    if (maxBatch < 1) {
+      throw new IllegalArgumentException("maxBatch is " + maxBatch + "; it must be at least 1");
+    }
+    this.distribution = Objects.requireNonNull(distribution, "distribution");
+    this.maxBatch = maxBatch;
+    Vec advantages = Vec.allocate(workspace, maxBatch, F64);
+    Vec old = Vec.allocate(workspace, maxBatch, F64);
+    Vec values = Vec.allocate(workspace, maxBatch, F64);
+    Vec factors = Vec.allocate(workspace, maxBatch, precision);
+    this.views =
+        new BatchViews<>(
+            maxBatch,
+            rows ->
+                new Views(
+                    advantages.slice(0, rows),
+                    old.slice(0, rows),
+                    values.slice(0, rows),
+                    factors.slice(0, rows)));
+  }
+
+  /**
+   * Returns the off-heap memory it takes: 3·⌈maxBatch·8/64⌉·64 + ⌈maxBatch·size/64⌉·64.
+   *
+   * @param maxBatch the largest number of samples
+   * @param precision the format of the outputs
+   * @return bytes
+   */
+  public static long bytes(int maxBatch, Precision precision) {
+    return 3 * Vec.bytes(maxBatch, F64) + Vec.bytes(maxBatch, precision);
+  }
+
+  /**
+   * Tells the batch to come, with the log-probabilities that were recorded when the actions were
+   * drawn.
+   *
+   * @param advantages A, a vector of length B, finite; copied
+   * @param oldLogProbabilities log π_old(a|z) of each sample, a vector of length B, finite; copied
+   * @throws IllegalArgumentException naming what does not fit
+   */
+  public void setBatch(Vec advantages, Vec oldLogProbabilities) {
+    Views next = take(advantages);
+    if (oldLogProbabilities.length() != advantages.length()) {
+      throw new IllegalArgumentException(
+          "oldLogProbabilities has length "
+              + oldLogProbabilities.length()
+              + " and advantages "
+              + advantages.length()
+              + "; both must have one for each sample");
+    }
+    copy("oldLogProbabilities", oldLogProbabilities, next.old);
+    at = next;
+  }
+
+  /**
+   * Tells the batch to come, with the old policy's outputs.
+   *
+   * @param advantages A, a vector of length B, finite; copied
+   * @param oldOutputs the outputs of the old policy, B×outputs
+   * @param actions the actions, B×targets
+   * @throws IllegalArgumentException naming what does not fit
+   */
+  public void setBatch(Vec advantages, Mat oldOutputs, Mat actions) {
+    Views next = take(advantages);
+    distribution.checkTargets(actions);
+    distribution.logProbabilities(oldOutputs, actions, next.old);
+    at = next;
+  }
+
+  private Views take(Vec advantages) {
+    int rows = advantages.length();
+    if (rows < 1 || rows > maxBatch) {
+      throw new IllegalArgumentException(
+          "advantages has length " + rows + "; a batch has between 1 and " + maxBatch + " samples");
+    }
+    at = null;
+    Views next = views.of(rows);
+    copy("advantages", advantages, next.advantages);
+    return next;
+  }
+
+  private static void copy(String name, Vec from, Vec to) {
+    for (int i = 0; i < from.length(); i++) {
+      if (!Double.isFinite(from.get(i))) {
+        throw new IllegalArgumentException(
+            name + "[" + i + "] is " + from.get(i) + "; it must be a finite number");
+      }
+      to.set(i, from.get(i));
+    }
+  }
+
+  private Views at(int rows) {
+    if (at == null || at.old.length() != rows) {
+      throw new IllegalStateException(
+          "the advantages are those of "
+              + (at == null ? "no" : "a batch of " + at.old.length())
+              + " samples and the batch has "
+              + rows
+              + ": call setBatch with those of this batch first");
+    }
+    return at;
+  }
+
+  @Override
+  public void check(Mat y) {
+    at(y.rows());
+    distribution.checkTargets(y);
+  }
+
+  @Override
+  public double value(Mat z, Mat y) {
+    Views views = at(z.rows());
+    gains(views, z, y);
+    return -distribution.average(views.values);
+  }
+
+  /** values ← A·π/π_old. */
+  private void gains(Views views, Mat z, Mat y) {
+    distribution.logProbabilities(z, y, views.values);
+    for (int i = 0; i < z.rows(); i++) {
+      double ratio = StrictMath.exp(views.values.get(i) - views.old.get(i));
+      views.values.set(i, views.advantages.get(i) * ratio);
+    }
+  }
+
+  @Override
+  public void gradient(double alpha, Mat z, Mat m, Mat y, Mat u) {
+    Views views = at(z.rows());
+    gains(views, z, y);
+    for (int i = 0; i < z.rows(); i++) {
+      views.factors.set(i, views.values.get(i));
+    }
+    distribution.score(alpha, m, y, u);
+    RowScaling.scale(views.factors, u);
+  }
+}

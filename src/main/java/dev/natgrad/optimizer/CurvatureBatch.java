@@ -1,0 +1,240 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.fisher.EmpiricalFisher;
+import dev.natgrad.fisher.ExactFisher;
+import dev.natgrad.fisher.Fisher;
+import dev.natgrad.fisher.SampledFisher;
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Linearization;
+
+/**
+ * The rows of a batch that the curvature is taken on, the model linearised there, and the Fisher
+ * matrices at that point: the one the direction is solved with and the exact one, in which lengths
+ * are measured.
+ */
+final class CurvatureBatch {
+  private final Objective objective;
+  private final Curvature options;
+  private final Linearization linearization;
+  private final Fisher fisher;
+  private final ExactFisher metric;
+
+  /** Null where the curvature is taken on the whole batch. */
+  private final BatchViews<Part> parts;
+
+  private final int[] rowNumbers;
+
+  /** Null without momentum. */
+  private final BatchViews<Tangents> tangents;
+
+  private int rows;
+  private Mat mean;
+  private Mat targets;
+  private double first;
+  private double mixed;
+  private double second;
+
+  /** Two batches of tangents as matrices and, without gaps, as vectors. */
+  private record Tangents(Mat a, Vec allOfA, Mat b, Vec allOfB) {}
+
+  /** One size's rows of the buffers: inputs, and outputs that become mean parameters, targets. */
+  private record Part(Mat x, Mat z, Mat y) {}
+
+  CurvatureBatch(
+      Workspace workspace, Problem problem, Objective objective, NaturalGradientOptions options) {
+    this.objective = objective;
+    this.options = options.curvature();
+    int most = this.options.rows(problem.maxBatch());
+    int parameters = problem.model().parameters();
+    Precision precision = problem.precision();
+    if (isPart(options)) {
+      Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
+      Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      Mat y = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n), y.top(n)));
+      this.rowNumbers = new int[most];
+      this.linearization = problem.model().linearize(workspace, most, precision);
+    } else {
+      this.parts = null;
+      this.rowNumbers = null;
+      this.linearization = objective.linearization;
+    }
+    this.metric =
+        new ExactFisher(
+            workspace, linearization, problem.distribution(), parameters, most, precision);
+    this.fisher = makesFisher(options) ? fisher(workspace, problem, options, most) : metric;
+    this.tangents = options.momentum() ? tangents(workspace, problem, most) : null;
+  }
+
+  private static BatchViews<Tangents> tangents(Workspace workspace, Problem problem, int most) {
+    int outputs = problem.model().outputs();
+    Vec a = Vec.allocate(workspace, Math.multiplyExact(most, outputs), problem.precision());
+    Vec b = Vec.allocate(workspace, Math.multiplyExact(most, outputs), problem.precision());
+    return new BatchViews<>(
+        most,
+        n ->
+            new Tangents(
+                a.asMat(n, outputs),
+                a.slice(0, n * outputs),
+                b.asMat(n, outputs),
+                b.slice(0, n * outputs)));
+  }
+
+  /** The Kronecker factors learn by themselves. */
+  private static boolean makesFisher(NaturalGradientOptions options) {
+    return options.curvature().kind() != Curvature.Kind.EXACT
+        && !(options.solve() instanceof Solve.Kronecker);
+  }
+
+  private Fisher fisher(
+      Workspace workspace, Problem problem, NaturalGradientOptions options, int most) {
+    int parameters = problem.model().parameters();
+    if (options.curvature().kind() == Curvature.Kind.EMPIRICAL) {
+      return new EmpiricalFisher(
+          workspace, linearization, problem.distribution(), parameters, most, problem.precision());
+    }
+    return new SampledFisher(
+        workspace,
+        linearization,
+        problem.distribution(),
+        parameters,
+        most,
+        options.curvature().draws(),
+        options.seed(),
+        problem.precision());
+  }
+
+  /** The columns of a sample's factor of the F that the direction is solved with. */
+  static int factorColumns(Problem problem, NaturalGradientOptions options) {
+    return switch (options.curvature().kind()) {
+      case EXACT -> problem.model().outputs();
+      case SAMPLED -> options.curvature().draws();
+      case EMPIRICAL -> 1;
+    };
+  }
+
+  private static boolean isPart(NaturalGradientOptions options) {
+    return options.curvature().fraction() < 1;
+  }
+
+  /**
+   * The exact Fisher matrix and, where it is another, the one to solve with; for a part of the
+   * batch its inputs, outputs, targets and a linearisation; with momentum two batches of tangents.
+   */
+  static long bytes(Problem problem, NaturalGradientOptions options) {
+    Curvature curvature = options.curvature();
+    Precision precision = problem.precision();
+    int rows = curvature.rows(problem.maxBatch());
+    int outputs = problem.model().outputs();
+    long bytes = ExactFisher.bytes(rows, outputs, precision);
+    if (makesFisher(options)) {
+      bytes +=
+          curvature.kind() == Curvature.Kind.SAMPLED
+              ? SampledFisher.bytes(rows, outputs, curvature.draws(), precision)
+              : EmpiricalFisher.bytes(rows, outputs, precision);
+    }
+    if (options.momentum()) {
+      bytes += 2 * Mat.bytes(rows, outputs, precision);
+    }
+    if (isPart(options)) {
+      bytes +=
+          Mat.bytes(rows, problem.model().inputs(), precision)
+              + 2 * Mat.bytes(rows, outputs, precision)
+              + problem.model().linearizationBytes(rows, precision);
+    }
+    return bytes;
+  }
+
+  /**
+   * Goes to θ, where the objective was just evaluated and differentiated; k is the step's number.
+   */
+  void setPoint(Vec theta, Mat x, Mat y, long step) {
+    targets = y;
+    mean = objective.m();
+    rows = x.rows();
+    if (parts != null) {
+      rows = options.rows(x.rows());
+      Part part = parts.of(rows);
+      long start = step % x.rows() * rows;
+      for (int i = 0; i < rows; i++) {
+        rowNumbers[i] = (int) ((start + i) % x.rows());
+      }
+      x.gatherRows(rowNumbers, 0, part.x);
+      y.gatherRows(rowNumbers, 0, part.y);
+      targets = part.y;
+      linearization.evaluate(theta, part.x, part.z);
+      objective.distribution.mean(part.z, part.z);
+      mean = part.z;
+    }
+    metric.setPoint(mean);
+    if (fisher instanceof EmpiricalFisher empirical) {
+      empirical.setPoint(mean, targets);
+    } else if (fisher != metric) {
+      fisher.setPoint(mean);
+    }
+  }
+
+  /** The model at the point. */
+  Linearization linearization() {
+    return linearization;
+  }
+
+  /** The mean parameters at the point. */
+  Mat mean() {
+    return mean;
+  }
+
+  /** The targets of the rows. */
+  Mat targets() {
+    return targets;
+  }
+
+  /** F as the direction is solved with it. */
+  Fisher fisher() {
+    return fisher;
+  }
+
+  /** vᵀFv with the exact F. */
+  double curvature(Vec v) {
+    return metric.curvature(v);
+  }
+
+  /** Measures the exact F in the plane of v and w, by a tangent product each; w may be null. */
+  void plane(Vec v, Vec w) {
+    Tangents t = tangents.of(rows);
+    tangent(v, t.a);
+    first = Blas.dsdot(t.allOfA, t.allOfA) / rows;
+    mixed = 0;
+    second = 0;
+    if (w != null) {
+      tangent(w, t.b);
+      mixed = Blas.dsdot(t.allOfA, t.allOfB) / rows;
+      second = Blas.dsdot(t.allOfB, t.allOfB) / rows;
+    }
+  }
+
+  private void tangent(Vec v, Mat t) {
+    linearization.jvp(v, t);
+    objective.distribution.fisherFactorTranspose(1, mean, t, t);
+  }
+
+  /** vᵀFv of the last plane. */
+  double first() {
+    return first;
+  }
+
+  /** vᵀFw of the last plane. */
+  double mixed() {
+    return mixed;
+  }
+
+  /** wᵀFw of the last plane. */
+  double second() {
+    return second;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.fisher.DenseFisher;
+import dev.natgrad.fisher.DirectFisher;
+import dev.natgrad.fisher.DualFisher;
+import dev.natgrad.fisher.FactorRows;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Workspace;
+
+/** A factorisation of F + W + l2, of the parameters or in the space of samples times outputs. */
+final class DirectDirection implements Direction {
+  private final CurvatureBatch batch;
+  private final CurvatureScale scale;
+  private final BudgetMeter meter;
+  private final DirectFisher matrix;
+  private final DirectionSource source;
+
+  DirectDirection(
+      Workspace workspace,
+      Problem problem,
+      CurvatureBatch batch,
+      CurvatureScale scale,
+      BudgetMeter meter,
+      NaturalGradientOptions options) {
+    this.batch = batch;
+    this.scale = scale;
+    this.meter = meter;
+    int parameters = problem.model().parameters();
+    int rows = options.curvature().rows(problem.maxBatch());
+    FactorRows factorRows =
+        new FactorRows(
+            workspace,
+            batch.linearization(),
+            problem.model().outputs(),
+            parameters,
+            rows,
+            problem.precision());
+    if (options.solve() instanceof Solve.Dual) {
+      checkDamped(problem, options);
+      this.matrix =
+          new DualFisher(
+              workspace,
+              factorRows,
+              batch.fisher().factorColumns(),
+              parameters,
+              rows,
+              problem.precision());
+      this.source = DirectionSource.DUAL;
+    } else {
+      this.matrix = new DenseFisher(workspace, factorRows, parameters, problem.precision());
+      this.source = DirectionSource.DENSE;
+    }
+  }
+
+  private static void checkDamped(Problem problem, NaturalGradientOptions options) {
+    boolean identity = options.damping().scale() == Damping.Scale.IDENTITY;
+    if (problem.l2() == 0 && !identity) {
+      throw new IllegalArgumentException(
+          "the dual form divides by the damping, which "
+              + options.damping()
+              + " leaves at 0 for a parameter without curvature: use Damping.Scale.IDENTITY, or"
+              + " l2 > 0");
+    }
+  }
+
+  /** The rows of the factor, and the matrix with its factorisation. */
+  static long bytes(Problem problem, NaturalGradientOptions options) {
+    int parameters = problem.model().parameters();
+    int outputs = problem.model().outputs();
+    int rows = options.curvature().rows(problem.maxBatch());
+    long matrix =
+        options.solve() instanceof Solve.Dual
+            ? DualFisher.bytes(
+                CurvatureBatch.factorColumns(problem, options),
+                parameters,
+                rows,
+                problem.precision())
+            : DenseFisher.bytes(parameters, problem.precision());
+    return matrix + FactorRows.bytes(rows, outputs, parameters, problem.precision());
+  }
+
+  @Override
+  public boolean solve(Vec g, Vec d, StepOutcome outcome) {
+    // One entry tells for all: the dual form is only built where all are damped.
+    double damping = scale.damping().get(0);
+    if (source == DirectionSource.DUAL && !(damping > 0 && Double.isFinite(damping))) {
+      return false;
+    }
+    meter.mark();
+    matrix.assemble(batch.fisher());
+    boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
+    meter.record(BudgetMeter.Part.REFRESH, 1);
+    return solved;
+  }
+
+  @Override
+  public boolean solveAfresh(Vec g, Vec d, StepOutcome outcome) {
+    return false;
+  }
+
+  @Override
+  public boolean affordable() {
+    return meter.fits(BudgetMeter.Part.REFRESH);
+  }
+
+  @Override
+  public DirectionSource source() {
+    return source;
+  }
+}

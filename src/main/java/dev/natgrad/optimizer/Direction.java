@@ -1,0 +1,29 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.linalg.Vec;
+
+/**
+ * A way to d ≈ (F + W + l2·I)⁻¹g at the point that the curvature batch was told of and with the
+ * damping that the curvature's scale was. What it keeps between steps may lag behind the point.
+ *
+ * <p>Allocates nothing.
+ */
+sealed interface Direction
+    permits ConjugateGradientDirection, KroneckerDirection, DirectDirection, DiagonalDirection {
+  /**
+   * d ← (F + W + l2·I)⁻¹g, or as near to it as this way comes; d is read only by ways that start
+   * from the last one.
+   *
+   * @return false if it found nothing better than the scaled gradient, d being undefined then
+   */
+  boolean solve(Vec g, Vec d, StepOutcome outcome);
+
+  /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
+  boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
+
+  /** Whether the budget leaves enough for it. */
+  boolean affordable();
+
+  /** What a step reports to have used. */
+  DirectionSource source();
+}

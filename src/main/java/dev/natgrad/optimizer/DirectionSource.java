@@ -1,0 +1,18 @@
+package dev.natgrad.optimizer;
+
+/** By what the direction of a step was found. */
+public enum DirectionSource {
+  /** Conjugate gradients on products with F. */
+  CONJUGATE_GRADIENTS,
+  /** The inverse of Kronecker factors. */
+  KRONECKER,
+  /** The factorised matrix of the parameters. */
+  DENSE,
+  /** The factorised matrix of samples times outputs. */
+  DUAL,
+  /**
+   * The gradient scaled by the inverse of the estimated diag(F) + W + l2: asked for, or what was
+   * left when the budget allowed no product or the way asked for failed.
+   */
+  SCALED_GRADIENT
+}

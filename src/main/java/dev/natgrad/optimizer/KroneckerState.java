@@ -1,0 +1,191 @@
+package dev.natgrad.optimizer;
+
+import dev.natgrad.fisher.KroneckerFactors;
+import dev.natgrad.fisher.KroneckerInverse;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.LayeredLinearization;
+import dev.natgrad.model.LayeredLinearization.DenseLayer;
+import dev.natgrad.model.LayeredModel;
+import java.util.List;
+
+/**
+ * Kronecker factors and their inverse, as they are kept from step to step: which step learns, which
+ * inverts, and γ.
+ */
+final class KroneckerState {
+  /** ω of the tries around γ. */
+  private static final double TRY = 0.6;
+
+  private static final long[] EARLY = {1, 2, 4, 8, 14};
+
+  private final CurvatureBatch batch;
+  private final CurvatureScale scale;
+  private final BudgetMeter meter;
+  private final Curvature curvature;
+  private final Solve.Kronecker options;
+  private final long seed;
+
+  /** Whether γ² is λ, for a preconditioner close to F + W. */
+  private final boolean followsDamping;
+
+  private final KroneckerFactors factors;
+  private KroneckerInverse inverse;
+
+  /** Null unless γ adapts. */
+  private KroneckerInverse other;
+
+  private double gamma;
+  private long steps;
+  private boolean usable;
+  private boolean due;
+  private double nanosPerFlop;
+
+  KroneckerState(
+      Workspace workspace,
+      Problem problem,
+      CurvatureBatch batch,
+      CurvatureScale scale,
+      BudgetMeter meter,
+      NaturalGradientOptions options,
+      Solve.Kronecker kronecker) {
+    layers(problem);
+    this.batch = batch;
+    this.scale = scale;
+    this.meter = meter;
+    this.curvature = options.curvature();
+    this.options = kronecker;
+    this.seed = options.seed();
+    this.followsDamping = !(options.solve() instanceof Solve.Kronecker);
+    this.gamma = kronecker.gamma();
+    this.factors =
+        new KroneckerFactors(
+            workspace,
+            (LayeredLinearization) batch.linearization(),
+            problem.distribution(),
+            problem.model().parameters(),
+            curvature.rows(problem.maxBatch()),
+            problem.precision());
+    this.inverse = new KroneckerInverse(workspace, factors);
+    this.other = kronecker.adapt() ? new KroneckerInverse(workspace, factors) : null;
+  }
+
+  /** The factors, their inverse and, where γ adapts, another. */
+  static long bytes(Problem problem, NaturalGradientOptions options, Solve.Kronecker kronecker) {
+    List<DenseLayer> layers = layers(problem);
+    return KroneckerFactors.bytes(
+            layers,
+            problem.model().outputs(),
+            options.curvature().rows(problem.maxBatch()),
+            problem.precision())
+        + (kronecker.adapt() ? 2 : 1) * KroneckerInverse.bytes(layers, problem.precision());
+  }
+
+  private static List<DenseLayer> layers(Problem problem) {
+    if (problem.model() instanceof LayeredModel layered) {
+      return layered.denseLayers();
+    }
+    throw new IllegalArgumentException(
+        "the model "
+            + problem.model()
+            + " shows no dense layers (LayeredModel), which Kronecker factors are made of: use"
+            + " Solve.conjugateGradients()");
+  }
+
+  /** Learns from the point and renews the inverse when it is due; false if there is none to use. */
+  boolean update() {
+    if (inverse.partsLeft() == 0) {
+      steps++;
+      due |= isDue();
+      if (meter.fits(BudgetMeter.Part.REFRESH)) {
+        meter.mark();
+        learn();
+        meter.record(BudgetMeter.Part.REFRESH, 1);
+      }
+    }
+    return renew();
+  }
+
+  private void learn() {
+    switch (curvature.kind()) {
+      case EXACT -> factors.updateSigns(batch.mean(), 1, seed, steps);
+      case SAMPLED -> factors.updateSampled(batch.mean(), curvature.draws(), seed, steps);
+      case EMPIRICAL -> factors.updateEmpirical(batch.mean(), batch.targets());
+    }
+  }
+
+  private boolean isDue() {
+    for (long early : EARLY) {
+      if (steps == early) {
+        return true;
+      }
+    }
+    return steps > EARLY[EARLY.length - 1] && steps % options.every() == 0;
+  }
+
+  private boolean renew() {
+    if (due && factors.updates() > 0) {
+      if (followsDamping) {
+        gamma = Math.max(scale.lambda(), options.floor());
+      }
+      inverse.startRefresh(absolute(gamma));
+      due = false;
+    }
+    while (inverse.partsLeft() > 0) {
+      double flops = inverse.nextPartFlops();
+      if (!meter.affords(flops * nanosPerFlop)) {
+        return usable;
+      }
+      meter.mark();
+      if (!inverse.refreshPart()) {
+        factors.reset();
+        usable = false;
+        due = true;
+        return false;
+      }
+      nanosPerFlop = meter.sinceMark() / flops;
+    }
+    usable |= inverse.gamma() > 0;
+    return usable;
+  }
+
+  /** Whether γ should be tried around its value now: the inverse was just renewed. */
+  boolean triesGamma() {
+    return other != null && !meter.timed() && isDue() && inverse.partsLeft() == 0;
+  }
+
+  /** Inverts with γ² by 0.36 less or more as an alternative; false where the floor forbids it. */
+  boolean prepareOther(boolean less) {
+    double candidate = tried(less);
+    return candidate >= options.floor() && other.refresh(absolute(candidate));
+  }
+
+  private double tried(boolean less) {
+    return less ? gamma * TRY * TRY : gamma / (TRY * TRY);
+  }
+
+  /** The alternative last prepared. */
+  KroneckerInverse other() {
+    return other;
+  }
+
+  /** Takes the alternative for the steps to come. */
+  void keepOther(boolean less) {
+    gamma = tried(less);
+    KroneckerInverse kept = other;
+    other = inverse;
+    inverse = kept;
+  }
+
+  /** Whether there is an inverse. */
+  boolean usable() {
+    return usable;
+  }
+
+  KroneckerInverse inverse() {
+    return inverse;
+  }
+
+  private double absolute(double relative) {
+    return Math.sqrt(relative * Math.max(scale.mean(), Double.MIN_NORMAL));
+  }
+}

@@ -1,0 +1,45 @@
+package dev.natgrad.optimizer;
+
+/**
+ * What one step may cost. Immutable: make it once and pass it to every step.
+ *
+ * <p>The gradient, one tangent product for the length, the measurements of KL and objective and the
+ * way back are reserved before products with F are made; what is left goes to the direction.
+ *
+ * @param products the most products with F, ≥ 0; 0 leaves the scaled gradient as direction
+ * @param nanos the time of the whole step, in nanoseconds of the optimiser's clock, ≥ 0
+ */
+public record StepBudget(int products, long nanos) {
+  /** No limit. */
+  public static final StepBudget UNLIMITED = new StepBudget(Integer.MAX_VALUE, Long.MAX_VALUE);
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a number is negative
+   */
+  public StepBudget {
+    OptionCheck.require(products >= 0, "products", products, "≥ 0");
+    OptionCheck.require(nanos >= 0, "nanos", nanos, "≥ 0");
+  }
+
+  /**
+   * Returns a limit in products alone: the same steps on every machine.
+   *
+   * @param products the most products with F, ≥ 0
+   * @return the budget
+   */
+  public static StepBudget ofProducts(int products) {
+    return new StepBudget(products, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns a limit in time alone.
+   *
+   * @param nanos nanoseconds, ≥ 0
+   * @return the budget
+   */
+  public static StepBudget ofNanos(long nanos) {
+    return new StepBudget(Integer.MAX_VALUE, nanos);
+  }
+}

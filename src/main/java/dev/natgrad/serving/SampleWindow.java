@@ -1,0 +1,124 @@
+package dev.natgrad.serving;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.optimizer.Problem;
+import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
+
+/** The last samples of a stream, and the batches that are made of them. */
+final class SampleWindow {
+  private final UpdaterOptions options;
+  private final OutputDistribution distribution;
+  private final Mat x;
+  private final Mat y;
+  private final Mat target;
+  private final BatchViews<Batch> batches;
+  private final int[] order;
+  private long total;
+  private int fresh;
+
+  /** The rows of one batch size. */
+  record Batch(Mat x, Mat y) {}
+
+  SampleWindow(Workspace workspace, Problem problem, UpdaterOptions options) {
+    int inputs = problem.model().inputs();
+    int targets = problem.distribution().targets();
+    Precision precision = problem.precision();
+    this.options = options;
+    this.distribution = problem.distribution();
+    this.x = Mat.allocate(workspace, options.window(), inputs, precision);
+    this.y = Mat.allocate(workspace, options.window(), targets, precision);
+    this.target = Mat.allocate(workspace, 1, targets, precision);
+    Mat batchX = Mat.allocate(workspace, options.batch(), inputs, precision);
+    Mat batchY = Mat.allocate(workspace, options.batch(), targets, precision);
+    this.batches =
+        new BatchViews<>(options.batch(), rows -> new Batch(batchX.top(rows), batchY.top(rows)));
+    this.order = new int[options.batch()];
+  }
+
+  static long bytes(Problem problem, UpdaterOptions options) {
+    int inputs = problem.model().inputs();
+    int targets = problem.distribution().targets();
+    Precision precision = problem.precision();
+    return Mat.bytes(options.window(), inputs, precision)
+        + Mat.bytes(options.window(), targets, precision)
+        + Mat.bytes(1, targets, precision)
+        + Mat.bytes(options.batch(), inputs, precision)
+        + Mat.bytes(options.batch(), targets, precision);
+  }
+
+  /** Takes samples until there are enough for a step; how many had illegal targets. */
+  int take(SampleQueue queue) {
+    int illegal = 0;
+    while (fresh < options.fresh() && queue.hasNext()) {
+      queue.targets(target, 0);
+      if (legal()) {
+        int row = (int) (total % options.window());
+        queue.features(x, row);
+        queue.targets(y, row);
+        total++;
+        fresh++;
+      } else {
+        illegal++;
+      }
+      queue.remove();
+    }
+    return illegal;
+  }
+
+  private boolean legal() {
+    try {
+      distribution.checkTargets(target);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  boolean enough() {
+    return fresh >= options.fresh();
+  }
+
+  /** The batch of a step: the newest samples, then draws from the older ones. */
+  Batch next(long step) {
+    int held = (int) Math.min(total, options.window());
+    int rows = Math.min(options.batch(), held);
+    boolean all = held <= options.batch() && options.halfLife() == Double.POSITIVE_INFINITY;
+    int newest = all || held == fresh ? rows : Math.min(fresh, rows);
+    for (int i = 0; i < newest; i++) {
+      order[i] = row(i);
+    }
+    for (int i = newest; i < rows; i++) {
+      double u = Philox.uniform(options.seed(), Streams.WINDOW + step, i);
+      order[i] = row(newest + age(u, held - newest));
+    }
+    fresh = 0;
+    Batch batch = batches.of(rows);
+    x.gatherRows(order, 0, batch.x);
+    y.gatherRows(order, 0, batch.y);
+    return batch;
+  }
+
+  /** The row of the sample of an age, 0 for the newest. */
+  private int row(int age) {
+    return (int) ((total - 1 - age) % options.window());
+  }
+
+  /**
+   * An age below n: all alike, or in proportion to 2^(−age/h), by inverting the distribution. The
+   * functions of StrictMath, since those of Math differ between machines.
+   */
+  private int age(double u, int n) {
+    double h = options.halfLife();
+    double age = u * n;
+    if (h != Double.POSITIVE_INFINITY) {
+      double tail = 1 - StrictMath.pow(2, -n / h);
+      age = -h * StrictMath.log(1 - u * tail) / StrictMath.log(2);
+    }
+    return Math.clamp((long) age, 0, n - 1);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.natgrad.serving;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.distribution.Bernoulli;
+import dev.natgrad.distribution.Categorical;
+import dev.natgrad.distribution.Gaussian;
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Activation;
+import dev.natgrad.model.Linearization;
+import dev.natgrad.model.Mlp;
+import dev.natgrad.model.Model;
+import dev.natgrad.optimizer.Problem;
+import dev.natgrad.serving.SelfAudit.Check;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A sound model passes at any scale; each kind of broken one fails the check made for it. */
+class SelfAuditTest {
+  private static final int ROWS = 7;
+
+  /** A network whose products are changed on the way out. */
+  private record Broken(Mlp mlp, Consumer<Mat> afterJvp, Consumer<Vec> afterVjp) implements Model {
+    @Override
+    public int parameters() {
+      return mlp.parameters();
+    }
+
+    @Override
+    public int inputs() {
+      return mlp.inputs();
+    }
+
+    @Override
+    public int outputs() {
+      return mlp.outputs();
+    }
+
+    @Override
+    public long linearizationBytes(int maxBatch, Precision precision) {
+      return mlp.linearizationBytes(maxBatch, precision);
+    }
+
+    @Override
+    public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
+      Linearization sound = mlp.linearize(workspace, maxBatch, precision);
+      return new Linearization() {
+        @Override
+        public void evaluate(Vec theta, Mat x, Mat z) {
+          sound.evaluate(theta, x, z);
+        }
+
+        @Override
+        public void jvp(Vec v, Mat t) {
+          sound.jvp(v, t);
+          afterJvp.accept(t);
+        }
+
+        @Override
+        public void vjp(Mat u, double beta, Vec g) {
+          sound.vjp(u, beta, g);
+          afterVjp.accept(g);
+        }
+
+        @Override
+        public double outputErrorBound() {
+          return sound.outputErrorBound();
+        }
+      };
+    }
+  }
+
+  private static SelfAudit audit(
+      Workspace w,
+      Precision precision,
+      OutputDistribution distribution,
+      UnaryOperator<Model> change,
+      double scale,
+      long seed) {
+    Random random = new Random(seed);
+    Mlp mlp = Mlp.of(4, List.of(6, 5), Activation.TANH, distribution.outputs());
+    Model model = change.apply(mlp);
+    SelfAudit audit = new SelfAudit(w, new Problem(model, distribution, ROWS, precision, 0), seed);
+    Vec theta = Vec.allocate(w, mlp.parameters(), precision);
+    for (int i = 0; i < theta.length(); i++) {
+      theta.set(i, scale * random.nextGaussian());
+    }
+    int rows = 1 + random.nextInt(ROWS);
+    Mat x = Mat.allocate(w, rows, 4, precision);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < 4; j++) {
+        x.set(i, j, random.nextGaussian());
+      }
+    }
+    double[] before = theta.toArray();
+    audit.run(theta, x);
+    assertArrayEquals(before, theta.toArray());
+    return audit;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSoundModelPasses(Precision precision) {
+    for (OutputDistribution distribution :
+        List.of(new Categorical(3), new Bernoulli(2), new Gaussian(2, 0.3))) {
+      for (double scale : new double[] {0.01, 0.3, 1, 3, 10}) {
+        for (long seed = 0; seed < 40; seed++) {
+          try (Workspace w = Workspace.create()) {
+            SelfAudit audit =
+                audit(w, precision, distribution, UnaryOperator.identity(), scale, seed);
+            String at = distribution + " scale " + scale + " seed " + seed + " " + audit;
+            for (Check check : Check.values()) {
+              assertFalse(audit.failed(check), at);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void finds(Check check, Consumer<Mat> afterJvp, Consumer<Vec> afterVjp) {
+    for (Precision precision : Precision.values()) {
+      try (Workspace w = Workspace.create()) {
+        SelfAudit audit =
+            audit(
+                w,
+                precision,
+                new Categorical(3),
+                mlp -> new Broken((Mlp) mlp, afterJvp, afterVjp),
+                0.5,
+                1);
+        assertTrue(audit.failed(check), audit::toString);
+      }
+    }
+  }
+
+  @Test
+  void brokenModelsAreFound() {
+    finds(Check.SYMMETRY, t -> {}, g -> g.set(3, 2 * g.get(3)));
+    finds(Check.POSITIVE_CURVATURE, t -> {}, g -> Blas.scal(-1, g));
+    finds(Check.CURVATURE, t -> {}, g -> Blas.scal(0.5, g));
+    finds(Check.KL_MODEL, t -> scale(3, t), g -> {});
+    int[] calls = {0};
+    finds(Check.SOLVER_RESIDUAL, t -> scale(1 + 0.01 * (calls[0]++ % 3), t), g -> {});
+  }
+
+  private static void scale(double factor, Mat t) {
+    for (int i = 0; i < t.rows(); i++) {
+      for (int j = 0; j < t.cols(); j++) {
+        t.set(i, j, factor * t.get(i, j));
+      }
+    }
+  }
+
+  @Test
+  void parametersThatAreNotFiniteAreFoundAndWrongShapesRefused() {
+    try (Workspace w = Workspace.create()) {
+      Problem problem =
+          new Problem(
+              Mlp.of(2, List.of(), Activation.TANH, 3), new Categorical(3), ROWS, Precision.F64, 0);
+      SelfAudit audit = new SelfAudit(w, problem, 1);
+      Vec theta = Vec.allocate(w, 9, Precision.F64);
+      Mat x = Mat.allocate(w, 2, 2, Precision.F64);
+      assertTrue(audit.run(theta, x), audit::toString);
+      theta.set(4, Double.NaN);
+      assertFalse(audit.run(theta, x));
+      assertTrue(audit.failed(Check.FINITE_PARAMETERS));
+      assertEquals(2, audit.made());
+      theta.set(4, 0);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> audit.run(theta, Mat.allocate(w, ROWS + 1, 2, Precision.F64)));
+      assertThrows(
+          IllegalArgumentException.class, () -> audit.run(Vec.allocate(w, 8, Precision.F64), x));
+    }
+  }
+}
