@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /**
  * What {@code exec:exec} starts: a scorecard, the example service or the load on it if one is
- * chosen, else JMH with its arguments. The
- * scorecards beside other libraries are compiled by the profile {@code peers} only.
+ * chosen, else JMH with its arguments. The scorecards beside other libraries are compiled by the
+ * profile {@code peers} only.
  */
 public final class Main {
   private static final String PEERS = "dev.natgrad.bench.scorecard.Scorecard";

@@ -103,7 +103,13 @@ final class DeadlineOvershoot {
     }
     double overshoot = Math.max(0, measured.getMaxValue() - nanos) / productNanos;
     double host = (plain.getMaxValue() - plain.getValueAtPercentile(50)) / productNanos;
-    return new Row("deadline " + (long) (nanos / NANOS_PER_MICRO) + " us, batch " + deadline.batch + ", " + clockName)
+    return new Row(
+            "deadline "
+                + (long) (nanos / NANOS_PER_MICRO)
+                + " us, batch "
+                + deadline.batch
+                + ", "
+                + clockName)
         .latencies(measured, plain, bytes, measured.getTotalCount())
         .with("overshoot_products", overshoot)
         .with("later_than_one_product", late)

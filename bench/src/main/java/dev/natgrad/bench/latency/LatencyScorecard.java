@@ -16,7 +16,11 @@ import java.util.List;
 public final class LatencyScorecard {
   private static final double PREDICTION_SECONDS = 25;
   private static final double DEADLINE_SECONDS = 5;
-  private static final List<DeadlineOvershoot.Deadline> BUDGETS = List.of(new DeadlineOvershoot.Deadline(250_000, 64), new DeadlineOvershoot.Deadline(1_000_000, 128), new DeadlineOvershoot.Deadline(5_000_000, 512));
+  private static final List<DeadlineOvershoot.Deadline> BUDGETS =
+      List.of(
+          new DeadlineOvershoot.Deadline(250_000, 64),
+          new DeadlineOvershoot.Deadline(1_000_000, 128),
+          new DeadlineOvershoot.Deadline(5_000_000, 512));
 
   private LatencyScorecard() {}
 

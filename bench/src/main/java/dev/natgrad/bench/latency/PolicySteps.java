@@ -17,7 +17,9 @@ import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.random.Philox;
 import java.util.function.LongSupplier;
 
-/** 17-64-64-6 in f32, stepping through a few batches in turn whose targets another network draws. */
+/**
+ * 17-64-64-6 in f32, stepping through a few batches in turn whose targets another network draws.
+ */
 final class PolicySteps implements AutoCloseable {
   private static final int BATCHES = 16;
 

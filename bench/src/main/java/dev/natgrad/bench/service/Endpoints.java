@@ -78,8 +78,7 @@ final class Endpoints implements HttpHandler {
       }
       case "/rollback" -> {
         only("POST", exchange);
-        Messages.RollbackReply done =
-            rollBack(Json.read(exchange, Messages.RollbackRequest.class));
+        Messages.RollbackReply done = rollBack(Json.read(exchange, Messages.RollbackRequest.class));
         reply(exchange, done.done() ? OK : RequestException.NOT_FOUND, done);
       }
       case "/status" -> {

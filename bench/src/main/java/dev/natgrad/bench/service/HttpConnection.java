@@ -27,7 +27,10 @@ final class HttpConnection implements AutoCloseable {
 
   static byte[] post(String path, byte[] body) {
     byte[] head =
-        ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length
+        ("POST "
+                + path
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                + body.length
                 + "\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
     byte[] request = new byte[head.length + body.length];

@@ -36,10 +36,7 @@ final class Learner {
   private final Problem problem = ServiceOptions.problem();
   private final SampleQueue queue =
       new SampleQueue(
-          ServiceOptions.INPUTS,
-          ServiceOptions.CLASSES,
-          problem.precision(),
-          ServiceOptions.QUEUE);
+          ServiceOptions.INPUTS, ServiceOptions.CLASSES, problem.precision(), ServiceOptions.QUEUE);
   private final BlockingQueue<Rollback> rollbacks = new ArrayBlockingQueue<>(4);
   private final CompletableFuture<SnapshotStore> ready = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -71,8 +68,7 @@ final class Learner {
       try {
         // Else the first step would take it, and the bytes in use would rise once under traffic.
         workspace.productScratch(Blas.scratchBytes());
-        NaturalGradient optimizer =
-            new NaturalGradient(workspace, problem, ServiceOptions.steps());
+        NaturalGradient optimizer = new NaturalGradient(workspace, problem, ServiceOptions.steps());
         Initialization.AUTO.fill(ServiceOptions.model(), 1, optimizer.parameters());
         Checkpoints saved = new Checkpoints(options.folder(), optimizer);
         saved.resume();
@@ -121,8 +117,7 @@ final class Learner {
     while (!stopping) {
       for (Rollback asked = rollbacks.poll(); asked != null; asked = rollbacks.poll()) {
         boolean done = updater.rollBack(asked.version);
-        asked.reply.complete(
-            new Messages.RollbackReply(done, store.version(), store.retained()));
+        asked.reply.complete(new Messages.RollbackReply(done, store.version(), store.retained()));
       }
       if (updater.runOnce().status() == UpdateStatus.IDLE) {
         LockSupport.parkNanos(PAUSE_NANOS);

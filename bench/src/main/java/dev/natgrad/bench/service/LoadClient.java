@@ -103,7 +103,8 @@ public final class LoadClient {
       Map<String, Object> report, Messages.StatusReply before, Messages.StatusReply after) {
     report.put("heap_after_collection_bytes", List.of(before.heapBytes(), after.heapBytes()));
     report.put("updater_off_heap_bytes", List.of(offHeap(before), offHeap(after)));
-    report.put("predictor_off_heap_bytes", List.of(before.predictorBytes(), after.predictorBytes()));
+    report.put(
+        "predictor_off_heap_bytes", List.of(before.predictorBytes(), after.predictorBytes()));
     report.put("version", List.of(before.version(), after.version()));
     report.put("collections", List.of(before.collections(), after.collections()));
     report.put("status", after);
@@ -116,8 +117,7 @@ public final class LoadClient {
   /** The status after a full collection, which the JDK's own tool asks the service's JVM for. */
   private Messages.StatusReply collectedStatus() throws IOException, InterruptedException {
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    Process collect =
-        new ProcessBuilder(jcmd, String.valueOf(status().pid()), "GC.run").start();
+    Process collect = new ProcessBuilder(jcmd, String.valueOf(status().pid()), "GC.run").start();
     if (!collect.waitFor(20, TimeUnit.SECONDS) || collect.exitValue() != 0) {
       throw new IllegalStateException("jcmd could not ask the service for a collection");
     }

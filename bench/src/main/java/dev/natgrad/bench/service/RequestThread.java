@@ -7,7 +7,9 @@ import dev.natgrad.serving.SnapshotStore;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A thread that answers requests; it makes its predictor when it begins and closes it at its end. */
+/**
+ * A thread that answers requests; it makes its predictor when it begins and closes it at its end.
+ */
 final class RequestThread extends Thread {
   private final Problem problem;
   private final SnapshotStore store;

@@ -4,8 +4,8 @@ import dev.natgrad.random.Philox;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Requests of drawn samples; the class is the largest of ten fixed linear functions of the features,
- * so there is something to learn.
+ * Requests of drawn samples; the class is the largest of ten fixed linear functions of the
+ * features, so there is something to learn.
  */
 final class SampleStream {
   private static final int INPUTS = ServiceOptions.INPUTS;

@@ -46,7 +46,8 @@ public final class ServiceMain {
     Rehearsal.run(options.asTwin());
     Service service = new Service(options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop"));
-    System.out.println("serving on port " + service.port() + ", process " + ProcessHandle.current().pid());
+    System.out.println(
+        "serving on port " + service.port() + ", process " + ProcessHandle.current().pid());
   }
 
   private static void setIfAbsent(String property, String value) {
