@@ -42,7 +42,8 @@ class ArchitectureTest {
         "optimizer", "objective fisher solver operator model distribution linalg memory random");
     MAY_IMPORT.put("training", "optimizer model distribution linalg memory random json files");
     MAY_IMPORT.put(
-        "serving", "optimizer fisher solver operator model distribution linalg memory random");
+        "serving",
+        "optimizer objective fisher solver operator model distribution linalg memory random");
     MAY_IMPORT.put(
         "demo", "report training optimizer fisher model distribution linalg memory random json");
   }
