@@ -5,6 +5,7 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * The scale of the curvature: a running estimate D of diag(F), the damping W it gives, λ·tr(F)/P·I
@@ -100,5 +101,11 @@ final class CurvatureScale {
 
   Vec inverse() {
     return inverse;
+  }
+
+  /** The running estimate; damping and preconditioner follow from it at the next step. */
+  void exchange(State state) {
+    state.vector("diagonal", diagonal);
+    probes = state.whole("probes", probes);
   }
 }

@@ -6,6 +6,7 @@ import dev.natgrad.fisher.DualFisher;
 import dev.natgrad.fisher.FactorRows;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /** A factorisation of F + W + l2, of the parameters or in the space of samples times outputs. */
 final class DirectDirection implements Direction {
@@ -106,5 +107,10 @@ final class DirectDirection implements Direction {
   @Override
   public DirectionSource source() {
     return source;
+  }
+
+  @Override
+  public void exchange(State state) {
+    // Its matrix is assembled anew at every step.
   }
 }

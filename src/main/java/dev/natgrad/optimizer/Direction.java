@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.State;
 
 /**
  * A way to d ≈ (F + W + l2·I)⁻¹g at the point that the curvature batch was told of and with the
@@ -26,4 +27,7 @@ sealed interface Direction
 
   /** What a step reports to have used. */
   DirectionSource source();
+
+  /** What the way keeps from step to step beside d itself. */
+  void exchange(State state);
 }

@@ -6,6 +6,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
+import dev.natgrad.state.State;
 import java.util.List;
 
 /**
@@ -187,5 +188,15 @@ final class KroneckerState {
 
   private double absolute(double relative) {
     return Math.sqrt(relative * Math.max(scale.mean(), Double.MIN_NORMAL));
+  }
+
+  /** The alternative is always inverted before it is used. */
+  void exchange(State state) {
+    factors.exchange(state.part("factors"));
+    inverse.exchange(state.part("inverse"));
+    gamma = state.number("gamma", gamma);
+    steps = state.whole("steps", steps);
+    usable = state.flag("usable", usable);
+    due = state.flag("due", due);
   }
 }

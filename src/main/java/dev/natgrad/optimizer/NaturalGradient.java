@@ -6,6 +6,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.BudgetMeter.Part;
 import dev.natgrad.solver.CgStatus;
+import dev.natgrad.state.State;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -172,6 +173,18 @@ public final class NaturalGradient implements Optimizer {
   @Override
   public Vec parameters() {
     return theta;
+  }
+
+  /** {@inheritDoc} The times that budgets go by are not among it: they are measured anew. */
+  @Override
+  public void exchange(State state) {
+    state.vector("theta", theta);
+    state.vector("direction", d);
+    batch.exchange(state.part("curvature"));
+    scale.exchange(state.part("scale"));
+    direction.exchange(state.part("solve"));
+    model.exchange(state.part("momentum"));
+    control.exchange(state.part("control"));
   }
 
   @Override

@@ -2,14 +2,16 @@ package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.Stateful;
 
 /**
  * Changes the parameters of a model, batch by batch, so that the objective falls.
  *
  * <p>Thread rule: the owner of its workspace. A step allocates nothing on heap or off heap once its
- * batch size has been seen.
+ * batch size has been seen. Its state ({@link Stateful}) is all that later steps depend on but for
+ * the options it was built with and times that were measured.
  */
-public interface Optimizer {
+public interface Optimizer extends Stateful {
   /**
    * Returns the optimiser's name as the command line spells it.
    *

@@ -59,7 +59,12 @@ final class Tiles {
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
     long rc = (long) ldc * Double.BYTES;
-    int step = cols <= VL && MASKS ? Kernel8x1.MR : MR;
+    int step = Kernel4x2.MR;
+    if (cols == NR || !MASKS) {
+      step = MR;
+    } else if (cols <= VL) {
+      step = Kernel8x1.MR;
+    }
     for (int i = 0; i < rows; i += step) {
       int count = Math.min(step, rows - i);
       long from = a + i * ra;
@@ -93,11 +98,7 @@ final class Tiles {
         Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
       }
     } else if (cols > VL) {
-      if (WIDE && rows > Kernel4x2.MR) {
-        Kernel8x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
-      } else {
-        Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
-      }
+      Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (cols == VL) {
       Kernel8x1.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
