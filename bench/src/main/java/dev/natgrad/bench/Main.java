@@ -1,5 +1,6 @@
 package dev.natgrad.bench;
 
+import dev.natgrad.bench.policy.CartPoleScorecard;
 import dev.natgrad.bench.race.TimeToLoss;
 import java.nio.file.Path;
 
@@ -25,6 +26,7 @@ public final class Main {
       case "" -> org.openjdk.jmh.Main.main(args);
       case "time-to-loss" -> TimeToLoss.race(target);
       case "tune" -> TimeToLoss.tune();
+      case "cart-pole" -> CartPoleScorecard.run(target);
       default -> peers(scorecard, target);
     }
   }
@@ -37,7 +39,7 @@ public final class Main {
       throw new IllegalArgumentException(
           "scorecard is '"
               + scorecard
-              + "'; without the profile `peers` there are time-to-loss and tune. Add -Ppeers",
+              + "'; without the profile `peers` there are time-to-loss, tune and cart-pole. Add -Ppeers",
           e);
     }
     family
