@@ -19,7 +19,8 @@ import java.util.function.LongSupplier;
  * <pre>  β = min(√(2ε/dᵀFd), gᵀd/dᵀ(F + l2·I)d)</pre>
  *
  * <p>so that the quadratic model of KL(P_θ‖P_θ+s), ½sᵀFs with the undamped F, is ε, or less where
- * the quadratic model of the objective has its minimum before. With momentum, d is first combined
+ * the quadratic model of the objective has its minimum before; where F is not the objective's
+ * curvature ({@link dev.natgrad.objective.Objective#fisherIsCurvature}) only l2 is in that model. With momentum, d is first combined
  * with the previous step so as to minimise the damped quadratic model over both. Then the KL of the
  * batch is measured at the parameters as stored, and the length is changed until KL plus its
  * rounding bound is at most ε and, where the radius is what limits the step, at least 0.9·ε, and
@@ -242,7 +243,8 @@ public final class NaturalGradient implements Optimizer {
     }
     outcome.alpha = model.alpha();
     outcome.mu = model.mu();
-    search.model(model.slope(), model.curvature(), model.penalty(), control.epsilon());
+    search.model(
+        model.slope(), model.curvature(), objective.curvature(model, d), control.epsilon());
     StepStatus status = search.run(theta, d, x, y, outcome);
     if (status.accepted()) {
       model.accepted(outcome.beta, d);

@@ -37,8 +37,7 @@ final class StepSearch {
   private Mat oldOutputs;
   private double oldError;
   private double slope;
-  private double curvature;
-  private double penalty;
+  private double bend;
   private double epsilon;
   private double first;
   private double atMinimum;
@@ -96,14 +95,13 @@ final class StepSearch {
     return saved;
   }
 
-  /** Takes the models f − β·slope + ½β²(curvature + penalty) and KL = ½β²·curvature. */
-  void model(double slope, double curvature, double penalty, double epsilon) {
+  /** Takes the models f − β·slope + ½β²·bend and KL = ½β²·curvature. */
+  void model(double slope, double curvature, double bend, double epsilon) {
     this.slope = slope;
-    this.curvature = curvature;
-    this.penalty = penalty;
+    this.bend = bend;
     this.epsilon = epsilon;
     double atRadius = Math.sqrt(2 * aim() / curvature);
-    this.atMinimum = slope / (curvature + penalty);
+    this.atMinimum = slope / bend;
     this.boundary = atRadius <= atMinimum;
     this.first = Math.min(atRadius, atMinimum);
   }
@@ -234,7 +232,7 @@ final class StepSearch {
   }
 
   private void report(double beta, StepOutcome outcome) {
-    double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
+    double foreseen = beta * slope - 0.5 * beta * beta * bend;
     outcome.beta = beta;
     outcome.kl = kl;
     outcome.lossAfter = value;

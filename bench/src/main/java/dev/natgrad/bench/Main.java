@@ -1,6 +1,7 @@
 package dev.natgrad.bench;
 
 import dev.natgrad.bench.latency.LatencyScorecard;
+import dev.natgrad.bench.policy.CartPoleScorecard;
 import dev.natgrad.bench.race.TimeToLoss;
 import dev.natgrad.bench.service.LoadClient;
 import dev.natgrad.bench.service.ServiceMain;
@@ -32,6 +33,7 @@ public final class Main {
       case "service" -> ServiceMain.run(target.resolve("service"));
       case "time-to-loss" -> TimeToLoss.race(target);
       case "tune" -> TimeToLoss.tune();
+      case "cart-pole" -> CartPoleScorecard.run(target);
       default -> peers(scorecard, target);
     }
   }
@@ -44,8 +46,8 @@ public final class Main {
       throw new IllegalArgumentException(
           "scorecard is '"
               + scorecard
-              + "'; without the profile `peers` there are latency, time-to-loss, tune, and"
-              + " service and load. Add -Ppeers",
+              + "'; without the profile `peers` there are cart-pole, latency, time-to-loss, tune,"
+              + " and service and load. Add -Ppeers",
           e);
     }
     family
