@@ -48,6 +48,9 @@ public final class NaturalGradient implements Optimizer {
   private final Vec theta;
   private final Vec g;
   private final Vec d;
+  private Mat lastX;
+  private Mat lastY;
+  private boolean again;
 
   /**
    * Takes the buffers of the natural gradient; budgets in time are measured by {@link
@@ -205,7 +208,11 @@ public final class NaturalGradient implements Optimizer {
    */
   public StepOutcome step(Mat x, Mat y, StepBudget budget) {
     outcome.clear();
-    objective.check(x, y);
+    if (!again) {
+      objective.check(x, y);
+    }
+    lastX = x;
+    lastY = y;
     meter.begin(budget, x.rows());
     outcome.epsilon = control.epsilon();
     outcome.lambda = control.lambda();
@@ -259,13 +266,28 @@ public final class NaturalGradient implements Optimizer {
     return status;
   }
 
+  @Override
+  public StepOutcome stepAgain(Mat x, Mat y) {
+    again = search.evaluated() && lastX == x && lastY == y;
+    try {
+      return step(x, y, StepBudget.UNLIMITED);
+    } finally {
+      again = false;
+    }
+  }
+
   /** Objective and gradient at θ; why there can be no step, or null. */
   private StepStatus differentiate(Mat x, Mat y) {
     if (!meter.fits(Part.EVALUATE)) {
       return StepStatus.BUDGET_SPENT;
     }
     meter.mark();
-    outcome.lossBefore = objective.value(theta, x, y);
+    if (again) {
+      outcome.lossBefore = search.value();
+    } else {
+      search.moved();
+      outcome.lossBefore = objective.value(theta, x, y);
+    }
     if (!Double.isFinite(outcome.lossBefore)) {
       return StepStatus.NON_FINITE;
     }
