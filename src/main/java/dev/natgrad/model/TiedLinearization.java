@@ -29,8 +29,7 @@ final class TiedLinearization implements Linearization {
   private final Vec[][] cuts = new Vec[KEPT][];
   private int next;
 
-  TiedLinearization(
-      TiedParameters model, Workspace workspace, int maxBatch, Precision precision) {
+  TiedLinearization(TiedParameters model, Workspace workspace, int maxBatch, Precision precision) {
     this.model = model;
     this.base = model.base().linearize(workspace, maxBatch, precision);
     int all = model.base().parameters();

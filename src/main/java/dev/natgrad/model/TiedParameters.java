@@ -219,8 +219,7 @@ public final class TiedParameters implements Model {
       }
       if (next) {
         runs.set(
-            runs.size() - 1,
-            new Run(last.offset(), last.length() + 1, last.free(), last.scale()));
+            runs.size() - 1, new Run(last.offset(), last.length() + 1, last.free(), last.scale()));
       } else {
         runs.add(new Run(parameter, 1, free, scale));
       }
@@ -314,8 +313,7 @@ public final class TiedParameters implements Model {
   @Override
   public long linearizationBytes(int maxBatch, Precision precision) {
     return Math.addExact(
-        base.linearizationBytes(maxBatch, precision),
-        3 * Vec.bytes(base.parameters(), precision));
+        base.linearizationBytes(maxBatch, precision), 3 * Vec.bytes(base.parameters(), precision));
   }
 
   /**

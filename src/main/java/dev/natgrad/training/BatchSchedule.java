@@ -1,10 +1,10 @@
 package dev.natgrad.training;
 
 /**
- * How many samples the steps use: {@code first}·{@code growth}ᵏ at step k, and all of them once that
- * is {@link #WHOLE} of them. Far from the optimum few samples show the way; near it the noise of a
- * batch is larger than what a step gains, and on the whole set a step can begin with what the one
- * before it measured.
+ * How many samples the steps use: {@code first}·{@code growth}ᵏ at step k, and all of them once
+ * that is {@link #WHOLE} of them. Far from the optimum few samples show the way; near it the noise
+ * of a batch is larger than what a step gains, and on the whole set a step can begin with what the
+ * one before it measured.
  *
  * @param first the samples of step 0, at least 1
  * @param growth the factor from step to step, finite and at least 1

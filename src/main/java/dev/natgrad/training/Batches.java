@@ -7,8 +7,8 @@ import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
 
 /**
- * The batches of a training run: all samples in their order, or fewer drawn by shuffling all anew in
- * every epoch; the last, shorter rest of an epoch is left out.
+ * The batches of a training run: all samples in their order, or fewer drawn by shuffling all anew
+ * in every epoch; the last, shorter rest of an epoch is left out.
  *
  * <p>Thread rule: the owner of the workspace. Allocates nothing once a batch size has been seen.
  */

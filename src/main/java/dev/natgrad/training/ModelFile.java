@@ -26,8 +26,8 @@ import java.util.zip.CRC32C;
  *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: 1 or {@value #FORMAT_VERSION};
  *       {@code natgrad_version}: that of the writer;
  *   <li>{@code architecture}: JSON with {@code inputs} and {@code layers}, each of a {@code width}
- *       and an {@code activation} and, where they are not as in a plain layer, {@code bias} (false),
- *       {@code normalization} and {@code residual} (the layers of the block);
+ *       and an {@code activation} and, where they are not as in a plain layer, {@code bias}
+ *       (false), {@code normalization} and {@code residual} (the layers of the block);
  *   <li>{@code distribution} and {@code precision}: their names;
  *   <li>{@code features}, {@code target}, {@code training}: JSON of the encoders and the summary;
  *   <li>{@code checksum}: CRC-32C, in eight hexadecimal digits, over the other entries sorted by
