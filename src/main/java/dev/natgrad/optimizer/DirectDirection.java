@@ -16,6 +16,9 @@ final class DirectDirection implements Direction {
   private final DirectFisher matrix;
   private final DirectionSource source;
 
+  /** Whether the matrix is that of the present point. */
+  private boolean assembled;
+
   DirectDirection(
       Workspace workspace,
       Problem problem,
@@ -88,10 +91,23 @@ final class DirectDirection implements Direction {
       return false;
     }
     meter.mark();
-    matrix.assemble(batch.fisher());
+    if (!assembled) {
+      matrix.assemble(batch.fisher());
+    }
+    assembled = false;
     boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  @Override
+  public boolean takesDiagonal() {
+    assembled = matrix instanceof DenseFisher && !meter.timed() && affordable();
+    if (assembled) {
+      matrix.assemble(batch.fisher());
+      scale.exactly((DenseFisher) matrix);
+    }
+    return assembled;
   }
 
   @Override

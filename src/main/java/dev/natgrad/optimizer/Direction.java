@@ -19,6 +19,14 @@ sealed interface Direction
    */
   boolean solve(Vec g, Vec d, StepOutcome outcome);
 
+  /**
+   * Takes F at its point before the damping is set; true if it told the scale diag(F), which then
+   * needs no probes.
+   */
+  default boolean takesDiagonal() {
+    return false;
+  }
+
   /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 

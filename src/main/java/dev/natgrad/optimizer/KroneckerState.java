@@ -26,8 +26,8 @@ final class KroneckerState {
   private final Solve.Kronecker options;
   private final long seed;
 
-  /** Whether γ² is λ, for a preconditioner close to F + W. */
-  private final boolean followsDamping;
+  /** γ²/λ where γ follows λ; NaN where it is tried. */
+  private final double followed;
 
   private final KroneckerFactors factors;
   private KroneckerInverse inverse;
@@ -56,7 +56,7 @@ final class KroneckerState {
     this.curvature = options.curvature();
     this.options = kronecker;
     this.seed = options.seed();
-    this.followsDamping = !(options.solve() instanceof Solve.Kronecker);
+    this.followed = followed(options, kronecker);
     this.gamma = kronecker.gamma();
     this.factors =
         new KroneckerFactors(
@@ -68,6 +68,15 @@ final class KroneckerState {
             problem.precision());
     this.inverse = new KroneckerInverse(workspace, factors);
     this.other = kronecker.adapt() ? new KroneckerInverse(workspace, factors) : null;
+  }
+
+  /** A preconditioner is to be close to F + W, so there γ² is λ itself. */
+  private static double followed(NaturalGradientOptions options, Solve.Kronecker kronecker) {
+    if (!(options.solve() instanceof Solve.Kronecker)) {
+      return 1;
+    }
+    double first = options.damping().lambda().at(0);
+    return kronecker.adapt() || first == 0 ? Double.NaN : kronecker.gamma() / first;
   }
 
   /** The factors, their inverse and, where γ adapts, another. */
@@ -125,8 +134,8 @@ final class KroneckerState {
 
   private boolean renew() {
     if (due && factors.updates() > 0) {
-      if (followsDamping) {
-        gamma = Math.max(scale.lambda(), options.floor());
+      if (followed > 0) {
+        gamma = Math.max(followed * scale.lambda(), options.floor());
       }
       inverse.startRefresh(absolute(gamma));
       due = false;
@@ -151,7 +160,10 @@ final class KroneckerState {
 
   /** Whether γ should be tried around its value now: the inverse was just renewed. */
   boolean triesGamma() {
-    return other != null && !meter.timed() && isDue() && inverse.partsLeft() == 0;
+    return other != null
+        && !meter.timed()
+        && steps >= EARLY[EARLY.length - 1]
+        && isDue() && inverse.partsLeft() == 0;
   }
 
   /** Inverts with γ² by 0.36 less or more as an alternative; false where the floor forbids it. */

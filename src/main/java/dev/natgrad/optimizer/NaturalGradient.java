@@ -234,7 +234,9 @@ public final class NaturalGradient implements Optimizer {
     meter.mark();
     batch.setPoint(theta, x, y, control.steps());
     meter.record(Part.POINT, 1);
-    scale.probe(batch.fisher(), search.work(), meter);
+    if (!direction.takesDiagonal()) {
+      scale.probe(batch.fisher(), search.work(), meter);
+    }
     scale.damp(control.lambda(), objective.l2);
     boolean degraded = !direction.affordable();
     boolean found = !degraded && findDirection();

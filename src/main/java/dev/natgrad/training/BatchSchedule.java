@@ -13,6 +13,13 @@ public record BatchSchedule(int first, double growth) {
   /** The part of the samples from which on all are used, where batches grow. */
   public static final double WHOLE = 0.6;
 
+  /** Samples times parameters up to which every step uses all. */
+  private static final long CHEAP = 100_000_000;
+
+  private static final int FEW = 300;
+  private static final double SLOW = 1.025;
+  private static final double FAST = 1.3;
+
   /**
    * Checks the ranges.
    *
@@ -20,7 +27,7 @@ public record BatchSchedule(int first, double growth) {
    */
   public BatchSchedule {
     if (first < 1) {
-      throw new IllegalArgumentException("first is " + first + "; it must be at least 1");
+      throw new IllegalArgumentException("batch is " + first + "; it must be ≥ 1");
     }
     if (!(growth >= 1 && growth <= Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -36,6 +43,26 @@ public record BatchSchedule(int first, double growth) {
    */
   public static BatchSchedule constant(int batch) {
     return new BatchSchedule(batch, 1);
+  }
+
+  /**
+   * Returns the schedule for the natural gradient: all samples where a step on them is cheap; else
+   * growing batches, slowly where the samples have more targets than the model has parameters, and
+   * fast where they have fewer and a small batch would soon be fitted exactly.
+   *
+   * @param samples how many there are, at least 1
+   * @param outputs of a sample, at least 1
+   * @param parameters P
+   * @return the schedule
+   */
+  public static BatchSchedule standard(int samples, int outputs, int parameters) {
+    if ((long) samples * parameters <= CHEAP) {
+      return constant(samples);
+    }
+    boolean fitted = (long) samples * outputs < parameters;
+    return fitted
+        ? new BatchSchedule(Math.min(samples, Math.max(FEW, samples / 8)), FAST)
+        : new BatchSchedule(Math.min(samples, FEW), SLOW);
   }
 
   /**
