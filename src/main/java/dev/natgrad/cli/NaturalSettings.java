@@ -21,14 +21,13 @@ final class NaturalSettings {
           new Option(
               "--fisher",
               "exact|sampled|empirical",
-              "natural gradient: the curvature. exact: in closed form; sampled: from one target\n"
-                  + "a row drawn from the model; empirical: from the data's own targets, which\n"
-                  + "is not the Fisher matrix (exact)"),
+              "natural gradient: in closed form; from targets drawn from the\n"
+                  + "model; from the data's own, not the Fisher matrix (exact)"),
           new Option(
               "--solver",
               "cg|kronecker|dense|dual|diagonal",
-              "natural gradient: conjugate gradients; Kronecker factors of each layer; the\n"
-                  + "explicit matrix, for few parameters; the same for few rows; its diagonal (cg)"),
+              "conjugate gradients; Kronecker factors; the explicit matrix,\n"
+                  + "for few parameters; the same for few rows; its diagonal (cg)"),
           new Option(
               "--preconditioner",
               "diagonal|kronecker",
@@ -37,21 +36,21 @@ final class NaturalSettings {
           new Option(
               "--damping",
               "auto|adaptive:X|fixed:X",
-              "natural gradient: share of the curvature's scale that is added to it; adaptive\n"
+              "share of its scale that is added to the curvature; adaptive\n"
                   + "starts at X and follows how well the steps do (adaptive:10)"),
           new Option(
               "--damping-scale",
               "auto|identity|diagonal",
-              "its scale: the mean curvature, or each parameter's own; auto: diagonal with\n"
-                  + "--no-standardize (auto)"),
+              "that scale: the mean, or each parameter's own; auto: the\n"
+                  + "second with --no-standardize (auto)"),
           new Option(
               "--momentum",
               null,
-              "natural gradient: the best combination with the previous step, KL still bounded"),
+              "combine a step with the one before it, KL still bounded"),
           new Option(
               "--kl-direction",
               "old-new|new-old",
-              "natural gradient: which of the two divergences is bounded (old-new)"));
+              "which of the two KL divergences is bounded (old-new)"));
 
   private static final double FIRST_DAMPING = 10;
 

@@ -54,8 +54,8 @@ final class TrainSettings {
                 new Option(
                     "--decay",
                     "F",
-                    "after each step the learning rate, a given --epsilon and a fixed --damping are\n"
-                        + "multiplied by F, above 0 and at most 1 (1)"),
+                    "multiplies the learning rate, a given --epsilon and a fixed\n"
+                        + "--damping after each step; above 0, at most 1 (1)"),
                 new Option("--batch", "auto|N|full", "samples of a step (auto)"),
                 new Option("--seconds", "S", "longest training time (60)"),
                 new Option("--steps", "N", "most steps (no limit)"),
@@ -80,23 +80,23 @@ final class TrainSettings {
                 new Option(
                     "--diagnostics",
                     null,
-                    "look at the Fisher matrix at the end: its extreme eigenvalues, effective\n"
+                    "look at the Fisher matrix at the end: eigenvalues, effective\n"
                         + "dimension, and the KL divergence against its quadratic model"),
                 new Option(
                     "--average",
                     "off|all|DECAY",
-                    "also try the mean of the parameters of all steps, or one that forgets by DECAY;\n"
+                    "also try the mean of all steps' parameters, or a decaying one;\n"
                         + "it is kept where it is better (off)"),
                 new Option(
                     "--checkpoint",
                     "FILE",
-                    "keep what is needed to go on after a stop or crash, in FILE and FILE.previous"),
+                    "keep the state of the run in FILE and FILE.previous"),
                 new Option(
                     "--checkpoint-every", "N", "steps between two of them (about a minute apart)"),
                 new Option(
                     "--resume",
                     null,
-                    "go on from --checkpoint, if it is there, as if never stopped; --steps and\n"
+                    "go on from --checkpoint as if never stopped; --steps and\n"
                         + "--seconds count from the first start")));
     int place = options.stream().map(Option::name).toList().indexOf("--learning-rate");
     options.addAll(place, NaturalSettings.OPTIONS);

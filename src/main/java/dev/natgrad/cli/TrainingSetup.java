@@ -259,8 +259,8 @@ final class TrainingSetup implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(a.cols() * Double.BYTES);
     for (int i = 0; i < a.rows(); i++) {
       a.copyRowTo(i, row, 0);
-      bytes.asDoubleBuffer().put(row);
-      sum.update(bytes.clear());
+      bytes.clear().asDoubleBuffer().put(row);
+      sum.update(bytes);
     }
   }
 
