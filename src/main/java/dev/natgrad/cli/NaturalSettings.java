@@ -43,10 +43,7 @@ final class NaturalSettings {
               "auto|identity|diagonal",
               "that scale: the mean, or each parameter's own; auto: the\n"
                   + "second with --no-standardize (auto)"),
-          new Option(
-              "--momentum",
-              null,
-              "combine a step with the one before it, KL still bounded"),
+          new Option("--momentum", null, "combine a step with the one before it, KL still bounded"),
           new Option(
               "--kl-direction",
               "old-new|new-old",

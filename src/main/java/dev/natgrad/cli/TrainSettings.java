@@ -88,9 +88,7 @@ final class TrainSettings {
                     "also try the mean of all steps' parameters, or a decaying one;\n"
                         + "it is kept where it is better (off)"),
                 new Option(
-                    "--checkpoint",
-                    "FILE",
-                    "keep the state of the run in FILE and FILE.previous"),
+                    "--checkpoint", "FILE", "keep the state of the run in FILE and FILE.previous"),
                 new Option(
                     "--checkpoint-every", "N", "steps between two of them (about a minute apart)"),
                 new Option(
