@@ -47,7 +47,7 @@ class ArchitectureTest {
         "optimizer fisher solver model distribution state linalg memory random json files");
     MAY_IMPORT.put(
         "serving",
-        "optimizer fisher solver operator model distribution state linalg memory random");
+        "optimizer objective fisher solver operator model distribution state linalg memory random");
     MAY_IMPORT.put(
         "demo", "report training optimizer fisher model distribution linalg memory random json");
   }

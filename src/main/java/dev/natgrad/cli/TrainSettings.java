@@ -39,7 +39,9 @@ final class TrainSettings {
                     "WIDTHS",
                     "hidden layers, such as 128,64; none for a linear model (32)"),
                 new Option(
-                    "--activation", "NAME", "tanh, logistic, relu, softplus or identity (tanh)"),
+                    "--activation",
+                    "NAME",
+                    "tanh, logistic, relu, softplus, gelu, silu or identity (tanh)"),
                 new Option(
                     "--optimizer",
                     "NAME",

@@ -42,6 +42,27 @@ public final class RowProducts {
   }
 
   /**
+   * U ← U + αA, one rounding an element.
+   *
+   * @param alpha α
+   * @param a A, m×n
+   * @param u U, m×n; not A
+   */
+  public static void add(double alpha, Mat a, Mat u) {
+    Check.operand("a", a, u.precision);
+    Check.operand("u", u, u.precision);
+    Check.shape("a", a, u.rows, u.cols);
+    Check.disjoint("a", a, "u", u);
+    if (u.precision == F64) {
+      dev.natgrad.kernel.f64.LayerRows.add(
+          u.rows, u.cols, alpha, a.address, a.stride, u.address, u.stride);
+    } else {
+      dev.natgrad.kernel.f32.LayerRows.add(
+          u.rows, u.cols, (float) alpha, a.address, a.stride, u.address, u.stride);
+    }
+  }
+
+  /**
    * U ← α(A − B).
    *
    * @param alpha α

@@ -1,12 +1,14 @@
 package dev.natgrad.model;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
 import java.util.Locale;
 
 /**
- * The function that a layer applies to each of its units. Its derivative is a function of its value
- * alone, so a layer keeps only its values.
+ * The function that a layer applies to each of its units. Where the derivative is a function of the
+ * value alone, a layer keeps only its values; GELU and SILU are not monotonous, so that it keeps
+ * their arguments besides.
  */
 public enum Activation {
   /** x. */
@@ -18,7 +20,11 @@ public enum Activation {
   /** max(x, 0), with derivative 0 at 0. */
   RELU(1),
   /** ln(1 + eˣ). */
-  SOFTPLUS(1);
+  SOFTPLUS(1),
+  /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016). */
+  GELU(1.13),
+  /** x/(1 + e⁻ˣ) (Elfwing, Uchibe and Doya, 2018). */
+  SILU(1.1);
 
   /** No map of {@link Maps} that an activation uses is off by more ulp than this. */
   private static final double MAP_ULP = 4;
@@ -52,28 +58,46 @@ public enum Activation {
       }
     }
     throw new IllegalArgumentException(
-        "activation is '" + label + "'; it must be identity, tanh, logistic, relu or softplus");
+        "activation is '"
+            + label
+            + "'; it must be identity, tanh, logistic, relu, softplus, gelu or silu");
   }
 
   /**
-   * A ← φ(A) in every element. Allocates nothing.
+   * Tells whether the derivative takes the argument X rather than the value φ(X).
    *
-   * @param a A, m×n
+   * @return true for {@link #GELU} and {@link #SILU}
    */
-  public void apply(Mat a) {
+  public boolean derivesFromArgument() {
+    return this == GELU || this == SILU;
+  }
+
+  /**
+   * A ← φ(X) in every element. Allocates nothing.
+   *
+   * @param x X, m×n
+   * @param a A, m×n; may be X
+   */
+  public void apply(Mat x, Mat a) {
     switch (this) {
-      case IDENTITY -> {}
-      case TANH -> Maps.tanh(a, a);
-      case LOGISTIC -> Maps.logistic(a, a);
-      case RELU -> Maps.relu(a, a);
-      case SOFTPLUS -> Maps.softplus(a, a);
+      case IDENTITY -> {
+        if (x != a) {
+          Blas.copy(x, a);
+        }
+      }
+      case TANH -> Maps.tanh(x, a);
+      case LOGISTIC -> Maps.logistic(x, a);
+      case RELU -> Maps.relu(x, a);
+      case SOFTPLUS -> Maps.softplus(x, a);
+      case GELU -> Maps.gelu(x, a);
+      case SILU -> Maps.silu(x, a);
     }
   }
 
   /**
-   * U ← U∘φ′, where φ′ is the derivative at the point whose value is A. Allocates nothing.
+   * U ← U∘φ′(X). Allocates nothing.
    *
-   * @param a A = φ(X), m×n
+   * @param a X if {@link #derivesFromArgument()}, else φ(X), m×n
    * @param u U, m×n; not A
    */
   public void multiplyByDerivative(Mat a, Mat u) {
@@ -83,10 +107,17 @@ public enum Activation {
       case LOGISTIC -> Maps.logisticDerivative(a, u);
       case RELU -> Maps.reluDerivative(a, u);
       case SOFTPLUS -> Maps.softplusDerivative(a, u);
+      case GELU -> Maps.geluDerivative(a, u);
+      case SILU -> Maps.siluDerivative(a, u);
     }
   }
 
-  /** The largest |φ′|. */
+  /** Whether it is about max(x, 0). */
+  boolean rectifies() {
+    return this == RELU || this == GELU || this == SILU;
+  }
+
+  /** At least the largest |φ′|: 1.129 for GELU, at √2, and 1.0999 for SILU, at 2.4. */
   double lipschitz() {
     return lipschitz;
   }

@@ -7,15 +7,15 @@ import dev.natgrad.random.Streams;
 import java.util.Locale;
 
 /**
- * Where a network's parameters start: weights at random from a seed, biases 0.
+ * Where a network's parameters start: weights at random from a seed, gains 1, biases and shifts 0.
  *
  * <p>A weight is a function of (seed, layer, its index in the layer) alone, computed in double and
  * rounded once, so both precisions start at the same point up to rounding.
  */
 public enum Initialization {
   /**
-   * {@link #HE} for a hidden layer of rectified linear units, {@link #GLOROT} for all others; a
-   * network without hidden layers starts at 0, where no unit of a feature can saturate it.
+   * {@link #HE} for a hidden layer of RELU, GELU or SILU, {@link #GLOROT} for all others; a network
+   * without hidden layers has weights of 0, where no unit of a feature can saturate it.
    */
   AUTO,
   /** Uniform in ±√(6/(fan in + fan out)) (Glorot and Bengio 2010). */
@@ -53,13 +53,18 @@ public enum Initialization {
     }
     Blas.fill(0, theta);
     int last = model.layers().size() - 1;
+    for (int l = 0; l <= last; l++) {
+      if (model.gain(l) != null) {
+        Blas.fill(1, model.gain(l).vec(theta));
+      }
+    }
     if (this == AUTO && last == 0) {
       return;
     }
     for (int l = 0; l <= last; l++) {
       ParameterLayout.Block weight = model.weight(l);
-      boolean relu = l < last && model.layers().get(l).activation() == Activation.RELU;
-      boolean normal = this == HE || (this == AUTO && relu);
+      boolean rectified = l < last && model.layers().get(l).activation().rectifies();
+      boolean normal = this == HE || (this == AUTO && rectified);
       double scale =
           normal
               ? Math.sqrt(2.0 / weight.rows())

@@ -106,6 +106,11 @@ public final class ParameterLayout {
       return add(new Block(name, offset, 1, length, true));
     }
 
+    /** The block added last. */
+    Block last() {
+      return blocks.get(blocks.size() - 1);
+    }
+
     private Builder add(Block block) {
       long end = offset + (long) block.rows() * block.cols();
       if (end > Integer.MAX_VALUE) {

@@ -1,5 +1,6 @@
 package dev.natgrad.operator;
 
+import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -37,5 +38,17 @@ public final class Diagonal implements LinearOperator {
   public void apply(double alpha, Vec x, double beta, Vec y) {
     OperatorCheck.product(this, x, y);
     Maps.hadamard(alpha, d, x, beta, y);
+  }
+
+  /**
+   * y ← d∘x; returns xᵀy, accumulated in double, in the same pass over memory.
+   *
+   * @param x a vector of length n
+   * @param y a vector of length n; not x, not d
+   * @return Σ xᵢyᵢ
+   */
+  public double applyAndDot(Vec x, Vec y) {
+    OperatorCheck.product(this, x, y);
+    return KrylovUpdates.precondition(d, x, y);
   }
 }

@@ -56,7 +56,7 @@ final class CurvatureBatch {
     if (isPart(options)) {
       Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
       Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
-      Mat y = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      Mat y = Mat.allocate(workspace, most, problem.distribution().targets(), precision);
       this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n), y.top(n)));
       this.rowNumbers = new int[most];
       this.linearization = problem.model().linearize(workspace, most, precision);
@@ -145,7 +145,8 @@ final class CurvatureBatch {
     if (isPart(options)) {
       bytes +=
           Mat.bytes(rows, problem.model().inputs(), precision)
-              + 2 * Mat.bytes(rows, outputs, precision)
+              + Mat.bytes(rows, outputs, precision)
+              + Mat.bytes(rows, problem.distribution().targets(), precision)
               + problem.model().linearizationBytes(rows, precision);
     }
     return bytes;

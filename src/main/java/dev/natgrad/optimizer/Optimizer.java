@@ -36,4 +36,18 @@ public interface Optimizer extends Stateful {
    *     changed then
    */
   StepOutcome step(Mat x, Mat y);
+
+  /**
+   * Makes another step on the batch of the last one, with the same result as {@link #step}: neither
+   * the batch nor the parameters may have been changed since, so what was evaluated at the end of
+   * that step need not be evaluated again.
+   *
+   * @param x X, as in the last step
+   * @param y Y, as in the last step
+   * @return what the step did; overwritten by the next step
+   * @throws IllegalArgumentException as {@link #step}
+   */
+  default StepOutcome stepAgain(Mat x, Mat y) {
+    return step(x, y);
+  }
 }

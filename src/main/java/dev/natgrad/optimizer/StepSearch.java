@@ -37,12 +37,16 @@ final class StepSearch {
   private Mat oldOutputs;
   private double oldError;
   private double slope;
-  private double curvature;
-  private double penalty;
+  private double bend;
   private double epsilon;
   private double first;
   private double atMinimum;
   private boolean boundary;
+
+  /** Whether the objective was last evaluated at the accepted parameters. */
+  private boolean evaluated;
+
+  private double newError;
 
   /** The last length measured. */
   private double value;
@@ -74,12 +78,27 @@ final class StepSearch {
         + Mat.bytes(problem.maxBatch(), problem.model().outputs(), problem.precision());
   }
 
+  /** Whether the last step was accepted and what it measured last are the parameters it left. */
+  boolean evaluated() {
+    return evaluated;
+  }
+
+  /** The objective at the parameters that an accepted step left, where {@link #evaluated}. */
+  double value() {
+    return value;
+  }
+
+  /** Forgets what the last step measured. */
+  void moved() {
+    evaluated = false;
+  }
+
   /** Keeps the outputs at the old parameters, just evaluated. */
   void begin() {
     Mat z = objective.z();
     oldOutputs = oldViews.of(z.rows());
     Blas.copy(z, oldOutputs);
-    oldError = objective.linearization.outputErrorBound();
+    oldError = evaluated ? newError : objective.linearization.outputErrorBound();
   }
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
@@ -96,14 +115,13 @@ final class StepSearch {
     return saved;
   }
 
-  /** Takes the models f − β·slope + ½β²(curvature + penalty) and KL = ½β²·curvature. */
-  void model(double slope, double curvature, double penalty, double epsilon) {
+  /** Takes the models f − β·slope + ½β²·bend and KL = ½β²·curvature. */
+  void model(double slope, double curvature, double bend, double epsilon) {
     this.slope = slope;
-    this.curvature = curvature;
-    this.penalty = penalty;
+    this.bend = bend;
     this.epsilon = epsilon;
     double atRadius = Math.sqrt(2 * aim() / curvature);
-    this.atMinimum = slope / (curvature + penalty);
+    this.atMinimum = slope / bend;
     this.boundary = atRadius <= atMinimum;
     this.first = Math.min(atRadius, atMinimum);
   }
@@ -132,6 +150,7 @@ final class StepSearch {
       return status;
     } finally {
       if (!accepted) {
+        evaluated = false;
         Blas.copy(saved, theta);
       }
     }
@@ -152,7 +171,7 @@ final class StepSearch {
       report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && value <= outcome.lossBefore) {
-        if (radiusBinds) {
+        if (radiusBinds && !radius.adapt()) {
           grow(beta, theta, d, x, y, outcome);
         }
         return outcome.beta >= first ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
@@ -200,7 +219,8 @@ final class StepSearch {
         highRoot = Math.sqrt(bounded);
       }
     }
-    if (inTheta != low) {
+    evaluated = inTheta == low;
+    if (!evaluated) {
       move(low, theta, d);
     }
   }
@@ -228,13 +248,15 @@ final class StepSearch {
     Mat from = forward ? oldOutputs : objective.z();
     Mat to = forward ? objective.z() : oldOutputs;
     kl = objective.distribution.kl(from, to, radius.over());
-    double error = Math.max(oldError, objective.linearization.outputErrorBound());
+    newError = objective.linearization.outputErrorBound();
+    evaluated = true;
+    double error = Math.max(oldError, newError);
     bounded = kl + klError(from, to, kl, error);
     meter.record(BudgetMeter.Part.TRIAL, 1);
   }
 
   private void report(double beta, StepOutcome outcome) {
-    double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
+    double foreseen = beta * slope - 0.5 * beta * beta * bend;
     outcome.beta = beta;
     outcome.kl = kl;
     outcome.lossAfter = value;

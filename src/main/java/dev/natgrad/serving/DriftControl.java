@@ -1,6 +1,7 @@
 package dev.natgrad.serving;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Measures how far a model has moved from a reference on a reference batch, and says what is left
- * of a {@link DriftBudget}. Only the reference's outputs are kept, not its parameters.
+ * of a {@link DriftBudget}. Only the reference's outputs are kept, not its parameters. The rows of
+ * the reference batch count alike, also where the problem's distribution takes weights.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing after its first measurement.
  */
@@ -57,7 +59,8 @@ public final class DriftControl {
               + problem.precision());
     }
     this.x = x;
-    this.distribution = problem.distribution();
+    this.distribution =
+        problem.distribution() instanceof Weighted w ? w.base() : problem.distribution();
     this.linearization = model.linearize(workspace, x.rows(), problem.precision());
     this.reference = Mat.allocate(workspace, x.rows(), model.outputs(), problem.precision());
     this.now = Mat.allocate(workspace, x.rows(), model.outputs(), problem.precision());

@@ -112,8 +112,22 @@ final class HazardSlots {
 
   /** Gives back what the reader holds, if anything, and takes the newest; {@link #NOTHING} yet. */
   long acquire(int reader) {
+    announce(reader);
+    return settle(reader, newest());
+  }
+
+  /** The first access of an acquire; each is a method, so that a test can come between. */
+  void announce(int reader) {
     SLOT.setVolatile(slots, at(reader), ACQUIRING);
-    long newest = (long) CURRENT.getVolatile(this);
+  }
+
+  /** The second. */
+  long newest() {
+    return (long) CURRENT.getVolatile(this);
+  }
+
+  /** The third: what the reader holds from now on. */
+  long settle(int reader, long newest) {
     long seen = (long) SLOT.compareAndExchange(slots, at(reader), ACQUIRING, newest);
     return seen == ACQUIRING ? newest : seen;
   }
@@ -148,6 +162,11 @@ final class HazardSlots {
    * that was current longest ago is dropped where there are more than the history and the current.
    */
   void publish(int buffer) {
+    help(change(buffer));
+  }
+
+  /** The first part of a publish: the word that is current from now on. */
+  long change(int buffer) {
     int place = 0;
     while (place < retained && recent[place] != buffer) {
       place++;
@@ -161,6 +180,11 @@ final class HazardSlots {
     changes++;
     long word = changes << BUFFER_BITS | buffer;
     CURRENT.setVolatile(this, word);
+    return word;
+  }
+
+  /** The second: announces the word on behalf of the readers met halfway. */
+  void help(long word) {
     for (int reader = 0; reader < readers; reader++) {
       if ((long) SLOT.getVolatile(slots, at(reader)) == ACQUIRING) {
         SLOT.compareAndSet(slots, at(reader), ACQUIRING, word);

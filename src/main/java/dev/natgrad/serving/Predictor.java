@@ -21,7 +21,7 @@ import java.util.Objects;
  * finite unless the model overflows at finite features.
  *
  * <p>Thread rule: the owner of its workspace; every other thread gets a {@link
- * WrongThreadException}. Allocates nothing, on heap or off, once a batch size has been seen.
+ * WrongThreadException}. Allocates nothing after construction, on heap or off.
  */
 public final class Predictor implements AutoCloseable {
   /** A linearisation of ours remembers its views of as many parameter vectors. */
@@ -70,6 +70,25 @@ public final class Predictor implements AutoCloseable {
       linearizations[i] = model.linearize(workspace, maxBatch, precision);
     }
     this.reader = new SnapshotReader(workspace, store);
+    prime();
+  }
+
+  /**
+   * Makes the views of every batch size and buffer now: compiled code that has only seen views that
+   * exist would go back to the interpreter for the first that does not, for milliseconds. What is
+   * read here may be in the middle of being written; nobody looks at the outcome.
+   */
+  private void prime() {
+    for (int buffer = 0; buffer < reader.buffers(); buffer++) {
+      Views at = views.of(1);
+      linearizations[buffer / VECTORS].evaluate(reader.theta(buffer), at.x, at.z);
+    }
+    for (int rows = 2; rows <= maxBatch; rows++) {
+      Views at = views.of(rows);
+      for (int i = 0; i < linearizations.length; i++) {
+        linearizations[i].evaluate(reader.theta(i * VECTORS), at.x, at.z);
+      }
+    }
   }
 
   private static int linearizations(int buffers) {
@@ -129,8 +148,8 @@ public final class Predictor implements AutoCloseable {
 
   /**
    * Returns the off-heap memory a predictor takes: a batch of features, one of answers, and a
-   * linearisation for every 16 buffers of the store. The first call with several samples may take
-   * {@link dev.natgrad.linalg.Blas#scratchBytes()} besides, once in a workspace.
+   * linearisation for every 16 buffers of the store; with several samples also {@link
+   * dev.natgrad.linalg.Blas#scratchBytes()}, once in a workspace.
    *
    * @param store whose newest version answers
    * @param model f

@@ -1,16 +1,10 @@
 package dev.natgrad.serving;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
-import dev.natgrad.memory.Workspace;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
 
 /**
  * A bounded queue of labelled samples from any number of threads to one {@link Updater}. A batch is
@@ -20,6 +14,9 @@ import java.util.Objects;
  * <p>A ring of rows off heap: a producer claims rows by one compare-and-set, copies, and marks each
  * as ready; nobody waits for another but where two claim at the same moment, when one tries again.
  * The order within a batch is kept; batches of different threads come in the order they claimed.
+ *
+ * <p>A queue made by {@link #weighted} keeps a weight with every sample, for an updater whose
+ * distribution is {@link dev.natgrad.distribution.Weighted}; any other spends nothing on weights.
  *
  * <p>Thread rule: {@link #offer}, {@link #close} and the counts from any thread. Allocates nothing
  * after construction.
@@ -42,12 +39,8 @@ public final class SampleQueue implements AutoCloseable {
   }
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment rows;
-  private final int inputs;
-  private final int targets;
-  private final Precision precision;
+  private final SampleRows rows;
   private final int capacity;
-  private final long rowBytes;
 
   /** Number of the last sample written to each row, from 1. */
   private final long[] ready;
@@ -74,27 +67,35 @@ public final class SampleQueue implements AutoCloseable {
    * @throws OutOfMemoryError if the system has no memory left
    */
   public SampleQueue(int inputs, int targets, Precision precision, int capacity) {
-    this.rowBytes = rowBytes(inputs, targets, precision, capacity);
-    this.inputs = inputs;
-    this.targets = targets;
-    this.precision = precision;
-    this.capacity = capacity;
-    this.ready = new long[capacity];
-    this.rows = arena.allocate(rowBytes * capacity, Workspace.ALIGNMENT);
+    this(inputs, targets, precision, capacity, false);
   }
 
-  private static long rowBytes(int inputs, int targets, Precision precision, int capacity) {
-    Objects.requireNonNull(precision, "precision");
-    Arguments.atLeast("inputs", inputs, 1);
-    Arguments.atLeast("targets", targets, 1);
-    Arguments.atLeast("capacity", capacity, 1);
-    long rowBytes = ((long) inputs + targets) * precision.bytes();
-    Math.multiplyExact(rowBytes, capacity);
-    return rowBytes;
+  private SampleQueue(
+      int inputs, int targets, Precision precision, int capacity, boolean weighted) {
+    long bytes = SampleRows.bytes(inputs, targets, precision, capacity, weighted);
+    this.capacity = capacity;
+    this.ready = new long[capacity];
+    this.rows = new SampleRows(arena, bytes, inputs, targets, precision, weighted);
   }
 
   /**
-   * Returns the off-heap memory a queue takes, of no workspace: its ring.
+   * Takes the ring of a queue that keeps a weight with every sample.
+   *
+   * @param inputs features of a sample, at least 1
+   * @param targets targets of a sample, at least 1
+   * @param precision the format in which samples and weights are kept: that of the problem
+   * @param capacity the most samples waiting, at least 1
+   * @return the queue
+   * @throws IllegalArgumentException if a number is below 1
+   * @throws OutOfMemoryError if the system has no memory left
+   */
+  public static SampleQueue weighted(int inputs, int targets, Precision precision, int capacity) {
+    return new SampleQueue(inputs, targets, precision, capacity, true);
+  }
+
+  /**
+   * Returns the off-heap memory a queue takes, of no workspace: a ring of capacity·(inputs +
+   * targets)·size.
    *
    * @param inputs features of a sample
    * @param targets targets of a sample
@@ -104,11 +105,26 @@ public final class SampleQueue implements AutoCloseable {
    * @throws IllegalArgumentException if a number is below 1
    */
   public static long bytes(int inputs, int targets, Precision precision, int capacity) {
-    return rowBytes(inputs, targets, precision, capacity) * capacity;
+    return SampleRows.bytes(inputs, targets, precision, capacity, false);
   }
 
   /**
-   * Offers labelled samples.
+   * Returns the off-heap memory a queue with weights takes, of no workspace: a ring of
+   * capacity·(inputs + targets + 1)·size.
+   *
+   * @param inputs features of a sample
+   * @param targets targets of a sample
+   * @param precision the format
+   * @param capacity the most samples waiting
+   * @return bytes
+   * @throws IllegalArgumentException if a number is below 1
+   */
+  public static long weightedBytes(int inputs, int targets, Precision precision, int capacity) {
+    return SampleRows.bytes(inputs, targets, precision, capacity, true);
+  }
+
+  /**
+   * Offers labelled samples, with the weight 1 each where the queue keeps weights.
    *
    * @param x rows of features, one after the other
    * @param y as many rows of targets
@@ -118,25 +134,38 @@ public final class SampleQueue implements AutoCloseable {
    * @throws IllegalStateException if the queue is closed
    */
   public boolean offer(float[] x, float[] y) {
-    int samples = samples(x.length, y.length);
-    for (int i = 0; i < x.length; i++) {
-      finite("x", i, x[i]);
-    }
-    for (int i = 0; i < y.length; i++) {
-      finite("y", i, y[i]);
-    }
+    return put(samples(x.length, y.length), x, y, null);
+  }
+
+  /**
+   * Offers labelled samples that count w times each. One of weight 0 is masked: its features and
+   * targets may be anything, the updater passes it over.
+   *
+   * @param x rows of features, one after the other
+   * @param y as many rows of targets
+   * @param weights as many weights, 0 to {@link Float#MAX_VALUE}
+   * @return whether all were taken; if not, none was, for lack of room
+   * @throws IllegalArgumentException if a length does not fit, there are no samples or more than
+   *     the queue has room for at all, a weight is out of its range or a number of a sample that is
+   *     not masked is not finite; nothing was taken then
+   * @throws IllegalStateException if the queue is closed or keeps no weights
+   */
+  public boolean offer(float[] x, float[] y, float[] weights) {
+    return put(weightedSamples(x.length, y.length, weights.length), x, y, weights);
+  }
+
+  private boolean put(int samples, float[] x, float[] y, float[] weights) {
+    rows.check(samples, x, y, weights);
     long first = claim(samples);
     for (int i = 0; i < samples && first >= 0; i++) {
-      long to = offset(first + i);
-      copy(x, i * inputs, to, inputs);
-      copy(y, i * targets, to + (long) inputs * precision.bytes(), targets);
+      rows.put(row(first + i), x, y, weights, i);
       READY.setRelease(ready, row(first + i), first + i + 1);
     }
     return first >= 0;
   }
 
   /**
-   * Offers labelled samples.
+   * Offers labelled samples, with the weight 1 each where the queue keeps weights.
    *
    * @param x rows of features, one after the other
    * @param y as many rows of targets
@@ -147,18 +176,31 @@ public final class SampleQueue implements AutoCloseable {
    * @throws IllegalStateException if the queue is closed
    */
   public boolean offer(double[] x, double[] y) {
-    int samples = samples(x.length, y.length);
-    for (int i = 0; i < x.length; i++) {
-      finite("x", i, precision == Precision.F32 ? (float) x[i] : x[i]);
-    }
-    for (int i = 0; i < y.length; i++) {
-      finite("y", i, precision == Precision.F32 ? (float) y[i] : y[i]);
-    }
+    return put(samples(x.length, y.length), x, y, null);
+  }
+
+  /**
+   * Offers labelled samples that count w times each. One of weight 0 is masked: its features and
+   * targets may be anything, the updater passes it over.
+   *
+   * @param x rows of features, one after the other
+   * @param y as many rows of targets
+   * @param weights as many weights, 0 to {@link Float#MAX_VALUE}
+   * @return whether all were taken; if not, none was, for lack of room
+   * @throws IllegalArgumentException if a length does not fit, there are no samples or more than
+   *     the queue has room for at all, a weight is out of its range or a number of a sample that is
+   *     not masked is not finite in the queue's precision; nothing was taken then
+   * @throws IllegalStateException if the queue is closed or keeps no weights
+   */
+  public boolean offer(double[] x, double[] y, double[] weights) {
+    return put(weightedSamples(x.length, y.length, weights.length), x, y, weights);
+  }
+
+  private boolean put(int samples, double[] x, double[] y, double[] weights) {
+    rows.check(samples, x, y, weights);
     long first = claim(samples);
     for (int i = 0; i < samples && first >= 0; i++) {
-      long to = offset(first + i);
-      copy(x, i * inputs, to, inputs);
-      copy(y, i * targets, to + (long) inputs * precision.bytes(), targets);
+      rows.put(row(first + i), x, y, weights, i);
       READY.setRelease(ready, row(first + i), first + i + 1);
     }
     return first >= 0;
@@ -168,21 +210,19 @@ public final class SampleQueue implements AutoCloseable {
     if (!arena.scope().isAlive()) {
       throw new IllegalStateException("this queue is closed: offer before it is closed");
     }
-    int samples = Arguments.rows("x", xElements, inputs, capacity);
-    Arguments.elements("y", yElements, samples, targets);
+    int samples = Arguments.rows("x", xElements, rows.inputs(), capacity);
+    Arguments.elements("y", yElements, samples, rows.targets());
     return samples;
   }
 
-  private static void finite(String name, int index, double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(
-          name
-              + "["
-              + index
-              + "] is "
-              + value
-              + "; features and targets must be finite: leave the sample out");
+  private int weightedSamples(int xElements, int yElements, int weights) {
+    int samples = samples(xElements, yElements);
+    if (!rows.weighted()) {
+      throw new IllegalStateException(
+          "this queue keeps no weights: make it by SampleQueue.weighted, or offer without them");
     }
+    Arguments.elements("weights", weights, samples, 1);
+    return samples;
   }
 
   /** Number of the first sample claimed, or −1. */
@@ -202,30 +242,6 @@ public final class SampleQueue implements AutoCloseable {
     return (int) (sample % capacity);
   }
 
-  private long offset(long sample) {
-    return row(sample) * rowBytes;
-  }
-
-  private void copy(float[] from, int index, long to, int n) {
-    if (precision == Precision.F32) {
-      MemorySegment.copy(from, index, rows, JAVA_FLOAT, to, n);
-      return;
-    }
-    for (int i = 0; i < n; i++) {
-      rows.set(JAVA_DOUBLE, to + (long) i * Double.BYTES, from[index + i]);
-    }
-  }
-
-  private void copy(double[] from, int index, long to, int n) {
-    if (precision == Precision.F64) {
-      MemorySegment.copy(from, index, rows, JAVA_DOUBLE, to, n);
-      return;
-    }
-    for (int i = 0; i < n; i++) {
-      rows.set(JAVA_FLOAT, to + (long) i * Float.BYTES, (float) from[index + i]);
-    }
-  }
-
   /** Whether a sample is ready to be read by the consumer. */
   boolean hasNext() {
     long next = (long) HEAD.get(this);
@@ -234,13 +250,17 @@ public final class SampleQueue implements AutoCloseable {
 
   /** Copies the next sample's features into a row; the sample stays. */
   void features(Mat x, int row) {
-    x.copyRowFrom(row, rows, offset((long) HEAD.get(this)), precision);
+    rows.features(row((long) HEAD.get(this)), x, row);
   }
 
   /** Copies the next sample's targets into a row; the sample stays. */
   void targets(Mat y, int row) {
-    long at = offset((long) HEAD.get(this)) + (long) inputs * precision.bytes();
-    y.copyRowFrom(row, rows, at, precision);
+    rows.targets(row((long) HEAD.get(this)), y, row);
+  }
+
+  /** The next sample's weight, 1 where none are kept; the sample stays. */
+  double weight() {
+    return rows.weight(row((long) HEAD.get(this)));
   }
 
   /** Gives the next sample's row back to the producers. */
@@ -276,16 +296,9 @@ public final class SampleQueue implements AutoCloseable {
     return (long) REFUSED.getAcquire(this);
   }
 
-  int inputs() {
-    return inputs;
-  }
-
-  int targets() {
-    return targets;
-  }
-
-  Precision precision() {
-    return precision;
+  /** How the samples lie in memory. */
+  SampleRows rows() {
+    return rows;
   }
 
   /**

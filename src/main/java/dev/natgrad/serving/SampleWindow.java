@@ -1,18 +1,27 @@
 package dev.natgrad.serving;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
 
-/** The last samples of a stream, and the batches that are made of them. */
+/** The last samples of a stream, with weights or without, and the batches made of them. */
 final class SampleWindow {
   private final UpdaterOptions options;
   private final OutputDistribution distribution;
+
+  /** Where the weights of a batch go, or null. */
+  private final Weighted weighted;
+
+  /** The weights of the samples kept, or null. */
+  private final Vec weights;
+
   private final Mat x;
   private final Mat y;
   private final Mat target;
@@ -21,22 +30,31 @@ final class SampleWindow {
   private long total;
   private int fresh;
 
-  /** The rows of one batch size. */
-  record Batch(Mat x, Mat y) {}
+  /** The rows of one batch size; no weights without weights. */
+  record Batch(Mat x, Mat y, Vec weights) {}
 
   SampleWindow(Workspace workspace, Problem problem, UpdaterOptions options) {
     int inputs = problem.model().inputs();
     int targets = problem.distribution().targets();
     Precision precision = problem.precision();
     this.options = options;
-    this.distribution = problem.distribution();
+    this.weighted = problem.distribution() instanceof Weighted w ? w : null;
+    this.distribution = weighted == null ? problem.distribution() : weighted.base();
+    this.weights = weighted == null ? null : Vec.allocate(workspace, options.window(), precision);
     this.x = Mat.allocate(workspace, options.window(), inputs, precision);
     this.y = Mat.allocate(workspace, options.window(), targets, precision);
     this.target = Mat.allocate(workspace, 1, targets, precision);
     Mat batchX = Mat.allocate(workspace, options.batch(), inputs, precision);
     Mat batchY = Mat.allocate(workspace, options.batch(), targets, precision);
+    Vec drawn = weighted == null ? null : Vec.allocate(workspace, options.batch(), precision);
     this.batches =
-        new BatchViews<>(options.batch(), rows -> new Batch(batchX.top(rows), batchY.top(rows)));
+        new BatchViews<>(
+            options.batch(),
+            rows ->
+                new Batch(
+                    batchX.top(rows),
+                    batchY.top(rows),
+                    drawn == null ? null : drawn.slice(0, rows)));
     this.order = new int[options.batch()];
   }
 
@@ -44,30 +62,48 @@ final class SampleWindow {
     int inputs = problem.model().inputs();
     int targets = problem.distribution().targets();
     Precision precision = problem.precision();
-    return Mat.bytes(options.window(), inputs, precision)
+    long weights =
+        problem.distribution() instanceof Weighted
+            ? Vec.bytes(options.window(), precision) + Vec.bytes(options.batch(), precision)
+            : 0;
+    return weights
+        + Mat.bytes(options.window(), inputs, precision)
         + Mat.bytes(options.window(), targets, precision)
         + Mat.bytes(1, targets, precision)
         + Mat.bytes(options.batch(), inputs, precision)
         + Mat.bytes(options.batch(), targets, precision);
   }
 
-  /** Takes samples until there are enough for a step; how many had illegal targets. */
+  /**
+   * Takes samples until there are enough for a step, but none that is masked; how many had illegal
+   * targets.
+   */
   int take(SampleQueue queue) {
     int illegal = 0;
     while (fresh < options.fresh() && queue.hasNext()) {
-      queue.targets(target, 0);
-      if (legal()) {
-        int row = (int) (total % options.window());
-        queue.features(x, row);
-        queue.targets(y, row);
-        total++;
-        fresh++;
-      } else {
-        illegal++;
+      double weight = queue.weight();
+      if (weight > 0) {
+        queue.targets(target, 0);
+        if (legal()) {
+          keep(queue, weight);
+        } else {
+          illegal++;
+        }
       }
       queue.remove();
     }
     return illegal;
+  }
+
+  private void keep(SampleQueue queue, double weight) {
+    int row = (int) (total % options.window());
+    queue.features(x, row);
+    queue.targets(y, row);
+    if (weights != null) {
+      weights.set(row, weight);
+    }
+    total++;
+    fresh++;
   }
 
   private boolean legal() {
@@ -83,7 +119,10 @@ final class SampleWindow {
     return fresh >= options.fresh();
   }
 
-  /** The batch of a step: the newest samples, then draws from the older ones. */
+  /**
+   * The batch of a step: the newest samples, then draws from the older ones. Its weights are the
+   * distribution's until the next.
+   */
   Batch next(long step) {
     int held = (int) Math.min(total, options.window());
     int rows = Math.min(options.batch(), held);
@@ -100,6 +139,12 @@ final class SampleWindow {
     Batch batch = batches.of(rows);
     x.gatherRows(order, 0, batch.x);
     y.gatherRows(order, 0, batch.y);
+    if (weighted != null) {
+      for (int i = 0; i < rows; i++) {
+        batch.weights.set(i, weights.get(order[i]));
+      }
+      weighted.setWeights(batch.weights);
+    }
     return batch;
   }
 

@@ -1,5 +1,6 @@
 package dev.natgrad.serving;
 
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
@@ -18,6 +19,10 @@ import java.util.function.BooleanSupplier;
  *
  * <p>It has no thread of its own: {@link #runOnce} and {@link #drain} work on the caller's, and
  * {@link #run} until told to stop, on a thread the caller hands over.
+ *
+ * <p>Where the problem's distribution is {@link Weighted}, of this updater's workspace, the queue
+ * keeps weights and every step's are set before it. Masked samples count as never offered, and how
+ * often an older sample is drawn does not depend on its weight.
  *
  * <p>Where a step throws, the parameters are as before it and the samples are gone.
  *
@@ -84,22 +89,30 @@ public final class Updater {
               + " in "
               + problem.precision());
     }
-    if (queue.inputs() != problem.model().inputs()
-        || queue.targets() != problem.distribution().targets()
-        || queue.precision() != problem.precision()) {
+    if (queue.rows().inputs() != problem.model().inputs()
+        || queue.rows().targets() != problem.distribution().targets()
+        || queue.rows().precision() != problem.precision()) {
       throw new IllegalArgumentException(
           "the queue is for "
-              + queue.inputs()
+              + queue.rows().inputs()
               + " inputs and "
-              + queue.targets()
+              + queue.rows().targets()
               + " targets in "
-              + queue.precision()
+              + queue.rows().precision()
               + "; the problem has "
               + problem.model().inputs()
               + " and "
               + problem.distribution().targets()
               + " in "
               + problem.precision());
+    }
+    if (queue.rows().weighted() != problem.distribution() instanceof Weighted) {
+      throw new IllegalArgumentException(
+          queue.rows().weighted()
+              ? "the queue keeps weights, which the problem's distribution has no use for: wrap it"
+                  + " in Weighted"
+              : "the problem's distribution takes weights and the queue keeps none: make the queue"
+                  + " by SampleQueue.weighted");
     }
     if (options.batch() > problem.maxBatch()) {
       throw new IllegalArgumentException(
@@ -112,8 +125,8 @@ public final class Updater {
   }
 
   /**
-   * Returns the off-heap memory an updater takes: a window and a batch of samples, a row of
-   * targets, and a vector of P.
+   * Returns the off-heap memory an updater takes: a window and a batch of samples, with their
+   * weights where the distribution takes weights, a row of targets, and a vector of P.
    *
    * @param problem what is to be minimised
    * @param options how to make steps of the stream
@@ -266,9 +279,7 @@ public final class Updater {
   }
 
   private void countBytes() {
-    long ring =
-        SampleQueue.bytes(queue.inputs(), queue.targets(), queue.precision(), queue.capacity());
-    counters.set(Counter.BYTES_OFF_HEAP, workspace.bytesUsed() + ring);
+    counters.set(Counter.BYTES_OFF_HEAP, workspace.bytesUsed() + queue.rows().bytes());
     counters.set(Counter.VERSION, store.version());
   }
 

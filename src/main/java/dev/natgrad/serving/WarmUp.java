@@ -1,15 +1,19 @@
 package dev.natgrad.serving;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Model;
+import dev.natgrad.objective.NegativeLogLikelihood;
+import dev.natgrad.objective.Objective;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.random.Philox;
+import dev.natgrad.serving.Counters.Counter;
 import dev.natgrad.serving.DriftBudget.WhenSpent;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -61,7 +65,10 @@ public final class WarmUp {
     int targets = problem.distribution().targets();
     this.optimizer = factory.apply(workspace, problem);
     int capacity = 2 * batch;
-    this.queue = new SampleQueue(model.inputs(), targets, precision, capacity);
+    this.queue =
+        problem.distribution() instanceof Weighted
+            ? SampleQueue.weighted(model.inputs(), targets, precision, capacity)
+            : new SampleQueue(model.inputs(), targets, precision, capacity);
     this.store = new SnapshotStore(workspace, model.parameters(), precision, 2, 1);
     Mat reference = Mat.allocate(workspace, batch, model.inputs(), precision);
     boolean shrinks = optimizer instanceof NaturalGradient;
@@ -101,11 +108,24 @@ public final class WarmUp {
     Objects.requireNonNull(options, "options");
     Arguments.atLeast("budgetNanos", budgetNanos, 0);
     try (Workspace workspace = Workspace.create()) {
-      WarmUp warmUp = new WarmUp(workspace, problem, factory, options);
+      WarmUp warmUp = new WarmUp(workspace, twin(workspace, problem), factory, options);
       try (warmUp.queue) {
         return warmUp.rounds(budgetNanos);
       }
     }
+  }
+
+  /** The problem with weights of its own where it has weights. */
+  private static Problem twin(Workspace workspace, Problem problem) {
+    if (!(problem.distribution() instanceof Weighted weighted)) {
+      return problem;
+    }
+    Precision precision = problem.precision();
+    int most = problem.maxBatch();
+    Weighted own = new Weighted(workspace, weighted.base(), most, precision);
+    boolean likelihood = problem.objective() instanceof NegativeLogLikelihood;
+    Objective objective = likelihood ? new NegativeLogLikelihood(own) : problem.objective();
+    return new Problem(problem.model(), own, objective, most, precision, problem.l2());
   }
 
   private WarmUpReport rounds(long budgetNanos) {
@@ -182,11 +202,13 @@ public final class WarmUp {
       means.predict(feature, answer);
     }
     predictionNanos = (System.nanoTime() - start) / (double) PREDICTIONS;
+    final long steps = updater.counters().get(Counter.STEPS);
     start = System.nanoTime();
     for (int i = 0; i < STEPS; i++) {
       learn((int) ((number + i / 4) % x.length));
     }
-    stepNanos = (System.nanoTime() - start) / (double) STEPS;
+    long taken = updater.counters().get(Counter.STEPS) - steps;
+    stepNanos = (System.nanoTime() - start) / (double) Math.max(1, taken);
     long[] retained = store.retained();
     updater.rollBack(retained[retained.length - 1]);
     predictAll(number);

@@ -1,9 +1,11 @@
 package dev.natgrad.solver;
 
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
 
@@ -45,6 +47,9 @@ public final class ConjugateGradient {
 
   private ProductBudget budget;
   private StoredIterates stored;
+
+  /** pᵀp, pᵀAp and (Ap)ᵀAp. */
+  private final double[] products3 = new double[3];
 
   private CgStatus status;
   private int iterations;
@@ -234,22 +239,32 @@ public final class ConjugateGradient {
     progress.start(phi);
     double sizeOfX = norm(x);
     double rzBefore = 0;
+    double alpha = 0;
     boolean slow = false;
     while (true) {
       double rz = preconditioned(m);
       CgStatus stop = stopBefore(rz, target, slow);
+      if (stop == null && !mayMultiply()) {
+        stop = CgStatus.BUDGET_SPENT;
+      }
       if (stop != null) {
+        // The last step, which no direction follows.
+        if (iterations > 0) {
+          Blas.axpy(alpha, p, x);
+        }
         return stop;
       }
-      if (!mayMultiply()) {
-        return CgStatus.BUDGET_SPENT;
+      if (iterations == 0) {
+        Blas.copy(m == null ? r : z, p);
+      } else {
+        KrylovUpdates.direction(alpha, rz / rzBefore, m == null ? r : z, p, x);
       }
-      Blas.axpby(1, m == null ? r : z, iterations == 0 ? 0 : rz / rzBefore, p);
       a.apply(1, p, 0, ap);
       products++;
-      double curvature = Blas.dsdot(p, ap);
-      double sizeOfP = norm(p);
-      double sizes = sizeOfP * norm(ap);
+      KrylovUpdates.curvature(p, ap, products3);
+      double curvature = products3[1];
+      double sizeOfP = Math.sqrt(products3[0]);
+      double sizes = sizeOfP * Math.sqrt(products3[2]);
       if (!(Double.isFinite(curvature) && Double.isFinite(sizes))) {
         return CgStatus.NON_FINITE;
       }
@@ -257,15 +272,18 @@ public final class ConjugateGradient {
       if (curvature <= (m == null ? precision.unitRoundoff() * sizes : 0)) {
         return CgStatus.NON_POSITIVE_CURVATURE;
       }
-      double alpha = rz / curvature;
-      sizeOfX += alpha * sizeOfP;
-      if (!step(alpha, x, sizeOfX)) {
+      double length = rz / curvature;
+      sizeOfX += length * sizeOfP;
+      if (!step(length, sizeOfX)) {
         return CgStatus.NON_FINITE;
       }
+      alpha = length;
       phi -= 0.5 * alpha * rz;
       rzBefore = rz;
       iterations++;
       if (stored != null) {
+        Blas.axpy(alpha, p, x);
+        alpha = 0;
         stored.offer(iterations, x);
       }
       slow = progress.shouldStop(phi);
@@ -303,23 +321,27 @@ public final class ConjugateGradient {
     if (m == null) {
       return rr;
     }
+    if (m instanceof Diagonal diagonal) {
+      return diagonal.applyAndDot(r, z);
+    }
     m.apply(1, r, 0, z);
     return Blas.dsdot(r, z);
   }
 
-  /** r ← r − αAp, x ← x + αp; false, with x unchanged, if a number would overflow. */
-  private boolean step(double alpha, Vec x, double sizeOfX) {
+  /**
+   * r ← r − αAp; false if a number would overflow. x ← x + αp follows with the next direction, in
+   * one pass with it, or where the iteration stops.
+   */
+  private boolean step(double alpha, double sizeOfX) {
     double largest = precision == Precision.F64 ? Double.MAX_VALUE : Float.MAX_VALUE;
     if (!(alpha <= largest && sizeOfX <= largest)) {
       return false;
     }
-    Blas.axpy(-alpha, ap, r);
-    double newRr = Blas.dsdot(r, r);
+    double newRr = KrylovUpdates.residual(alpha, ap, r);
     if (!Double.isFinite(newRr)) {
       return false;
     }
     rr = newRr;
-    Blas.axpy(alpha, p, x);
     return true;
   }
 

@@ -92,6 +92,18 @@ class AllocationTest {
     calls.put("gemm", () -> Blas.gemm(Transpose.NO, Transpose.YES, 1, a, b, 0, c));
     calls.put("gemm, vector", () -> gemmTwice(a, column, product));
     calls.put("gemm, blocked", () -> Blas.gemm(Transpose.YES, Transpose.NO, 1, big, big, 0, bigC));
+    for (int cols : new int[] {5, 12, 16, 24}) {
+      Mat wide = Mat.allocate(w, n, cols, p);
+      Mat few = Mat.allocate(w, 9, n, p);
+      Mat edge = Mat.allocate(w, 9, cols, p);
+      Mat tall = Mat.allocate(w, n, cols, p);
+      calls.put(
+          "gemm of 9×" + cols,
+          () -> Blas.gemm(Transpose.NO, Transpose.NO, 1, few, wide, 0.5, edge));
+      calls.put(
+          "gemm of Aᵀ, n = " + cols,
+          () -> Blas.gemm(Transpose.YES, Transpose.NO, 1, a, wide, 0.5, tall));
+    }
     calls.put("syrk", () -> Blas.syrk(Triangle.LOWER, Transpose.NO, 1, a, 0, c));
     calls.put("trsm", () -> Blas.trsm(Side.LEFT, Triangle.LOWER, Transpose.NO, 1, t, c));
     calls.put("trsm right", () -> Blas.trsm(Side.RIGHT, Triangle.UPPER, Transpose.YES, 1, t, c));

@@ -27,23 +27,71 @@ final class RandomNet {
     this.precision = precision;
     int inputs = 1 + random.nextInt(9);
     List<Mlp.Layer> layers = new ArrayList<>();
-    int[] widths = new int[depth];
-    String[] names = new String[depth];
     for (int l = 0; l < depth; l++) {
       Activation[] all = Activation.values();
       boolean identity = l == depth - 1 && random.nextInt(3) > 0;
       Activation activation = identity ? Activation.IDENTITY : all[random.nextInt(all.length)];
-      if (only != null) {
-        activation = only;
-      }
-      widths[l] = 1 + random.nextInt(9);
-      names[l] = activation.label();
-      layers.add(new Mlp.Layer(widths[l], activation));
+      layers.add(new Mlp.Layer(1 + random.nextInt(9), only == null ? activation : only));
     }
     this.model = Mlp.of(inputs, layers);
-    this.oracle = new NaiveMlp(inputs, widths, names, precision.unitRoundoff());
+    this.oracle = oracle(model, precision);
     this.theta = vector(model.parameters());
     this.x = matrix(1 + random.nextInt(7), inputs);
+  }
+
+  /** A point of a network. */
+  RandomNet(long seed, Precision precision, Mlp model) {
+    this.random = new Random(seed);
+    this.precision = precision;
+    this.model = model;
+    this.oracle = oracle(model, precision);
+    this.theta = vector(model.parameters());
+    this.x = matrix(1 + random.nextInt(7), model.inputs());
+  }
+
+  /** A network whose layers differ in everything that layers can differ in, and a point. */
+  static RandomNet anything(long seed, Precision precision) {
+    Random random = new Random(seed);
+    int inputs = 1 + random.nextInt(6);
+    int common = random.nextInt(4) == 0 ? inputs : 1 + random.nextInt(6);
+    int depth = 1 + random.nextInt(5);
+    List<Mlp.Layer> layers = new ArrayList<>();
+    int free = 0;
+    for (int l = 0; l < depth; l++) {
+      Activation[] activations = Activation.values();
+      Normalization[] normalizations = Normalization.values();
+      boolean identity = random.nextInt(3) == 0;
+      Mlp.Layer layer =
+          new Mlp.Layer(
+              random.nextInt(3) > 0 ? common : 1 + random.nextInt(6),
+              identity ? Activation.IDENTITY : activations[random.nextInt(activations.length)],
+              random.nextInt(4) > 0,
+              normalizations[random.nextInt(normalizations.length)],
+              0);
+      int residual = random.nextInt(2) * (1 + random.nextInt(l + 1 - free));
+      int around = residual > l ? inputs : residual > 0 ? layers.get(l - residual).width() : 0;
+      if (residual > 0 && around == layer.width()) {
+        layer = layer.withResidual(residual);
+        free = l + 1;
+      }
+      layers.add(layer);
+    }
+    return new RandomNet(seed, precision, Mlp.of(inputs, layers));
+  }
+
+  private static NaiveMlp oracle(Mlp model, Precision precision) {
+    NaiveMlp.Layer[] layers =
+        model.layers().stream()
+            .map(
+                layer ->
+                    new NaiveMlp.Layer(
+                        layer.width(),
+                        layer.activation().label(),
+                        layer.bias(),
+                        layer.normalization().label(),
+                        layer.residual()))
+            .toArray(NaiveMlp.Layer[]::new);
+    return new NaiveMlp(model.inputs(), layers, precision.unitRoundoff());
   }
 
   double round(double value) {

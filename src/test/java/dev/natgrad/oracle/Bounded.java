@@ -21,6 +21,24 @@ public record Bounded(double value, double error) {
         value * other.value, spread + 2 * u * magnitude() * other.magnitude() + Double.MIN_NORMAL);
   }
 
+  public Bounded negated() {
+    return new Bounded(-value, error);
+  }
+
+  /** √value, of a positive value: |√a − √b| ≤ |a − b|/√a. */
+  public Bounded sqrt(double u) {
+    double root = Math.sqrt(value);
+    return new Bounded(root, error / root + 2 * u * Math.sqrt(magnitude()));
+  }
+
+  /**
+   * 1/value, where neither value nor computed number is below least: |1/a − 1/b| = |a − b|/|ab|.
+   */
+  public Bounded inverse(double least, double u) {
+    double other = Math.max(value - error, least);
+    return new Bounded(1 / value, error / (value * other) + 2 * u / other);
+  }
+
   /** Σ terms; every partial sum of any order is at most Σ|term|, hence γ of the number of terms. */
   public static Bounded sum(Bounded[] terms, double u) {
     double value = 0;

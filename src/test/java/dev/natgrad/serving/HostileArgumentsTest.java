@@ -173,7 +173,7 @@ class HostileArgumentsTest {
     int b = size();
     int c = size();
     Precision p = precision();
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(18)) {
       case 0:
         return () -> predictor.predict(fx, fy);
       case 1:
@@ -204,8 +204,25 @@ class HostileArgumentsTest {
         return () -> new DriftBudget(number(), KlOver.MEAN, a, b, WhenSpent.STOP);
       case 14:
         return () -> build(s, bounded, a, b, p);
+      case 15:
+        return () -> offer(random.nextBoolean() ? s.queue : null, fx, fy, floats());
+      case 16:
+        return () -> offer(random.nextBoolean() ? s.queue : null, dx, dy, doubles());
       default:
         return () -> Predictor.ofOutputs(closed(), s.store, s.problem.model(), a);
+    }
+  }
+
+  /** To a queue with weights, if to none else. */
+  private static void offer(SampleQueue queue, float[] x, float[] y, float[] weights) {
+    try (SampleQueue own = SampleQueue.weighted(4, 1, Precision.F32, 8)) {
+      (queue == null ? own : queue).offer(x, y, weights);
+    }
+  }
+
+  private static void offer(SampleQueue queue, double[] x, double[] y, double[] weights) {
+    try (SampleQueue own = SampleQueue.weighted(4, 1, Precision.F32, 8)) {
+      (queue == null ? own : queue).offer(x, y, weights);
     }
   }
 

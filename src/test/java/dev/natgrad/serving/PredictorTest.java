@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -125,6 +126,7 @@ class PredictorTest {
     for (int readers : new int[] {1, 13, 14}) {
       try (Workspace w = Workspace.create()) {
         SnapshotStore store = store(w, precision, readers);
+        w.productScratch(Blas.scratchBytes());
         long before = w.bytesUsed();
         Predictor.ofOutputs(w, store, MODEL, 6).close();
         assertEquals(Predictor.bytes(store, MODEL, 6), w.bytesUsed() - before);

@@ -22,8 +22,12 @@ final class Gemm {
   /** Bytes of the packed block of B: a share of the L3 cache. */
   private static final int B_BYTES = 2 * 1024 * 1024;
 
+  /** Rows of C that are computed as columns at once. */
+  private static final int CHUNK = 512;
+
   /** Bytes of scratch that the product needs. */
-  static final int SCRATCH_BYTES = A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
+  static final int SCRATCH_BYTES =
+      A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * 64;
 
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
@@ -69,17 +73,45 @@ final class Gemm {
       long c,
       int ldc,
       long scratch) {
-    boolean small = (long) m * n * k <= UNPACKED;
-    if (csa != 1 && rsa == 1 && n < VL) {
-      // Cᵀ = BᵀAᵀ: the rows of Aᵀ fill the lanes that the few columns of B would leave empty.
-      product(small, n, m, k, alpha, b, csb, rsb, a, csa, 1, beta, c, 1, ldc, scratch);
+    if (csa != 1 && rsa == 1 && n < VL && m > VL) {
+      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, scratch);
     } else {
-      product(small, m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, 1, scratch);
+      product(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+    }
+  }
+
+  /**
+   * Cᵀ = BᵀAᵀ in scratch: the contiguous rows of Aᵀ fill the lanes that the few columns of B would
+   * leave empty.
+   */
+  private static void transposed(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long ct = scratch + A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
+    for (int i = 0; i < m; i += CHUNK) {
+      int count = Math.min(CHUNK, m - i);
+      long rows = at(c, i, ldc, 0, 1);
+      if (beta != 0) {
+        Packing.flip(count, n, rows, ldc, ct, CHUNK);
+      }
+      long lanes = at(a, i, 1, 0, 1);
+      product(n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, scratch);
+      Packing.flip(n, count, ct, CHUNK, rows, ldc);
     }
   }
 
   private static void product(
-      boolean small,
       int m,
       int n,
       int k,
@@ -92,13 +124,12 @@ final class Gemm {
       int csb,
       double beta,
       long c,
-      int rsc,
-      int csc,
+      int ldc,
       long scratch) {
-    if (m <= FEW_ROWS || small) {
-      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, scratch);
+    if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
+      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
     } else {
-      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, scratch);
+      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
     }
   }
 
@@ -115,12 +146,11 @@ final class Gemm {
       int csb,
       double beta,
       long c,
-      int rsc,
-      int csc,
+      int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
-    boolean packA = csa != 1;
-    boolean copyA = !packA && n >= COPY_COLUMNS;
+    boolean packA = csa != 1 && n > 2 * NR;
+    boolean copyA = csa == 1 && n >= COPY_COLUMNS;
     for (int jc = 0; jc < n; jc += NC) {
       int ncCur = Math.min(NC, n - jc);
       for (int pc = 0; pc < k; pc += KC) {
@@ -131,15 +161,15 @@ final class Gemm {
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
           long from = at(a, ic, rsa, pc, csa);
-          long to = at(c, ic, rsc, jc, csc);
+          long to = at(c, ic, ldc, jc, 1);
           if (packA) {
             Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch, bp + B_BYTES);
-            packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, rsc, csc);
+            packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, ldc);
           } else if (copyA) {
             Packing.rows(mcCur, kcCur, from, rsa, scratch, COPY_STRIDE);
-            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, bp, betaCur, to, rsc, csc);
+            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, 1, bp, betaCur, to, ldc);
           } else {
-            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, bp, betaCur, to, rsc, csc);
+            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, csa, bp, betaCur, to, ldc);
           }
         }
       }
@@ -148,16 +178,7 @@ final class Gemm {
 
   /** C ← αAB + βC on packed blocks of A and B. */
   private static void packedA(
-      int mc,
-      int nc,
-      int kc,
-      double alpha,
-      long ap,
-      long bp,
-      double beta,
-      long c,
-      int rsc,
-      int csc) {
+      int mc, int nc, int kc, double alpha, long ap, long bp, double beta, long c, int ldc) {
     long tile = bp + B_BYTES;
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
@@ -165,14 +186,15 @@ final class Gemm {
       for (int ir = 0; ir < mc; ir += MR) {
         long rows = ap + (long) ir * kc * Double.BYTES;
         int count = Math.min(MR, mc - ir);
-        long to = at(c, ir, rsc, jr, csc);
-        Tiles.column(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, rsc, csc, tile);
+        long to = at(c, ir, ldc, jr, 1);
+        Tiles.column(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
       }
     }
   }
 
   /**
-   * C ← αAB + βC on a packed block of B and rows of A as they lie: a tile's rows are few streams.
+   * C ← αAB + βC on a packed block of B and A as it lies: the rows of a tile are few streams, and
+   * with few columns a transposed A is read too seldom for packing.
    */
   private static void rowsOfA(
       int mc,
@@ -181,17 +203,17 @@ final class Gemm {
       double alpha,
       long a,
       int rsa,
+      int csa,
       long bp,
       double beta,
       long c,
-      int rsc,
-      int csc) {
+      int ldc) {
     long tile = bp + B_BYTES;
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
-      long to = at(c, 0, rsc, jr, csc);
-      Tiles.column(mc, cols, kc, alpha, a, rsa, 1, panel, NR, beta, to, rsc, csc, tile);
+      long to = at(c, 0, ldc, jr, 1);
+      Tiles.column(mc, cols, kc, alpha, a, rsa, csa, panel, NR, beta, to, ldc, tile);
     }
   }
 
@@ -209,8 +231,7 @@ final class Gemm {
       int csb,
       double beta,
       long c,
-      int rsc,
-      int csc,
+      int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
     long tile = bp + B_BYTES;
@@ -227,9 +248,9 @@ final class Gemm {
           panel = bp;
           panelStride = NR;
         }
-        long to = at(c, 0, rsc, jr, csc);
+        long to = at(c, 0, ldc, jr, 1);
         Tiles.column(
-            m, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, rsc, csc, tile);
+            m, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
       }
     }
   }

@@ -4,13 +4,11 @@ import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
-import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * The 8 × 2·VL micro-kernel for 32 registers: twice the accumulators that the FMA pipes need, so a
@@ -63,100 +61,6 @@ final class Kernel8x2 {
       long bp = (b + p * rsb) & RANGE;
       DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
       DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER);
-      DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
-      c00 = ai.fma(b0, c00);
-      c01 = ai.fma(b1, c01);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a1));
-      c10 = ai.fma(b0, c10);
-      c11 = ai.fma(b1, c11);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a2));
-      c20 = ai.fma(b0, c20);
-      c21 = ai.fma(b1, c21);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a3));
-      c30 = ai.fma(b0, c30);
-      c31 = ai.fma(b1, c31);
-      ap = (ap + half) & RANGE;
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
-      c40 = ai.fma(b0, c40);
-      c41 = ai.fma(b1, c41);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a1));
-      c50 = ai.fma(b0, c50);
-      c51 = ai.fma(b1, c51);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a2));
-      c60 = ai.fma(b0, c60);
-      c61 = ai.fma(b1, c61);
-      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a3));
-      c70 = ai.fma(b0, c70);
-      c71 = ai.fma(b1, c71);
-    }
-    DoubleVector va = DoubleVector.broadcast(S, alpha);
-    long t1 = (Math.min(1, rows - 1) * rst) & RANGE;
-    long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
-    long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
-    long row = to & RANGE;
-    c00.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
-    c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
-    c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
-    c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
-    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
-    row = (to + Math.max(0, rows - 4) * rst) & RANGE;
-    c40.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c41.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
-    c50.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c51.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
-    c60.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c61.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
-    c70.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
-    c71.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
-  }
-
-  /**
-   * The same where the second vector is not full: its columns from cols on are read as zero, so
-   * they need not exist. Not at two lanes, where C2 boxes masks.
-   *
-   * @param cols columns of B, VL + 1…2·VL
-   */
-  static void masked(
-      int rows,
-      int cols,
-      int k,
-      double alpha,
-      long a,
-      long rsa,
-      long csa,
-      long b,
-      long rsb,
-      long to,
-      long rst) {
-    VectorMask<Double> last = S.indexInRange(VL, cols);
-    long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
-    long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
-    long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
-    long half = Math.max(0, rows - 4) * rsa;
-    DoubleVector c00 = DoubleVector.zero(S);
-    DoubleVector c01 = DoubleVector.zero(S);
-    DoubleVector c10 = DoubleVector.zero(S);
-    DoubleVector c11 = DoubleVector.zero(S);
-    DoubleVector c20 = DoubleVector.zero(S);
-    DoubleVector c21 = DoubleVector.zero(S);
-    DoubleVector c30 = DoubleVector.zero(S);
-    DoubleVector c31 = DoubleVector.zero(S);
-    DoubleVector c40 = DoubleVector.zero(S);
-    DoubleVector c41 = DoubleVector.zero(S);
-    DoubleVector c50 = DoubleVector.zero(S);
-    DoubleVector c51 = DoubleVector.zero(S);
-    DoubleVector c60 = DoubleVector.zero(S);
-    DoubleVector c61 = DoubleVector.zero(S);
-    DoubleVector c70 = DoubleVector.zero(S);
-    DoubleVector c71 = DoubleVector.zero(S);
-    for (int p = 0; p < k; p++) {
-      long ap = (a + p * csa) & RANGE;
-      long bp = (b + p * rsb) & RANGE;
-      DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
-      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER, last);
       DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
       c00 = ai.fma(b0, c00);
       c01 = ai.fma(b1, c01);

@@ -1,6 +1,7 @@
 package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.MASKS;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
@@ -67,7 +68,9 @@ final class Packing {
         copy(depth, width, from, ps, panel);
       } else if (ls == 1 && valid == width) {
         copyNarrow(depth, width, from, ps, panel);
-      } else if (ps == 1 && Lanes.MASKS && width % VL == 0) {
+      } else if (ls == 1 && MASKS && width % VL == 0) {
+        copyMasked(valid, depth, width, from, ps, panel);
+      } else if (ps == 1 && MASKS && width % VL == 0) {
         transpose(valid, depth, width, from, ls, panel, scratch);
       } else {
         scalars(valid, depth, width, from, ls, ps, panel);
@@ -103,6 +106,20 @@ final class Packing {
     }
   }
 
+  /** The same where the panel has fewer lines than its width. */
+  private static void copyMasked(int valid, int depth, int width, long from, long ps, long panel) {
+    long step = ps * Double.BYTES;
+    for (int l = 0; l < valid; l += VL) {
+      VectorMask<Double> lines = S.indexInRange(l, valid);
+      for (int p = 0; p < depth; p++) {
+        long x = from + p * step + (long) l * Double.BYTES;
+        long y = panel + ((long) p * width + l) * Double.BYTES;
+        DoubleVector.fromMemorySegment(S, ALL, x & RANGE, ORDER, lines)
+            .intoMemorySegment(ALL, y & RANGE, ORDER);
+      }
+    }
+  }
+
   /** Copies rows of depth elements; the rows of the copy are stride elements apart. */
   static void rows(int rows, int depth, long x, long rs, long to, int stride) {
     for (int i = 0; i < rows; i++) {
@@ -120,13 +137,25 @@ final class Packing {
     }
   }
 
-  /** Contiguous lines, in squares of VL × VL. */
+  /** Y ← Xᵀ, X rows×cols; strides in elements. */
+  static void flip(int rows, int cols, long x, int ldx, long y, int ldy) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        long from = (x + ((long) i * ldx + j) * Double.BYTES) & RANGE;
+        long to = (y + ((long) j * ldy + i) * Double.BYTES) & RANGE;
+        ALL.set(JAVA_DOUBLE_UNALIGNED, to, ALL.get(JAVA_DOUBLE_UNALIGNED, from));
+      }
+    }
+  }
+
+  /** Contiguous lines, in squares of VL × VL; few lines that are left over one by one. */
   private static void transpose(
       int valid, int depth, int width, long from, long ls, long panel, long scratch) {
     long step = ls * Double.BYTES;
     long panelStep = (long) width * Double.BYTES;
-    for (int p = 0; p < depth; p += VL) {
-      for (int l = 0; l < valid; l += VL) {
+    int l = 0;
+    for (; valid - l > VL / 4; l += VL) {
+      for (int p = 0; p < depth; p += VL) {
         square(
             Math.min(VL, valid - l),
             Math.min(VL, depth - p),
@@ -136,6 +165,10 @@ final class Packing {
             panelStep,
             scratch);
       }
+    }
+    if (l < valid) {
+      long x = from + l * step;
+      flip(valid - l, depth, x, (int) ls, panel + (long) l * Double.BYTES, width);
     }
   }
 

@@ -51,16 +51,20 @@ final class Tiles {
       int rsb,
       double beta,
       long c,
-      int rsc,
-      int csc,
+      int ldc,
       long tile) {
     boolean whole = cols == NR || (cols == VL && MASKS);
-    boolean direct = beta == 0 && csc == 1 && whole;
+    boolean direct = beta == 0 && whole;
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
-    long rc = (long) rsc * Double.BYTES;
-    int step = cols <= VL && MASKS ? Kernel8x1.MR : MR;
+    long rc = (long) ldc * Double.BYTES;
+    int step = Kernel4x2.MR;
+    if (cols == NR || !MASKS) {
+      step = MR;
+    } else if (cols <= VL) {
+      step = Kernel8x1.MR;
+    }
     for (int i = 0; i < rows; i += step) {
       int count = Math.min(step, rows - i);
       long from = a + i * ra;
@@ -69,7 +73,7 @@ final class Tiles {
         tile(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
-        add(count, cols, alpha, tile, beta, to, rc, csc);
+        add(count, cols, alpha, tile, beta, to, rc);
       }
     }
   }
@@ -94,11 +98,7 @@ final class Tiles {
         Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
       }
     } else if (cols > VL) {
-      if (WIDE && rows > Kernel4x2.MR) {
-        Kernel8x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
-      } else {
-        Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
-      }
+      Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (cols == VL) {
       Kernel8x1.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
@@ -107,15 +107,13 @@ final class Tiles {
   }
 
   private static void add(
-      int rows, int cols, double alpha, long tile, double beta, long c, long rc, int csc) {
-    if (csc != 1) {
-      addScalars(rows, 0, cols, alpha, tile, beta, c, rc, (long) csc * Double.BYTES);
-    } else if (MASKS) {
+      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+    if (MASKS) {
       addVectors(rows, cols, alpha, tile, beta, c, rc);
     } else {
       int full = cols / VL * VL;
       addVectors(rows, full, alpha, tile, beta, c, rc);
-      addScalars(rows, full, cols, alpha, tile, beta, c, rc, Double.BYTES);
+      addScalars(rows, full, cols, alpha, tile, beta, c, rc);
     }
   }
 
@@ -154,18 +152,10 @@ final class Tiles {
   }
 
   private static void addScalars(
-      int rows,
-      int first,
-      int cols,
-      double alpha,
-      long tile,
-      double beta,
-      long c,
-      long rc,
-      long cc) {
+      int rows, int first, int cols, double alpha, long tile, double beta, long c, long rc) {
     for (int j = first; j < cols; j++) {
       for (int i = 0; i < rows; i++) {
-        long y = (c + i * rc + j * cc) & RANGE;
+        long y = (c + i * rc + (long) j * Double.BYTES) & RANGE;
         double v =
             ALL.get(
                 JAVA_DOUBLE_UNALIGNED, (tile + i * TILE_STEP + (long) j * Double.BYTES) & RANGE);

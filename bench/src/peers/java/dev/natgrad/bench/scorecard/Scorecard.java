@@ -10,12 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /** Times one family of kernels beside its peers: the table on standard output, the rows as JSON. */
 public final class Scorecard {
   private static final String FAMILIES =
-      "gemm, small, skinny, level1, level2, factor, maps, threads, polluted, width, fisher, step";
+      "gemm, small, skinny, level1, level2, factor, maps, threads, polluted, width, fisher, step,"
+          + " cliff";
   // A scorecard may take three minutes: the largest shapes need more than their share.
   private static final double BUDGET_SECONDS =
       Double.parseDouble(System.getProperty("natgrad.scorecard.seconds", "100"));
@@ -37,6 +39,12 @@ public final class Scorecard {
       PollutedJvm.serve(args[1]);
       return;
     }
+    if (args[0].equals(Cliff.CHILD)) {
+      System.exit(Cliff.serve(args[1]) == 0 ? 0 : 1);
+    }
+    if (args[0].equals(Cliff.NAME)) {
+      System.exit(Cliff.run() == 0 ? 0 : 1);
+    }
     if (args[0].equals("width") && Simd.bits() != 256) {
       System.exit(ChildJvm.builder(List.of("-XX:UseAVX=2"), args).inheritIO().start().waitFor());
     }
@@ -57,7 +65,10 @@ public final class Scorecard {
     List<Row> rows =
         args[0].equals("polluted")
             ? PollutedJvm.measure(BUDGET_SECONDS)
-            : measure(cases(args[0]), args[0].equals("width"));
+            : measure(
+                cases(args[0]),
+                args[0].equals("width"),
+                args[0].equals("threads") ? Timing.WALL : Timing.PROCESSOR);
     print(rows);
     Path file = Path.of(args[1], "scorecard-" + args[0] + ".json");
     Files.createDirectories(file.getParent());
@@ -89,7 +100,7 @@ public final class Scorecard {
     };
   }
 
-  private static List<Row> measure(List<Case> cases, boolean limitIsPeer) {
+  private static List<Row> measure(List<Case> cases, boolean limitIsPeer, LongSupplier clock) {
     List<Timing> timings = new ArrayList<>();
     long start = System.nanoTime();
     for (Case c : cases) {
@@ -97,7 +108,7 @@ public final class Scorecard {
       List<Runnable> all = new ArrayList<>();
       c.contenders().forEach(contender -> all.add(contender.call()));
       all.add(c.limit().call());
-      timings.add(new Timing(all));
+      timings.add(new Timing(all, clock));
     }
     Timing.warmUp(timings, WARM_UP_SHARE * BUDGET_SECONDS);
     long end = start + (long) (1e9 * BUDGET_SECONDS);

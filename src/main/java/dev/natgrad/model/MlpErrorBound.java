@@ -1,0 +1,102 @@
+package dev.natgrad.model;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Norms;
+import dev.natgrad.linalg.Vec;
+
+/**
+ * The rounding of an {@link Mlp}'s outputs, layer by layer: e the error of a layer's inputs, then
+ * of its sums, its values; with sums of n roundings counted as λ√n of independent ones.
+ *
+ * <p>A normalisation y = h∘g + b, h = (x − μ)/σ, σ² = mean (x − μ)² + ε, of inputs |x̃| ≤ a with
+ * errors d, |d| ≤ e, adds the following. In exact arithmetic h(x̃ − d) − h(x̃) = (1/σ′)·(−(d − d̄)
+ * + h·mean(h∘d)·2σ/(σ + σ′) − h·mean((d − d̄)²)/(σ + σ′)), where σ′ ≥ s = max(√ε, σ − e). Its
+ * linear part is a row of I − 11ᵀ/n − hhᵀ/n, whose norm is at most 1, times independent errors: as
+ * that of a dot product at most e; the rest is at most |h|e²/s. As to rounding: μ is off by at most
+ * λu√(n + 1)·a, a centred x by c = u(λ√(n + 1) + 2)·a, σ by c and its own relative error, h by that
+ * of the square root of a sum and three roundings besides, η = u(λ√(n + 2)/2 + 5). So
+ *
+ * <p>e′ = ‖g‖_∞·((e + c)/s·(1 + H·(1 + e/s)) + ηH) + 2u(‖g‖_∞·H + ‖b‖_∞), H = max |h|, and the σ of
+ * s is the computed one less c and its relative error.
+ */
+final class MlpErrorBound {
+  /**
+   * A sum of independent errors exceeds λ times the root of its summed squared bounds with
+   * probability at most 2·exp(−λ²/2) = 2.5·10⁻¹⁴ (Hoeffding), so all of 10⁸ outputs stay within the
+   * bound with probability above 1 − 10⁻⁵.
+   */
+  private static final double LAMBDA = 8;
+
+  /** Above this a product of norms is worth a second look; standardised features stay below. */
+  private static final double LOOSE = 1e3;
+
+  private final Mlp model;
+  private final double u;
+  private final double[] errors;
+
+  MlpErrorBound(Mlp model, double u) {
+    this.model = model;
+    this.u = u;
+    this.errors = new double[model.layers().size()];
+  }
+
+  /** The bound on the outputs of the point θ, X, whose buffers are b. */
+  double of(MlpParameters theta, Mat x, MlpBuffers.Batch b) {
+    for (int l = 0; l < errors.length; l++) {
+      Mlp.Layer layer = model.layers().get(l);
+      Mat in = l == 0 ? x : b.values[l - 1];
+      double error = l == 0 ? 0 : errors[l - 1];
+      if (layer.normalization() == Normalization.INPUTS) {
+        error = normalized(error, Norms.largestAbsolute(in), l, theta, b);
+        in = b.fed[l];
+      }
+      double column = Norms.largestColumnNorm(theta.weights[l]);
+      double sum = sums(in, column, theta.weights[l], theta.biases[l]);
+      error = column * error + LAMBDA * u * Math.sqrt(in.cols() + 2.0) * sum;
+      if (layer.normalization() == Normalization.SUMS) {
+        error = normalized(error, sum, l, theta, b);
+        sum = normalizedSize(l, theta, b);
+      }
+      double roundings = layer.activation().roundings();
+      double mapping = roundings == 0 ? 0 : roundings * u * Norms.largestAbsolute(b.slopes[l]);
+      error = layer.activation().lipschitz() * error + mapping;
+      errors[l] = layer.residual() == 0 ? error : error + around(l, sum, x, b);
+    }
+    return errors[errors.length - 1];
+  }
+
+  /** A bound on the terms of any of a layer's sums. */
+  private static double sums(Mat in, double column, Mat weights, Vec biases) {
+    double terms = Norms.largestRowNorm(in) * column;
+    if (terms > LOOSE) {
+      terms = Math.min(terms, Norms.scaledProduct(in, weights));
+    }
+    return biases == null ? terms : terms + Norms.largestAbsolute(biases);
+  }
+
+  /** What a residual block adds: the error of its inputs and the rounding of the addition. */
+  private double around(int l, double sum, Mat x, MlpBuffers.Batch b) {
+    int source = l - model.layers().get(l).residual();
+    double added = Norms.largestAbsolute(source < 0 ? x : b.values[source]);
+    double value = b.slopes[l] == null ? sum : Norms.largestAbsolute(b.slopes[l]);
+    return (source < 0 ? 0 : errors[source]) + u * (added + value);
+  }
+
+  private double normalizedSize(int l, MlpParameters theta, MlpBuffers.Batch b) {
+    return Norms.largestAbsolute(theta.gains[l]) * Norms.largestAbsolute(b.normal[l])
+        + Norms.largestAbsolute(theta.shifts[l]);
+  }
+
+  private double normalized(
+      double error, double size, int l, MlpParameters theta, MlpBuffers.Batch b) {
+    double n = b.normal[l].cols();
+    double largest = Norms.largestAbsolute(b.normal[l]);
+    double centring = u * (LAMBDA * Math.sqrt(n + 1) + 2) * size;
+    double relative = u * (LAMBDA * Math.sqrt(n + 2) / 2 + 5);
+    double spread = (1 - relative) / Norms.largestAbsolute(b.scales[l]) - centring - error;
+    double least = Math.max(Math.sqrt(Normalization.EPSILON) * (1 - 2 * u), spread);
+    double shifted = (error + centring) / least * (1 + largest * (1 + error / least));
+    return Norms.largestAbsolute(theta.gains[l]) * (shifted + relative * largest)
+        + 2 * u * normalizedSize(l, theta, b);
+  }
+}

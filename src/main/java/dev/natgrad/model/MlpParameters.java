@@ -1,0 +1,32 @@
+package dev.natgrad.model;
+
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+
+/** The blocks of one flat vector of an {@link Mlp}; null for those that a layer does not have. */
+final class MlpParameters {
+  final Vec vector;
+  final Mat[] weights;
+  final Vec[] biases;
+  final Vec[] gains;
+  final Vec[] shifts;
+
+  MlpParameters(Mlp model, Vec vector) {
+    int layers = model.layers().size();
+    this.vector = vector;
+    this.weights = new Mat[layers];
+    this.biases = new Vec[layers];
+    this.gains = new Vec[layers];
+    this.shifts = new Vec[layers];
+    for (int l = 0; l < layers; l++) {
+      weights[l] = model.weight(l).mat(vector);
+      biases[l] = vec(model.bias(l), vector);
+      gains[l] = vec(model.gain(l), vector);
+      shifts[l] = vec(model.shift(l), vector);
+    }
+  }
+
+  private static Vec vec(ParameterLayout.Block block, Vec vector) {
+    return block == null ? null : block.vec(vector);
+  }
+}
