@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.training.CheckpointException;
 import dev.natgrad.training.DataException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -37,7 +38,7 @@ final class CommandLine {
   static int run(String[] args, PrintStream out, PrintStream err) {
     try {
       return dispatch(Arrays.asList(args), out, err);
-    } catch (UsageException | DataException e) {
+    } catch (UsageException | DataException | CheckpointException e) {
       return refuse(e.getMessage(), REFUSED, err);
     } catch (UncheckedIOException e) {
       return refuse(e.getMessage(), REFUSED, err);

@@ -80,9 +80,10 @@ final class Options {
    */
   double number(String name, double fallback, Range rule, String range) {
     String value = values.get(name);
-    if (value == null) {
-      return fallback;
-    }
+    return value == null ? fallback : numberOf(name, value, rule, range);
+  }
+
+  double numberOf(String name, String value, Range rule, String range) {
     try {
       // Java also reads "1f" and "0x1p3", which nobody means here.
       if (value.strip().matches("[-+0-9.eE]+")) {
@@ -112,7 +113,10 @@ final class Options {
     List<String> names = constants.stream().map(spelling).toList();
     int place = names.indexOf(value);
     if (place < 0) {
-      throw wrong(name, value, "one of " + String.join(", ", names));
+      throw wrong(
+          name,
+          value,
+          "one of " + String.join(", ", names) + "; nearest is " + Nearest.of(value, names));
     }
     return constants.get(place);
   }

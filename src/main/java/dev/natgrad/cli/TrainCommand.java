@@ -6,6 +6,7 @@ import dev.natgrad.training.DataException;
 import dev.natgrad.training.DataSet;
 import dev.natgrad.training.ModelFile;
 import dev.natgrad.training.TrainedModel;
+import dev.natgrad.training.Trainer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ final class TrainCommand {
         .reading("--data", settings.data)
         .writing("--save", settings.save)
         .writing("--json", settings.json)
-        .writing("--report", settings.report);
+        .writing("--report", settings.report)
+        .writing("--checkpoint", settings.checkpoint);
     DataSet data =
         DataSet.prepare(
             CsvTable.read(settings.data),
@@ -59,12 +61,14 @@ final class TrainCommand {
     try (TrainingSetup setup = new TrainingSetup(settings, data)) {
       setup.describe().forEach(out::println);
       Progress progress = new Progress(out, Progress.onTerminal(out), setup.options);
-      TrainResult result = new TrainResult(settings, setup, setup.train(progress));
+      TrainResult result = new TrainResult(settings, setup, setup.train(progress, out, err));
       progress.end();
       result.summary().forEach(out::println);
       write(settings, setup, result, out);
+      return result.run.stopReason() == Trainer.StopReason.DIVERGED
+          ? CommandLine.FAILED
+          : CommandLine.OK;
     }
-    return CommandLine.OK;
   }
 
   private static void write(

@@ -2,6 +2,7 @@ package dev.natgrad.cli;
 
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.TargetKind;
@@ -24,6 +25,9 @@ final class TrainResult {
   /** Null without test samples. */
   final Evaluation test;
 
+  /** Null where they were not asked for. */
+  final Diagnostics diagnostics;
+
   private final TrainSettings settings;
   private final TrainingSetup setup;
 
@@ -34,6 +38,7 @@ final class TrainResult {
     this.training = setup.onTraining();
     this.validation = setup.onValidation();
     this.test = setup.onTest();
+    this.diagnostics = settings.diagnostics ? setup.diagnostics() : null;
   }
 
   private boolean gaussian() {
@@ -98,6 +103,9 @@ final class TrainResult {
               + Texts.number(klBound())
               + " nats; violations "
               + history.klViolations());
+    }
+    if (diagnostics != null) {
+      lines.addAll(DiagnosticsText.lines(diagnostics));
     }
     return lines;
   }
@@ -197,6 +205,8 @@ final class TrainResult {
     json.put("validation_" + metricName(), metric(validation));
     json.put("test_" + metricName(), metric(test));
     json.put("epsilon", !natural() ? null : Double.isNaN(settings.epsilon) ? "auto" : "given");
+    json.put("natural_gradient", natural() ? NaturalSettings.json(setup.natural) : null);
+    json.put("average_kept", setup.keptAverage());
     json.put("kl_bound", klBound());
     json.put("kl_max", natural() ? history.largestKl() : Double.NaN);
     json.put("kl_violations", natural() ? history.klViolations() : null);
@@ -222,6 +232,9 @@ final class TrainResult {
       points.add(entry);
     }
     json.put("history", points);
+    if (diagnostics != null) {
+      json.put("diagnostics", DiagnosticsText.json(diagnostics, run.history()));
+    }
     return json;
   }
 }

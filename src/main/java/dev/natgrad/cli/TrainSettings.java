@@ -18,54 +18,90 @@ final class TrainSettings {
   private static final int DEFAULT_WIDTH = 32;
   private static final int MAX_LAYERS = 100;
 
-  static final OptionTable TABLE =
-      OptionTable.of(
-          "train",
-          new Option("--data", "FILE", "CSV, plain or gzip, with or without a header (needed)"),
-          new Option(
-              "--target",
-              "last|NAME|NUMBER",
-              "column to predict: its name, its number from 1, or last (last)"),
-          new Option(
-              "--distribution",
-              "auto|categorical|bernoulli|gaussian",
-              "what the target is taken for; auto decides and says why (auto)"),
-          new Option(
-              "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (32)"),
-          new Option(
-              "--activation",
-              "NAME",
-              "tanh, logistic, relu, softplus, gelu, silu or identity (tanh)"),
-          new Option(
-              "--optimizer",
-              "NAME",
-              "natural-gradient (the default), gradient-descent, momentum or adam"),
-          new Option(
-              "--epsilon",
-              "auto|NATS",
-              "natural gradient: no step moves the predictions by a larger KL;\n"
-                  + "auto follows how well the steps do (auto)"),
-          new Option(
-              "--learning-rate", "auto|RATE", "the other optimisers: their step size (auto)"),
-          new Option("--batch", "auto|N|full", "samples of a step (auto)"),
-          new Option("--seconds", "S", "longest training time (60)"),
-          new Option("--steps", "N", "most steps (no limit)"),
-          new Option(
-              "--patience",
-              "auto|N",
-              "evaluations without a better validation loss before it stops (auto)"),
-          new Option("--test-fraction", "F", "share of the rows kept for the final test (0.2)"),
-          new Option(
-              "--validation-fraction",
-              "F",
-              "share of the rows on which to stop early; 0: never stop early (0.1)"),
-          new Option("--l2", "X", "weight of the penalty X/2 times the squared parameters (0)"),
-          new Option("--no-standardize", null, "take numbers as they are"),
-          new Option("--precision", "f32|f64", "numbers of 4 or 8 bytes (f32)"),
-          new Option("--seed", "N", "decides the split, the start and every draw (1)"),
-          new Option("--save", "FILE", "write the model, for natgrad predict"),
-          new Option("--json", "FILE", "write the results as JSON"),
-          new Option("--report", "FILE", "write the course of the training as an HTML page"));
+  static final OptionTable TABLE = new OptionTable("train", options());
+
+  private static List<Option> options() {
+    List<Option> options =
+        new ArrayList<>(
+            List.of(
+                new Option(
+                    "--data", "FILE", "CSV, plain or gzip, with or without a header (needed)"),
+                new Option(
+                    "--target",
+                    "last|NAME|NUMBER",
+                    "column to predict: its name, its number from 1, or last (last)"),
+                new Option(
+                    "--distribution",
+                    "auto|categorical|bernoulli|gaussian",
+                    "what the target is taken for; auto decides and says why (auto)"),
+                new Option(
+                    "--hidden",
+                    "WIDTHS",
+                    "hidden layers, such as 128,64; none for a linear model (32)"),
+                new Option(
+                    "--activation",
+                    "NAME",
+                    "tanh, logistic, relu, softplus, gelu, silu or identity (tanh)"),
+                new Option(
+                    "--optimizer",
+                    "NAME",
+                    "natural-gradient (the default), gradient-descent, momentum or adam"),
+                new Option(
+                    "--epsilon",
+                    "auto|NATS",
+                    "natural gradient: no step moves the predictions by a larger KL;\n"
+                        + "auto follows how well the steps do (auto)"),
+                new Option(
+                    "--learning-rate", "auto|RATE", "the other optimisers: their step size (auto)"),
+                new Option(
+                    "--decay",
+                    "F",
+                    "multiplies the learning rate, a given --epsilon and a fixed\n"
+                        + "--damping after each step; above 0, at most 1 (1)"),
+                new Option("--batch", "auto|N|full", "samples of a step (auto)"),
+                new Option("--seconds", "S", "longest training time (60)"),
+                new Option("--steps", "N", "most steps (no limit)"),
+                new Option(
+                    "--patience",
+                    "auto|N",
+                    "evaluations without a better validation loss before it stops (auto)"),
+                new Option(
+                    "--test-fraction", "F", "share of the rows kept for the final test (0.2)"),
+                new Option(
+                    "--validation-fraction",
+                    "F",
+                    "share of the rows on which to stop early; 0: never stop early (0.1)"),
+                new Option(
+                    "--l2", "X", "weight of the penalty X/2 times the squared parameters (0)"),
+                new Option("--no-standardize", null, "take numbers as they are"),
+                new Option("--precision", "f32|f64", "numbers of 4 or 8 bytes (f32)"),
+                new Option("--seed", "N", "decides the split, the start and every draw (1)"),
+                new Option("--save", "FILE", "write the model, for natgrad predict"),
+                new Option("--json", "FILE", "write the results as JSON"),
+                new Option("--report", "FILE", "write the course of the training as an HTML page"),
+                new Option(
+                    "--diagnostics",
+                    null,
+                    "look at the Fisher matrix at the end: eigenvalues, effective\n"
+                        + "dimension, and the KL divergence against its quadratic model"),
+                new Option(
+                    "--average",
+                    "off|all|DECAY",
+                    "also try the mean of all steps' parameters, or a decaying one;\n"
+                        + "it is kept where it is better (off)"),
+                new Option(
+                    "--checkpoint", "FILE", "keep the state of the run in FILE and FILE.previous"),
+                new Option(
+                    "--checkpoint-every", "N", "steps between two of them (about a minute apart)"),
+                new Option(
+                    "--resume",
+                    null,
+                    "go on from --checkpoint as if never stopped; --steps and\n"
+                        + "--seconds count from the first start")));
+    int place = options.stream().map(Option::name).toList().indexOf("--learning-rate");
+    options.addAll(place, NaturalSettings.OPTIONS);
+    return options;
+  }
 
   final Path data;
   final String target;
@@ -98,6 +134,21 @@ final class TrainSettings {
   final Path save;
   final Path json;
   final Path report;
+  final NaturalSettings natural;
+
+  /** What rates are multiplied by after each step. */
+  final double decay;
+
+  /** The most of the old mean that an average keeps, or NaN for no average. */
+  final double average;
+
+  final Path checkpoint;
+
+  /** Steps, or 0 for about a minute. */
+  final long checkpointEvery;
+
+  final boolean resume;
+  final boolean diagnostics;
 
   /**
    * Reads a command line.
@@ -139,21 +190,44 @@ final class TrainSettings {
     save = o.path("--save");
     json = o.path("--json");
     report = o.path("--report");
+    decay = o.number("--decay", 1, x -> x > 0 && x <= 1, "above 0 and at most 1");
+    natural = new NaturalSettings(o, decay);
+    average =
+        switch (o.text("--average", "off")) {
+          case "off" -> Double.NaN;
+          case "all" -> 1;
+          default -> o.number("--average", 1, x -> x > 0 && x <= 1, "off, all, or in (0, 1]");
+        };
+    checkpoint = o.path("--checkpoint");
+    checkpointEvery = o.whole("--checkpoint-every", 0, 1, Long.MAX_VALUE);
+    resume = o.has("--resume");
+    diagnostics = o.has("--diagnostics");
     checkTogether(o);
   }
 
   private void checkTogether(Options o) {
-    boolean natural = optimizer == OptimizerKind.NATURAL_GRADIENT;
-    if (natural && !Double.isNaN(learningRate)) {
+    boolean isNatural = optimizer == OptimizerKind.NATURAL_GRADIENT;
+    if (isNatural && !Double.isNaN(learningRate)) {
       throw o.refusal(
           "--learning-rate has no meaning for natural-gradient, whose step follows from --epsilon;"
               + " leave it out");
     }
-    if (!natural && !Double.isNaN(epsilon)) {
+    if (!isNatural && !Double.isNaN(epsilon)) {
       throw o.refusal(
           "--epsilon has no meaning for "
               + optimizer.spelling()
               + ", which has no KL bound; leave it out, or give --learning-rate");
+    }
+    if (optimizer != OptimizerKind.NATURAL_GRADIENT && !this.natural.given().isEmpty()) {
+      throw o.refusal(
+          this.natural.given().get(0)
+              + " has no meaning for "
+              + optimizer.spelling()
+              + "; leave it out, or choose --optimizer natural-gradient");
+    }
+    if (checkpoint == null && (resume || checkpointEvery > 0)) {
+      throw o.refusal(
+          (resume ? "--resume" : "--checkpoint-every") + " needs --checkpoint FILE beside it");
     }
     if (testFraction + validationFraction >= 1) {
       throw o.refusal(

@@ -8,18 +8,33 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Initialization;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.Schedule;
+import dev.natgrad.training.CheckpointException;
+import dev.natgrad.training.CheckpointFile;
+import dev.natgrad.training.Checkpointing;
 import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.Evaluator;
+import dev.natgrad.training.IterateAverage;
+import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.TrainedModel;
 import dev.natgrad.training.Trainer;
 import dev.natgrad.training.TrainingOptions;
 import dev.natgrad.training.TrainingRun;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * Everything one training run needs, in one workspace whose limit is the sum of what each part says
@@ -28,6 +43,8 @@ import java.util.List;
  * <p>Thread rule: the thread that made it.
  */
 final class TrainingSetup implements AutoCloseable {
+  private static final double CHECKPOINT_SECONDS = 60;
+
   final DataSet data;
   final Mlp network;
   final OutputDistribution distribution;
@@ -35,6 +52,9 @@ final class TrainingSetup implements AutoCloseable {
 
   /** η in force; NaN for the natural gradient. */
   final double learningRate;
+
+  /** How the natural gradient steps; null for the others. */
+  final NaturalGradientOptions natural;
 
   /** Off-heap bytes. */
   final long bytes;
@@ -64,6 +84,11 @@ final class TrainingSetup implements AutoCloseable {
         Double.isNaN(settings.learningRate)
             ? settings.optimizer.defaultLearningRate()
             : settings.learningRate;
+    this.natural =
+        settings.optimizer == OptimizerKind.NATURAL_GRADIENT
+            ? settings.natural.over(
+                OptimizerKind.natural(settings.epsilon, settings.standardize, settings.seed))
+            : null;
     Problem problem =
         new Problem(network, distribution, options.batch(), settings.precision, settings.l2);
     this.bytes = bytes(problem);
@@ -73,21 +98,36 @@ final class TrainingSetup implements AutoCloseable {
       this.training = samples(data.split().training());
       this.validation = samples(data.split().validation());
       this.test = samples(data.split().test());
-      this.optimizer =
-          settings.optimizer.create(
-              workspace,
-              problem,
-              settings.epsilon,
-              settings.standardize,
-              learningRate,
-              settings.seed);
+      this.optimizer = optimizer(problem);
       this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
       this.trainer =
           new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+      if (!Double.isNaN(settings.average)) {
+        trainer.setAverage(
+            new IterateAverage(
+                workspace, network.parameters(), settings.precision, settings.average, 1));
+      }
+      if (natural == null && settings.decay < 1) {
+        trainer.setLearningRate(
+            new Schedule.ExponentialDecay(learningRate, settings.decay, Double.MIN_NORMAL));
+      }
       Initialization.AUTO.fill(network, settings.seed, optimizer.parameters());
     } catch (RuntimeException | Error e) {
       workspace.close();
       throw e;
+    }
+  }
+
+  /**
+   * Refuses what does not fit the network, which only the optimiser can tell.
+   *
+   * @throws UsageException if the solver does not suit the problem
+   */
+  private Optimizer optimizer(Problem problem) {
+    try {
+      return settings.optimizer.create(workspace, problem, natural, learningRate);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("these options do not go together: " + e.getMessage());
     }
   }
 
@@ -123,7 +163,8 @@ final class TrainingSetup implements AutoCloseable {
         + sampleBytes(count)
         + sampleBytes(data.split().validation().length)
         + sampleBytes(data.split().test().length)
-        + settings.optimizer.bytes(problem)
+        + settings.optimizer.bytes(problem, natural)
+        + (Double.isNaN(settings.average) ? 0 : IterateAverage.bytes(parameters, precision))
         + Evaluator.bytes(network, precision)
         + Vec.bytes(parameters, precision)
         + (options.batch() < count ? sampleBytes(options.batch()) : 0);
@@ -157,8 +198,83 @@ final class TrainingSetup implements AutoCloseable {
     return new Samples(x, y);
   }
 
-  TrainingRun train(Trainer.Listener listener) {
-    return trainer.train(optimizer, listener);
+  /** Trains, from the checkpoint where there is one and that was asked for. */
+  TrainingRun train(Trainer.Listener listener, PrintStream out, PrintStream err) {
+    if (settings.checkpoint == null) {
+      return trainer.train(optimizer, listener);
+    }
+    Checkpointing checkpointing =
+        new Checkpointing(
+            new CheckpointFile(settings.checkpoint),
+            about(),
+            settings.checkpointEvery,
+            settings.checkpointEvery > 0 ? Double.POSITIVE_INFINITY : CHECKPOINT_SECONDS,
+            failure -> err.println("natgrad: training goes on, but " + failure.getMessage()));
+    trainer.setCheckpointing(checkpointing);
+    if (!settings.resume) {
+      return trainer.train(optimizer, listener);
+    }
+    try {
+      Path file = checkpointing.restore(trainer, optimizer);
+      out.println("resumed      from " + file + " after step " + trainer.steps());
+    } catch (CheckpointException e) {
+      if (e.reason() != CheckpointException.Reason.MISSING) {
+        throw e;
+      }
+      out.println("resumed      from nothing: there is no " + settings.checkpoint + " yet");
+      return trainer.train(optimizer, listener);
+    }
+    return trainer.resume(optimizer, listener);
+  }
+
+  /** Whatever must be equal for a checkpoint to be of use. */
+  private Map<String, String> about() {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("data", checksum());
+    about.put("target", data.target().name() + ", " + distribution.name());
+    about.put("network", network + ", " + Texts.lower(settings.precision));
+    about.put("optimiser", settings.optimizer.spelling() + (natural == null ? "" : " " + natural));
+    about.put("learning rate", learningRate + ", decay " + settings.decay);
+    about.put("batch", options.batch() + ", evaluated every " + options.evaluateEvery());
+    about.put("l2", Double.toString(settings.l2));
+    about.put("average", Double.toString(settings.average));
+    about.put("seed", Long.toString(settings.seed));
+    return about;
+  }
+
+  /** CRC-32C of the encoded samples. */
+  private String checksum() {
+    CRC32C sum = new CRC32C();
+    for (Samples samples : new Samples[] {training, validation}) {
+      if (samples != null) {
+        add(sum, samples.x());
+        add(sum, samples.y());
+      }
+    }
+    return String.format("%08x", sum.getValue());
+  }
+
+  private static void add(CRC32C sum, Mat a) {
+    double[] row = new double[a.cols()];
+    ByteBuffer bytes = ByteBuffer.allocate(a.cols() * Double.BYTES);
+    for (int i = 0; i < a.rows(); i++) {
+      a.copyRowTo(i, row, 0);
+      bytes.clear().asDoubleBuffer().put(row);
+      sum.update(bytes);
+    }
+  }
+
+  /** The Fisher matrix at the parameters kept; null if they are not finite. */
+  Diagnostics diagnostics() {
+    boolean finite = Arrays.stream(parameters()).allMatch(Double::isFinite);
+    return finite
+        ? Diagnostics.of(network, distribution, optimizer.parameters(), training, settings.seed)
+        : null;
+  }
+
+  /** Whether the parameters kept are an average. */
+  boolean keptAverage() {
+    return trainer.keptAverage();
   }
 
   Evaluation onTraining() {

@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +16,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /**
  * Replaces a file as a whole or not at all: the new content goes to a temporary file beside it,
@@ -171,6 +174,31 @@ public final class AtomicFile {
       } finally {
         delete(complete ? null : temporary);
       }
+    }
+  }
+
+  /**
+   * Deletes what processes that were killed had begun to write for a file; nobody may be writing it
+   * now. What cannot be deleted stays.
+   *
+   * @param file the file
+   */
+  public static void sweep(Path file) {
+    try {
+      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      String start = "." + target.getFileName() + ".";
+      try (DirectoryStream<Path> found =
+          Files.newDirectoryStream(
+              target.getParent(),
+              path ->
+                  path.getFileName().toString().matches(Pattern.quote(start) + "-?\\d+\\.tmp"))) {
+        for (Path temporary : found) {
+          Files.deleteIfExists(temporary);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // They take room and nothing else.
+      return;
     }
   }
 

@@ -46,8 +46,7 @@ final class CurvatureScale {
     this.inverse = Vec.allocate(workspace, parameters, problem.precision());
     this.seed = options.seed();
     this.scaling = options.damping().scale();
-    this.rarely =
-        scaling == Damping.Scale.IDENTITY && options.solve() instanceof Solve.Kronecker;
+    this.rarely = scaling == Damping.Scale.IDENTITY && options.solve() instanceof Solve.Kronecker;
   }
 
   /** Three vectors of P. */
@@ -68,7 +67,8 @@ final class CurvatureScale {
     if (rarely && probes > 0 && ++calls % RARELY != 0) {
       return;
     }
-    int count = meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1);
+    int count =
+        meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1);
     meter.mark();
     for (int i = 0; i < count; i++) {
       fisher.probe(seed, probes, work);

@@ -163,7 +163,8 @@ final class KroneckerState {
     return other != null
         && !meter.timed()
         && steps >= EARLY[EARLY.length - 1]
-        && isDue() && inverse.partsLeft() == 0;
+        && isDue()
+        && inverse.partsLeft() == 0;
   }
 
   /** Inverts with γ² by 0.36 less or more as an alternative; false where the floor forbids it. */

@@ -221,9 +221,7 @@ public record NaturalGradientOptions(
    */
   public NaturalGradientOptions withSampledFisher(int draws) {
     return withCurvature(
-        Curvature.sampled(draws)
-            .withFraction(curvature.fraction())
-            .withLeast(curvature.least()));
+        Curvature.sampled(draws).withFraction(curvature.fraction()).withLeast(curvature.least()));
   }
 
   /**

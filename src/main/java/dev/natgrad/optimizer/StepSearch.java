@@ -240,8 +240,7 @@ final class StepSearch {
    * Goes on by doubling while the objective falls much faster than foreseen, which each time costs
    * an evaluation and saves a step; the best length is in θ. ρ stays that of the first length.
    */
-  private void extend(
-      double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+  private void extend(double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
     double best = accepted;
     double ratio = outcome.reductionRatio;
     double before = outcome.lossBefore;

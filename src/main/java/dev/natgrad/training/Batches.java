@@ -5,6 +5,9 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
+import java.util.Arrays;
 
 /**
  * The batches of a training run: all samples in their order, or fewer drawn by shuffling all anew
@@ -12,7 +15,7 @@ import dev.natgrad.random.Streams;
  *
  * <p>Thread rule: the owner of the workspace. Allocates nothing once a batch size has been seen.
  */
-public final class Batches {
+public final class Batches implements Stateful {
   private final Samples samples;
   private final BatchSchedule schedule;
   private final long seed;
@@ -114,5 +117,39 @@ public final class Batches {
    */
   public boolean same() {
     return same;
+  }
+
+  /** Whether every step uses all samples. */
+  boolean whole() {
+    return order.length == 0;
+  }
+
+  /**
+   * {@inheritDoc} To be called between steps.
+   *
+   * @throws IllegalArgumentException if what is restored is no order of the samples
+   */
+  @Override
+  public void exchange(State state) {
+    double[] saved = state.numbers("order", Arrays.stream(order).asDoubleStream().toArray());
+    boolean[] seen = new boolean[order.length];
+    boolean sound = saved.length == order.length;
+    for (int i = 0; sound && i < order.length; i++) {
+      int row = (int) saved[i];
+      sound = row == saved[i] && row >= 0 && row < order.length && !seen[row];
+      if (sound) {
+        seen[row] = true;
+      }
+    }
+    if (!sound) {
+      throw new IllegalArgumentException(
+          "the state's order is not one of " + order.length + " training samples");
+    }
+    Arrays.setAll(order, i -> (int) saved[i]);
+    used = (int) state.whole("used", used);
+    epoch = state.whole("epoch", epoch);
+    step = state.whole("step", step);
+    same = false;
+    current = null;
   }
 }

@@ -218,7 +218,11 @@ public final class Checkpoint implements AutoCloseable {
     }
     CheckpointReader reader = new CheckpointReader(this, entries);
     reader.check(parts);
-    reader.load(parts);
+    try {
+      reader.load(parts);
+    } catch (IllegalArgumentException e) {
+      throw other(e.getMessage());
+    }
   }
 
   CheckpointException other(String difference) {

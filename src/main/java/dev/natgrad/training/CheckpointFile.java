@@ -91,13 +91,14 @@ public final class CheckpointFile {
 
   /**
    * Opens the newest complete checkpoint: FILE, or FILE.previous where FILE is missing, cut short
-   * or damaged.
+   * or damaged. What a process that was killed had begun to write is deleted.
    *
    * @return the checkpoint, to be closed by the caller; its {@link Checkpoint#file} tells which
    * @throws CheckpointException if neither can be used, for what is wrong with FILE; or if FILE is
    *     of a later version
    */
   public Checkpoint open() {
+    AtomicFile.sweep(file);
     try {
       Checkpoint newest = Checkpoint.open(file);
       sound = true;

@@ -15,7 +15,7 @@ final class CheckpointSource {
   private final FileChannel channel;
   private final long end;
   private final CRC32C sum = new CRC32C();
-  private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer buffer;
   private long next;
 
   /** From one position to another, in bytes. */
@@ -23,6 +23,8 @@ final class CheckpointSource {
     this.channel = channel;
     this.next = from;
     this.end = end;
+    int size = (int) Math.max(0, Math.min(CHUNK, end - from));
+    this.buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     buffer.limit(0);
   }
 
@@ -39,7 +41,7 @@ final class CheckpointSource {
     if (buffer.remaining() < count) {
       buffer.compact();
       int start = buffer.position();
-      buffer.limit((int) Math.min(CHUNK, start + (end - next)));
+      buffer.limit((int) Math.min(buffer.capacity(), start + (end - next)));
       while (buffer.position() < count) {
         int got = channel.read(buffer, next);
         if (got < 0) {

@@ -117,14 +117,22 @@ public enum OptimizerKind {
       boolean standardized,
       double learningRate,
       long seed) {
+    return create(workspace, problem, natural(epsilon, standardized, seed), learningRate);
+  }
+
+  /**
+   * Takes an optimiser of this kind.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param problem what is to be minimised
+   * @param natural how the natural gradient steps; not used by the others
+   * @param learningRate η for the others
+   * @return the optimiser
+   */
+  public Optimizer create(
+      Workspace workspace, Problem problem, NaturalGradientOptions natural, double learningRate) {
     return switch (this) {
-      case NATURAL_GRADIENT ->
-          new NaturalGradient(
-              workspace,
-              problem,
-              options(epsilon)
-                  .withDampingScale(standardized ? Damping.Scale.IDENTITY : Damping.Scale.DIAGONAL)
-                  .withSeed(seed));
+      case NATURAL_GRADIENT -> new NaturalGradient(workspace, problem, natural);
       case GRADIENT_DESCENT -> new GradientDescent(workspace, problem, learningRate);
       case MOMENTUM -> new Momentum(workspace, problem, learningRate, NESTEROV);
       case ADAM -> new Adam(workspace, problem, learningRate);
@@ -132,14 +140,40 @@ public enum OptimizerKind {
   }
 
   /**
-   * Returns the off-heap memory an optimiser of this kind takes.
+   * Returns how the natural gradient steps where no more is asked for.
+   *
+   * @param epsilon ε as a hard cap, or NaN to let ρ move it
+   * @param standardized whether the features have one scale, which decides how it damps
+   * @param seed the seed of whatever it draws
+   * @return the options
+   */
+  public static NaturalGradientOptions natural(double epsilon, boolean standardized, long seed) {
+    return options(epsilon)
+        .withDampingScale(standardized ? Damping.Scale.IDENTITY : Damping.Scale.DIAGONAL)
+        .withSeed(seed);
+  }
+
+  /**
+   * Returns the off-heap memory an optimiser of this kind takes with the options of {@link
+   * #natural}.
    *
    * @param problem what is to be minimised
    * @return bytes
    */
   public long bytes(Problem problem) {
+    return bytes(problem, options(Double.NaN));
+  }
+
+  /**
+   * Returns the off-heap memory an optimiser of this kind takes.
+   *
+   * @param problem what is to be minimised
+   * @param natural how the natural gradient steps; not used by the others
+   * @return bytes
+   */
+  public long bytes(Problem problem, NaturalGradientOptions natural) {
     return switch (this) {
-      case NATURAL_GRADIENT -> NaturalGradient.bytes(problem, options(Double.NaN));
+      case NATURAL_GRADIENT -> NaturalGradient.bytes(problem, natural);
       case GRADIENT_DESCENT -> GradientDescent.bytes(problem);
       case MOMENTUM -> Momentum.bytes(problem);
       case ADAM -> Adam.bytes(problem);

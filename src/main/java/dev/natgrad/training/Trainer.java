@@ -3,9 +3,14 @@ package dev.natgrad.training;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.optimizer.FirstOrderOptimizer;
 import dev.natgrad.optimizer.Optimizer;
+import dev.natgrad.optimizer.Schedule;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
+import java.util.Objects;
 
 /**
  * Trains until a limit, until the validation loss stops falling, or until the objective does, and
@@ -16,7 +21,7 @@ import dev.natgrad.optimizer.StepStatus;
  *
  * <p>Thread rule: the owner of the workspace.
  */
-public final class Trainer {
+public final class Trainer implements Stateful {
   /** Why a run ended. */
   public enum StopReason {
     /** The number of steps was reached. */
@@ -59,13 +64,27 @@ public final class Trainer {
   private final Samples training;
   private final Samples validation;
   private final Batches batches;
+  private Checkpointing checkpointing = Checkpointing.NONE;
 
-  /** Whether every step uses all samples. */
-  private final boolean whole;
+  /** Null without averaging. */
+  private IterateAverage average;
 
+  /** Null where the optimiser's own rate stays. */
+  private Schedule learningRate;
+
+  private TrainingHistory history = new TrainingHistory();
+  private long step;
+  private int refused;
+  private boolean diverged;
+  private boolean converged;
+  private double secondsBefore;
+  private long start;
   private double bestLoss;
   private int sinceBest;
   private long bestStep;
+
+  /** Whether the best parameters are an average. */
+  private boolean bestIsAverage;
 
   /**
    * Takes a copy of the parameters and, where batches are smaller than the data, one batch.
@@ -94,7 +113,6 @@ public final class Trainer {
     this.validation = validation;
     this.best = Vec.allocate(workspace, parameters, training.x().precision());
     this.batches = new Batches(workspace, training, options.batches(), options.seed());
-    this.whole = options.batches().mostRows(training.count()) == 0;
   }
 
   /**
@@ -112,53 +130,157 @@ public final class Trainer {
   }
 
   /**
-   * Trains. The optimiser's parameters are the start and, afterwards, the best found.
+   * Has the runs from now on leave checkpoints.
    *
-   * @param optimizer the optimiser
+   * @param newCheckpointing where and how often
+   */
+  public void setCheckpointing(Checkpointing newCheckpointing) {
+    checkpointing = Objects.requireNonNull(newCheckpointing, "checkpointing");
+  }
+
+  /**
+   * Has the runs from now on average the parameters: at every evaluation the average is evaluated
+   * too, and kept where it is better. Without validation samples the last average is kept where its
+   * training loss is lower than that of the last parameters.
+   *
+   * @param newAverage the average, of as many parameters; null for none
+   */
+  public void setAverage(IterateAverage newAverage) {
+    average = newAverage;
+  }
+
+  /**
+   * Has the runs from now on set the learning rate before every step.
+   *
+   * @param schedule η by step, &gt; 0 at every step; null to leave the optimiser its own
+   */
+  public void setLearningRate(Schedule schedule) {
+    learningRate = schedule;
+  }
+
+  /**
+   * Trains from the start. The optimiser's parameters are the start and, afterwards, the best
+   * found.
+   *
+   * @param optimizer the optimiser; a {@link FirstOrderOptimizer} where there is a schedule of
+   *     learning rates
    * @param listener told of every step
    * @return what happened
    */
   public TrainingRun train(Optimizer optimizer, Listener listener) {
-    final long start = System.nanoTime();
-    final TrainingHistory history = new TrainingHistory();
+    start = System.nanoTime();
+    begin(optimizer.parameters());
+    return run(optimizer, listener);
+  }
+
+  /**
+   * Goes on with a run whose state was restored to this trainer and to the optimiser, with the bits
+   * of one that never stopped. Its limits count from the start of the first.
+   *
+   * @param optimizer the optimiser
+   * @param listener told of every step
+   * @return what happened, before the stop too
+   */
+  public TrainingRun resume(Optimizer optimizer, Listener listener) {
+    start = System.nanoTime();
+    return run(optimizer, listener);
+  }
+
+  private TrainingRun run(Optimizer optimizer, Listener listener) {
     Vec theta = optimizer.parameters();
-    bestLoss = Double.POSITIVE_INFINITY;
-    sinceBest = 0;
-    batches.restart();
-    evaluate(theta, history, 0, 0);
-    StopReason reason = null;
-    int refused = 0;
-    long step = 0;
+    StopReason reason = stop(seconds());
     while (reason == null) {
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      if (step >= options.maxSteps()) {
-        reason = StopReason.STEP_LIMIT;
-      } else if (seconds >= options.maxSeconds()) {
-        reason = StopReason.TIME_LIMIT;
-      } else {
-        StepOutcome outcome = step(optimizer);
-        step++;
-        seconds = (System.nanoTime() - start) * 1e-9;
-        history.add(outcome, seconds);
-        refused = stalled(outcome) ? refused + 1 : 0;
-        if (outcome.status() == StepStatus.NON_FINITE) {
-          reason = StopReason.DIVERGED;
-        } else if (refused >= STALLED_STEPS
-            || outcome.status() == StepStatus.ZERO_GRADIENT && whole) {
-          reason = StopReason.CONVERGED;
-        }
-        if (step % options.evaluateEvery() == 0) {
-          evaluate(theta, history, step, seconds);
-          if (reason == null && sinceBest >= options.patience() && validation != null) {
-            reason = StopReason.EARLY_STOPPING;
-          }
-        }
-        if (!listener.onStep(outcome, history, seconds) && reason == null) {
-          reason = StopReason.STOPPED;
-        }
+      batches.next();
+      if (learningRate != null) {
+        ((FirstOrderOptimizer) optimizer).setLearningRate(learningRate.at(step));
+      }
+      StepOutcome outcome = optimizer.step(batches.current().x(), batches.current().y());
+      step++;
+      double seconds = seconds();
+      history.add(outcome, seconds);
+      refused = stalled(outcome) ? refused + 1 : 0;
+      diverged = outcome.status() == StepStatus.NON_FINITE;
+      converged = outcome.status() == StepStatus.ZERO_GRADIENT && batches.whole();
+      if (average != null && !diverged) {
+        average.add(theta, step);
+      }
+      if (step % options.evaluateEvery() == 0) {
+        evaluate(theta, seconds);
+      }
+      boolean goOn = listener.onStep(outcome, history, seconds);
+      reason = stop(seconds());
+      if (reason != StopReason.DIVERGED
+          && checkpointing.due(step, seconds(), reason != null || !goOn)) {
+        checkpointing.save(this, optimizer, seconds());
+      }
+      boolean limited = reason == StopReason.STEP_LIMIT || reason == StopReason.TIME_LIMIT;
+      if (!goOn && (reason == null || limited)) {
+        reason = StopReason.STOPPED;
       }
     }
-    return finish(theta, history, reason, step, (System.nanoTime() - start) * 1e-9);
+    return finish(theta, reason, seconds());
+  }
+
+  private double seconds() {
+    return secondsBefore + (System.nanoTime() - start) * 1e-9;
+  }
+
+  private void begin(Vec theta) {
+    history = new TrainingHistory();
+    bestIsAverage = false;
+    if (average != null) {
+      average.clear();
+    }
+    bestLoss = Double.POSITIVE_INFINITY;
+    bestStep = 0;
+    sinceBest = 0;
+    step = 0;
+    refused = 0;
+    diverged = false;
+    converged = false;
+    secondsBefore = 0;
+    batches.restart();
+    evaluate(theta, 0);
+  }
+
+  /** Why the run ends here, or null; by the state alone, so that a resumed run ends there too. */
+  private StopReason stop(double seconds) {
+    boolean evaluated = step % options.evaluateEvery() == 0;
+    if (diverged) {
+      return StopReason.DIVERGED;
+    } else if (converged || refused >= STALLED_STEPS) {
+      return StopReason.CONVERGED;
+    } else if (evaluated && step > 0 && validation != null && sinceBest >= options.patience()) {
+      return StopReason.EARLY_STOPPING;
+    } else if (step >= options.maxSteps()) {
+      return StopReason.STEP_LIMIT;
+    }
+    return seconds >= options.maxSeconds() ? StopReason.TIME_LIMIT : null;
+  }
+
+  /**
+   * {@inheritDoc} To be called between steps, or before a run that is to go on.
+   *
+   * @throws IllegalArgumentException if what is restored is no order of the training samples
+   */
+  @Override
+  public void exchange(State state) {
+    batches.exchange(state.part("batches"));
+    step = state.whole("step", step);
+    refused = (int) state.whole("refused", refused);
+    diverged = state.flag("diverged", diverged);
+    converged = state.flag("converged", converged);
+    secondsBefore = state.number("seconds", seconds());
+    start = System.nanoTime();
+    bestLoss = state.number("best_loss", bestLoss);
+    sinceBest = (int) state.whole("since_best", sinceBest);
+    bestStep = state.whole("best_step", bestStep);
+    state.vector("best", best);
+    bestIsAverage = state.flag("best_is_average", bestIsAverage);
+    if (average != null) {
+      average.exchange(state.part("average"));
+    }
+    history.exchange(state.part("history"));
   }
 
   /** Refused, or so short that the objective fell by no more than its rounding. */
@@ -168,38 +290,71 @@ public final class Trainer {
     return !outcome.status().accepted() || fall <= rounding;
   }
 
-  private TrainingRun finish(
-      Vec theta, TrainingHistory history, StopReason reason, long step, double seconds) {
+  private TrainingRun finish(Vec theta, StopReason reason, double seconds) {
     if (step % options.evaluateEvery() != 0) {
-      evaluate(theta, history, step, seconds);
+      evaluate(theta, seconds);
     }
     if (validation == null || bestLoss == Double.POSITIVE_INFINITY) {
       // Nothing to choose by, or no evaluation was finite.
       bestStep = step;
+      keepBetterAverage(theta);
     } else {
       Blas.copy(best, theta);
     }
     return new TrainingRun(history, reason, step, seconds, bestStep);
   }
 
-  private StepOutcome step(Optimizer optimizer) {
-    batches.next();
-    Samples batch = batches.current();
-    return batches.same()
-        ? optimizer.stepAgain(batch.x(), batch.y())
-        : optimizer.step(batch.x(), batch.y());
-  }
-
-  private void evaluate(Vec theta, TrainingHistory history, long step, double seconds) {
+  private void evaluate(Vec theta, double seconds) {
     Evaluation onTraining = evaluator.evaluate(theta, training);
     Evaluation onValidation = validation == null ? null : evaluator.evaluate(theta, validation);
     history.add(new TrainingHistory.Point(step, seconds, onTraining, onValidation));
     sinceBest++;
     if (onValidation != null && onValidation.loss() < bestLoss) {
-      bestLoss = onValidation.loss();
-      Blas.copy(theta, best);
-      bestStep = step;
-      sinceBest = 0;
+      keep(theta, onValidation.loss(), false);
     }
+    if (onValidation != null && average != null && average.count() > 0) {
+      double loss = evaluator.evaluate(average.value(), validation).loss();
+      if (loss < bestLoss) {
+        keep(average.value(), loss, true);
+      }
+    }
+  }
+
+  private void keep(Vec theta, double loss, boolean isAverage) {
+    bestLoss = loss;
+    Blas.copy(theta, best);
+    bestIsAverage = isAverage;
+    bestStep = step;
+    sinceBest = 0;
+  }
+
+  /** Where there are no validation samples. */
+  private void keepBetterAverage(Vec theta) {
+    bestIsAverage = false;
+    if (validation == null && average != null && average.count() > 0) {
+      double last = evaluator.evaluate(theta, training).loss();
+      bestIsAverage = evaluator.evaluate(average.value(), training).loss() < last;
+      if (bestIsAverage) {
+        Blas.copy(average.value(), theta);
+      }
+    }
+  }
+
+  /**
+   * Returns the steps made so far by this run, what was restored included.
+   *
+   * @return at least 0
+   */
+  public long steps() {
+    return step;
+  }
+
+  /**
+   * Tells what the last run left as the best parameters.
+   *
+   * @return true if they are an average of those of several steps
+   */
+  public boolean keptAverage() {
+    return bestIsAverage;
   }
 }

@@ -2,11 +2,13 @@ package dev.natgrad.training;
 
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.state.State;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * What a training run did, step by step and evaluation by evaluation.
@@ -44,6 +46,9 @@ public final class TrainingHistory {
    */
   public record Point(long step, double seconds, Evaluation training, Evaluation validation) {}
 
+  /** No accuracy: stands for an evaluation that was not made. */
+  private static final double ABSENT = -1;
+
   private final List<Step> steps = new ArrayList<>();
   private final List<Point> points = new ArrayList<>();
   private final Map<StepStatus, Long> counts = new EnumMap<>(StepStatus.class);
@@ -54,22 +59,95 @@ public final class TrainingHistory {
   TrainingHistory() {}
 
   void add(StepOutcome outcome, double seconds) {
-    StepStatus status = outcome.status();
-    counts.merge(status, 1L, Long::sum);
-    largestEpsilon = larger(largestEpsilon, outcome.epsilon());
-    if (status.accepted()) {
-      largestKl = larger(largestKl, outcome.kl());
-      violations += outcome.kl() > outcome.epsilon() ? 1 : 0;
-    }
-    steps.add(
+    add(
         new Step(
             steps.size() + 1L,
             seconds,
-            status,
+            outcome.status(),
             outcome.kl(),
             outcome.epsilon(),
             outcome.lambda(),
             outcome.cgIterations()));
+  }
+
+  private void add(Step step) {
+    StepStatus status = step.status();
+    counts.merge(status, 1L, Long::sum);
+    largestEpsilon = larger(largestEpsilon, step.epsilon());
+    if (status.accepted()) {
+      largestKl = larger(largestKl, step.kl());
+      violations += step.kl() > step.epsilon() ? 1 : 0;
+    }
+    steps.add(step);
+  }
+
+  private void clear() {
+    steps.clear();
+    points.clear();
+    counts.clear();
+    largestKl = Double.NaN;
+    largestEpsilon = Double.NaN;
+    violations = 0;
+  }
+
+  /** Six numbers a step, eight an evaluation. */
+  void exchange(State state) {
+    double[] savedSteps =
+        steps.stream()
+            .flatMapToDouble(
+                s ->
+                    DoubleStream.of(
+                        s.seconds, s.status.ordinal(), s.kl, s.epsilon, s.lambda, s.cgIterations))
+            .toArray();
+    double[] savedPoints =
+        points.stream()
+            .flatMapToDouble(
+                p ->
+                    DoubleStream.concat(
+                        DoubleStream.of(p.step, p.seconds),
+                        DoubleStream.concat(numbers(p.training), numbers(p.validation))))
+            .toArray();
+    double[] newSteps = state.numbers("steps", savedSteps);
+    double[] newPoints = state.numbers("points", savedPoints);
+    if (newSteps != savedSteps || newPoints != savedPoints) {
+      replace(newSteps, newPoints);
+    }
+  }
+
+  private void replace(double[] newSteps, double[] newPoints) {
+    clear();
+    StepStatus[] statuses = StepStatus.values();
+    for (int i = 0; i < newSteps.length; i += 6) {
+      add(
+          new Step(
+              i / 6 + 1L,
+              newSteps[i],
+              statuses[(int) newSteps[i + 1]],
+              newSteps[i + 2],
+              newSteps[i + 3],
+              newSteps[i + 4],
+              (int) newSteps[i + 5]));
+    }
+    for (int i = 0; i < newPoints.length; i += 8) {
+      add(
+          new Point(
+              (long) newPoints[i],
+              newPoints[i + 1],
+              evaluation(newPoints, i + 2),
+              evaluation(newPoints, i + 5)));
+    }
+  }
+
+  private static DoubleStream numbers(Evaluation e) {
+    return e == null
+        ? DoubleStream.of(ABSENT, ABSENT, ABSENT)
+        : DoubleStream.of(e.loss(), e.accuracy(), e.rmse());
+  }
+
+  private static Evaluation evaluation(double[] numbers, int at) {
+    return numbers[at + 1] == ABSENT
+        ? null
+        : new Evaluation(numbers[at], numbers[at + 1], numbers[at + 2]);
   }
 
   void add(Point point) {

@@ -16,7 +16,11 @@ import java.util.Objects;
  */
 public record TrainingOptions(
     BatchSchedule batches,
-    long maxSteps, double maxSeconds, int evaluateEvery, int patience, long seed) {
+    long maxSteps,
+    double maxSeconds,
+    int evaluateEvery,
+    int patience,
+    long seed) {
   /**
    * Checks the ranges.
    *

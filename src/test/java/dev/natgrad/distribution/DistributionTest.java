@@ -10,6 +10,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,6 +86,7 @@ class DistributionTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource(Family.class)
   void nothingIsAllocated(Family family) {

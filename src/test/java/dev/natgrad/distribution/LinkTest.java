@@ -14,6 +14,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -164,6 +165,7 @@ class LinkTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource(
       value = LinkCase.class,

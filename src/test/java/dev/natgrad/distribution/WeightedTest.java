@@ -10,6 +10,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -225,6 +226,7 @@ class WeightedTest {
     assertTrue(message.contains(part), message);
   }
 
+  @Tag("allocation")
   @Test
   void memoryIsAsStatedAndNothingElseIsAllocated() {
     for (Precision precision : Precision.values()) {

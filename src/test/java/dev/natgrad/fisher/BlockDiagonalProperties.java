@@ -17,6 +17,7 @@ import java.util.List;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** The blocks of a Fisher matrix against slices of the dense one. */
 class BlockDiagonalProperties {
@@ -87,6 +88,7 @@ class BlockDiagonalProperties {
     }
   }
 
+  @Tag("allocation")
   @Example
   void callsAreChecked() {
     try (Workspace w = Workspace.create()) {

@@ -20,6 +20,7 @@ import dev.natgrad.operator.DenseSymmetric;
 import dev.natgrad.oracle.Allocation;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +152,7 @@ class DirectFisherTest {
     }
   }
 
+  @Tag("allocation")
   @Test
   void assemblingDampingAndSolvingAllocateNothing() {
     FisherCase c = new FisherCase(w, Precision.F32, Family.CATEGORICAL, 3);

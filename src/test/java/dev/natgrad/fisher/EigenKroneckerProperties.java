@@ -16,6 +16,7 @@ import dev.natgrad.oracle.NaiveDense;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Kronecker factors with corrected eigenvalues. */
 class EigenKroneckerProperties {
@@ -161,6 +162,7 @@ class EigenKroneckerProperties {
     }
   }
 
+  @Tag("allocation")
   @Example
   void callsAreCheckedAndAllocateNothing() {
     try (Workspace w = Workspace.create()) {

@@ -12,6 +12,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ class FisherTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void productsAllocateNothing(Family family) {

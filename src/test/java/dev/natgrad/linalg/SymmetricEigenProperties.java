@@ -14,6 +14,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** AQ = QΛ and QᵀQ = I within c·n·u. */
@@ -109,6 +110,7 @@ class SymmetricEigenProperties {
     }
   }
 
+  @Tag("allocation")
   @Example
   void callsAreCheckedRepeatAndAllocateNothing() {
     try (Workspace w = Workspace.create()) {

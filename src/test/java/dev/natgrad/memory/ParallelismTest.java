@@ -11,6 +11,7 @@ import dev.natgrad.oracle.Allocation;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -140,6 +141,7 @@ class ParallelismTest {
     assertTrue(!workers[1].isAlive() && !workers[2].isAlive());
   }
 
+  @Tag("allocation")
   @Test
   void aCallAllocatesNothingOnAnyThread() {
     ThreadMXBean beans = (ThreadMXBean) ManagementFactory.getThreadMXBean();

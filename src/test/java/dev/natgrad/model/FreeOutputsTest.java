@@ -10,6 +10,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Free outputs: the base's first, then the parameters themselves. */
@@ -136,6 +137,7 @@ class FreeOutputsTest {
     }
   }
 
+  @Tag("allocation")
   @Test
   void nothingIsAllocated() {
     try (Workspace workspace = Workspace.create()) {

@@ -19,6 +19,7 @@ import java.util.List;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** What a network shows of its dense layers, and products with its first samples. */
 class LayeredLinearizationProperties {
@@ -90,6 +91,7 @@ class LayeredLinearizationProperties {
     return at;
   }
 
+  @Tag("allocation")
   @Example
   void callsAreCheckedAndAllocateNothing() {
     Mlp model = Mlp.of(3, List.of(4), Activation.TANH, 2);

@@ -13,6 +13,7 @@ import dev.natgrad.model.TiedParameters.Run;
 import dev.natgrad.oracle.Allocation;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,6 +75,7 @@ class TiedParametersTest {
   }
 
   /** All scales are powers of two, so θ is exact and the passes are the base's to the bit. */
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource(Precision.class)
   void thePassesAreTheBasesAndAllocateNothing(Precision precision) {

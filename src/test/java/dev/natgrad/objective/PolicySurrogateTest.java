@@ -15,6 +15,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The surrogate against its definition and finite differences. */
@@ -201,6 +202,7 @@ class PolicySurrogateTest {
     assertTrue(message.contains(part), message);
   }
 
+  @Tag("allocation")
   @Test
   void memoryIsAsStatedAndNothingElseIsAllocated() {
     try (Workspace workspace = Workspace.create()) {

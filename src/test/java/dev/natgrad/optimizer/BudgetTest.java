@@ -18,6 +18,7 @@ import dev.natgrad.oracle.NaiveLikelihood;
 import dev.natgrad.solver.CgStatus;
 import java.util.EnumMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -206,6 +207,7 @@ class BudgetTest {
     assertArrayEquals(ends[0], ends[1]);
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void stepsUnderABudgetAllocateNothing(Precision precision) {

@@ -13,6 +13,7 @@ import dev.natgrad.model.Mlp;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,6 +29,7 @@ final class LargeStepAllocationTest {
   private static final int OUTPUTS = 10;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void stepsAllocateNothing(Precision precision) {

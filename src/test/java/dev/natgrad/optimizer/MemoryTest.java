@@ -13,6 +13,7 @@ import dev.natgrad.oracle.NaiveLikelihood;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,7 @@ class MemoryTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void stepsOfTheControlsAllocateNothing(Precision precision) {

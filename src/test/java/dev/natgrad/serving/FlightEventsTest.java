@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,7 @@ class FlightEventsTest {
   }
 
   /** The same event objects throughout; the recorder's own thread-local buffers come first. */
+  @Tag("allocation")
   @Test
   void eventsBelowTheThresholdAllocateNothing() {
     try (Recording recording = new Recording();

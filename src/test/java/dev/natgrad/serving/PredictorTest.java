@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,7 @@ class PredictorTest {
   }
 
   /** More buffers than a linearisation remembers views of, each of them current in turn. */
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void predictingAllocatesNothing(Precision precision) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,6 +95,7 @@ class SampleQueueTest {
     }
   }
 
+  @Tag("allocation")
   @Test
   void offeringAllocatesNothing() {
     try (SampleQueue queue = new SampleQueue(3, 2, Precision.F32, 8)) {

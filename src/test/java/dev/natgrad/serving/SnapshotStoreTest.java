@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -133,6 +134,7 @@ class SnapshotStoreTest {
     }
   }
 
+  @Tag("allocation")
   @Test
   void nothingIsAllocatedByPublishingRollingBackAndReading() {
     try (Workspace w = Workspace.create()) {

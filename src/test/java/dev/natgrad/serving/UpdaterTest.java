@@ -19,6 +19,7 @@ import dev.natgrad.oracle.Allocation;
 import dev.natgrad.serving.Counters.Counter;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -189,6 +190,7 @@ class UpdaterTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void bytesAreExactAndRunningAllocatesNothing(Precision precision) {

@@ -21,6 +21,7 @@ import dev.natgrad.oracle.Allocation;
 import dev.natgrad.serving.Counters.Counter;
 import dev.natgrad.serving.DriftBudget.WhenSpent;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -143,6 +144,7 @@ class WeightedStreamTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void bytesAreExactAndNothingIsAllocated(Precision precision) {

@@ -16,6 +16,7 @@ import dev.natgrad.oracle.NaiveDense;
 import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -265,6 +266,7 @@ class ConjugateGradientTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void aSolveAllocatesNothing(Precision precision) {

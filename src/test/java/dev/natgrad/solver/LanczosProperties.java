@@ -16,6 +16,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 class LanczosProperties {
@@ -185,6 +186,7 @@ class LanczosProperties {
     }
   }
 
+  @Tag("allocation")
   @Property(tries = 2)
   void theyTakeTheBytesTheySayAndAllocateNothing(@ForAll Precision precision) {
     try (Workspace w = Workspace.create()) {

@@ -15,6 +15,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
@@ -169,6 +170,7 @@ class MinresProperties {
     }
   }
 
+  @Tag("allocation")
   @Property(tries = 2)
   void takesTheBytesItSaysAllocatesNothingAndRepeatsItsBits(@ForAll Precision precision) {
     try (Workspace w = Workspace.create()) {

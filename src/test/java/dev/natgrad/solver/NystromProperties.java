@@ -17,6 +17,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 class NystromProperties {
@@ -151,6 +152,7 @@ class NystromProperties {
     }
   }
 
+  @Tag("allocation")
   @Property(tries = 2)
   void takesTheBytesItSaysAndAllocatesNothing(@ForAll Precision precision) {
     try (Workspace w = Workspace.create()) {

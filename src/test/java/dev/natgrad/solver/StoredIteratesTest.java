@@ -12,6 +12,7 @@ import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.NaiveDense;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,6 +75,7 @@ class StoredIteratesTest {
     assertEquals(points, StoredIterates.gridPoints(250));
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource
   void theyTakeTheBytesTheySayAndNothingElse(Precision precision) {

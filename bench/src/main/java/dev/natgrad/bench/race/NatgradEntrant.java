@@ -23,14 +23,11 @@ final class NatgradEntrant implements Entrant {
   NatgradEntrant(RaceProblem problem) {
     int samples = problem.samples();
     Problem p =
-        new Problem(
-            problem.model(), problem.distribution(), samples, problem.x().precision(), 0);
-    this.optimizer =
-        new NaturalGradient(workspace, p, NaturalGradientOptions.recommended(p));
+        new Problem(problem.model(), problem.distribution(), samples, problem.x().precision(), 0);
+    this.optimizer = new NaturalGradient(workspace, p, NaturalGradientOptions.recommended(p));
     BatchSchedule schedule =
         BatchSchedule.standard(samples, problem.model().outputs(), problem.model().parameters());
-    this.batches =
-        new Batches(workspace, new Samples(problem.x(), problem.y()), schedule, SEED);
+    this.batches = new Batches(workspace, new Samples(problem.x(), problem.y()), schedule, SEED);
     Blas.copy(problem.start(), optimizer.parameters());
   }
 

@@ -1,0 +1,90 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.training.Diagnostics;
+import dev.natgrad.training.TrainingHistory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The diagnostics of a run as lines and as JSON values. */
+final class DiagnosticsText {
+  private DiagnosticsText() {}
+
+  /** The lines shown after the summary. */
+  static List<String> lines(Diagnostics found) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Fisher       eigenvalues from "
+            + Texts.number(found.smallest())
+            + " to "
+            + Texts.number(found.largest())
+            + ", trace "
+            + Texts.number(found.trace())
+            + ", on "
+            + found.rows()
+            + " rows");
+    for (Diagnostics.Effective effective : found.effective()) {
+      lines.add(
+          "damping "
+              + Texts.number(effective.lambda())
+              + ": effective dimension "
+              + Texts.number(effective.dimension())
+              + " ± "
+              + Texts.number(effective.dimensionError())
+              + ", condition "
+              + Texts.number(effective.condition()));
+    }
+    StringBuilder model = new StringBuilder("KL           measured over foreseen:");
+    for (Diagnostics.Length length : found.model()) {
+      model
+          .append(' ')
+          .append(Texts.number(length.measured() / length.foreseen()))
+          .append(" at ")
+          .append(Texts.number(length.foreseen()))
+          .append(',');
+    }
+    lines.add(model.substring(0, model.length() - 1) + " nats");
+    return lines;
+  }
+
+  /** With every step's trace. */
+  static Map<String, Object> json(Diagnostics found, TrainingHistory history) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("rows", found.rows());
+    json.put("smallest_eigenvalue", found.smallest());
+    json.put("largest_eigenvalue", found.largest());
+    json.put("trace", found.trace());
+    List<Object> effective = new ArrayList<>();
+    for (Diagnostics.Effective e : found.effective()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("damping", e.lambda());
+      entry.put("effective_dimension", e.dimension());
+      entry.put("effective_dimension_error", e.dimensionError());
+      entry.put("condition_number", e.condition());
+      effective.add(entry);
+    }
+    json.put("by_damping", effective);
+    List<Object> model = new ArrayList<>();
+    for (Diagnostics.Length length : found.model()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("kl_foreseen", length.foreseen());
+      entry.put("kl_measured", length.measured());
+      model.add(entry);
+    }
+    json.put("kl_model", model);
+    List<Object> steps = new ArrayList<>();
+    for (TrainingHistory.Step step : history.steps()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("step", step.step());
+      entry.put("status", Texts.lower(step.status()));
+      entry.put("kl", step.kl());
+      entry.put("epsilon", step.epsilon());
+      entry.put("lambda", step.lambda());
+      entry.put("cg_iterations", step.cgIterations());
+      steps.add(entry);
+    }
+    json.put("steps", steps);
+    return json;
+  }
+}

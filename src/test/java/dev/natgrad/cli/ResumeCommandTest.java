@@ -1,0 +1,105 @@
+package dev.natgrad.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code natgrad train} with checkpoints and the natural gradient's own options. */
+class ResumeCommandTest {
+  @TempDir Path folder;
+  private Path data;
+
+  /** What one command left: its exit code, and what it wrote to both streams. */
+  private record Ran(int code, String text) {}
+
+  @BeforeEach
+  void write() throws IOException {
+    data = folder.resolve("data.csv");
+    Random random = new Random(3);
+    StringBuilder text = new StringBuilder("a,b,t\n");
+    for (int i = 0; i < 60; i++) {
+      double a = random.nextDouble();
+      double b = random.nextDouble();
+      text.append(a).append(',').append(b).append(',').append(a + b > 1 ? "x" : "y").append('\n');
+    }
+    Files.writeString(data, text);
+  }
+
+  private Ran train(String... options) {
+    List<String> args = new ArrayList<>(List.of("train", "--data", data.toString()));
+    args.addAll(List.of("--hidden", "3", "--patience", "1000"));
+    args.addAll(List.of(options));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    int code = CommandLine.run(args.toArray(new String[0]), out, out);
+    return new Ran(code, bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aResumedRunSavesTheModelOfOneThatNeverStopped() throws IOException {
+    String whole = folder.resolve("whole").toString();
+    String resumed = folder.resolve("resumed").toString();
+    String checkpoint = folder.resolve("checkpoint").toString();
+    train("--steps", "6", "--json", whole);
+    assertEquals(0, train("--steps", "3", "--checkpoint", checkpoint).code);
+    Ran second = train("--steps", "6", "--checkpoint", checkpoint, "--resume", "--json", resumed);
+    assertTrue(second.text.contains("after step 3"), second.text);
+    assertEquals(losses(whole), losses(resumed));
+    Ran other = train("--steps", "9", "--checkpoint", checkpoint, "--resume", "--seed", "2");
+    assertEquals(CommandLine.REFUSED, other.code);
+    assertTrue(other.text.contains("is of another run"), other.text);
+  }
+
+  private static List<String> losses(String json) throws IOException {
+    return Files.readAllLines(Path.of(json)).stream().filter(l -> l.contains("_loss")).toList();
+  }
+
+  @Test
+  void everyWayToTheDirectionTrains() {
+    for (String solver : List.of("cg", "kronecker", "dense", "dual", "diagonal")) {
+      for (String fisher : List.of("exact", "sampled", "empirical")) {
+        Ran ran = train("--steps", "2", "--solver", solver, "--fisher", fisher, "--momentum");
+        assertEquals(0, ran.code, ran.text);
+      }
+    }
+    Ran ran = train("--steps", "2", "--preconditioner", "kronecker", "--damping", "fixed:0.1");
+    assertEquals(0, ran.code, ran.text);
+    assertEquals(0, train("--steps", "2", "--kl-direction", "new-old", "--average", "all").code);
+  }
+
+  @Test
+  void diagnosticsAreShownAndWritten() throws IOException {
+    Path json = folder.resolve("json");
+    Ran ran = train("--steps", "3", "--diagnostics", "--json", json.toString());
+    assertTrue(ran.text.contains("effective dimension"), ran.text);
+    assertTrue(Files.readString(json).contains("largest_eigenvalue"));
+  }
+
+  @Test
+  void misspeltAndMeaninglessOptionsAreRefused() {
+    assertTrue(train("--solver", "kroneker").text.contains("nearest is kronecker"));
+    assertTrue(train("--optimizer", "adam", "--momentum").text.contains("has no meaning for adam"));
+    assertTrue(train("--resume").text.contains("needs --checkpoint"));
+    assertTrue(train("--damping", "0.1").text.contains("adaptive:X or fixed:X"));
+    assertTrue(train("--solver", "dense", "--cg-iterations", "3").text.contains("no meaning"));
+  }
+
+  @Test
+  void aDivergedControlIsAFailure() {
+    Ran ran = train("--optimizer", "gradient-descent", "--learning-rate", "1e6", "--l2", "1");
+    assertTrue(ran.text.contains("diverged"), ran.text);
+    assertEquals(CommandLine.FAILED, ran.code);
+  }
+}
