@@ -19,12 +19,14 @@ import java.util.function.LongSupplier;
  *
  * <p>so that the quadratic model of KL(P_θ‖P_θ+s), ½sᵀFs with the undamped F, is ε, or less where
  * the quadratic model of the objective has its minimum before; where F is not the objective's
- * curvature ({@link dev.natgrad.objective.Objective#fisherIsCurvature}) only l2 is in that model. With momentum, d is first combined
- * with the previous step so as to minimise the damped quadratic model over both. Then the KL of the
- * batch is measured at the parameters as stored, and the length is changed until KL plus its
- * rounding bound is at most ε and, where the radius is what limits the step, at least 0.9·ε, and
- * the objective does not rise; or the step is undone bit for bit. λ follows the reduction ratio ρ
- * (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
+ * curvature ({@link dev.natgrad.objective.Objective#fisherIsCurvature}) only l2 is in that model.
+ * With momentum, d is first combined with the previous step so as to minimise the damped quadratic
+ * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
+ * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
+ * step, at least 0.9·ε, and the objective does not rise (by more than 2⁻⁴⁸ of itself, and only
+ * where the decrease foreseen is below that); or the step is undone bit for bit. λ follows the
+ * reduction ratio ρ (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε
+ * does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.
