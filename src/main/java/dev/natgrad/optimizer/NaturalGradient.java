@@ -24,7 +24,8 @@ import java.util.function.LongSupplier;
  * With momentum, d is first combined with the previous step so as to minimise the damped quadratic
  * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
  * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
- * step, at least 0.9·ε, and the objective does not rise; or the step is undone bit for bit. λ
+ * step and does not adapt, at least 0.9·ε, and the objective does not rise (by more than 2⁻⁴⁸ of
+ * itself, and only where the decrease foreseen is below that); or the step is undone bit for bit. λ
  * follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
  * NaturalGradientOptions#automatic()} ε does too.
  *

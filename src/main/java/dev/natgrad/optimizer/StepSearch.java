@@ -38,6 +38,9 @@ final class StepSearch {
   /** The longest next length, in units of the last. */
   private static final double MOST_GROWTH = 4;
 
+  /** What the relative rounding of a sum over samples, each with a logarithm, is taken for. */
+  private static final double ROUNDING = 0x1p-48;
+
   private final Objective objective;
   private final Radius radius;
   private final BudgetMeter meter;
@@ -179,7 +182,7 @@ final class StepSearch {
       outcome.trials = trial;
       report(beta, outcome);
       boolean within = bounded <= epsilon;
-      if (within && value <= outcome.lossBefore) {
+      if (within && value <= outcome.lossBefore + slack(beta, outcome.lossBefore)) {
         if (radius.adapt()) {
           extend(beta, theta, d, x, y, outcome);
         } else if (radiusBinds) {
@@ -199,6 +202,20 @@ final class StepSearch {
       }
     }
     return outcome.status;
+  }
+
+  /**
+   * By how much rounding may raise the objective. Where the decrease foreseen is below the rounding
+   * of the objective's own value, that value cannot judge the step, and the gradient, which is
+   * accurate far nearer to the minimum, is believed.
+   */
+  private double slack(double beta, double old) {
+    double rounding = ROUNDING * Math.abs(old);
+    return foreseen(beta) <= rounding ? rounding : 0;
+  }
+
+  private double foreseen(double beta) {
+    return beta * slope - 0.5 * beta * beta * bend;
   }
 
   /** Uses more of the radius while that lowers the objective; the best length is in θ. */
@@ -296,11 +313,10 @@ final class StepSearch {
   }
 
   private void report(double beta, StepOutcome outcome) {
-    double foreseen = beta * slope - 0.5 * beta * beta * bend;
     outcome.beta = beta;
     outcome.kl = kl;
     outcome.lossAfter = value;
-    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen;
+    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen(beta);
   }
 
   private double shorterForKl() {
