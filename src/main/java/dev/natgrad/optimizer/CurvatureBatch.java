@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.EmpiricalFisher;
 import dev.natgrad.fisher.ExactFisher;
 import dev.natgrad.fisher.Fisher;
@@ -53,9 +54,10 @@ final class CurvatureBatch {
     int parameters = problem.model().parameters();
     Precision precision = problem.precision();
     if (isPart(options)) {
+      checkWeights(problem);
       Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
       Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
-      Mat y = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      Mat y = Mat.allocate(workspace, most, problem.distribution().targets(), precision);
       this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n), y.top(n)));
       this.rowNumbers = new int[most];
       this.linearization = problem.model().linearize(workspace, most, precision);
@@ -69,6 +71,16 @@ final class CurvatureBatch {
             workspace, linearization, problem.distribution(), parameters, most, precision);
     this.fisher = makesFisher(options) ? fisher(workspace, problem, options, most) : metric;
     this.tangents = options.momentum() ? tangents(workspace, problem, most) : null;
+  }
+
+  private void checkWeights(Problem problem) {
+    if (problem.distribution() instanceof Weighted) {
+      throw new IllegalArgumentException(
+          "the curvature's fraction is "
+              + options.fraction()
+              + "; weights are those of a whole batch, so it must be 1 with a weighted"
+              + " distribution");
+    }
   }
 
   private static BatchViews<Tangents> tangents(Workspace workspace, Problem problem, int most) {
@@ -144,7 +156,8 @@ final class CurvatureBatch {
     if (isPart(options)) {
       bytes +=
           Mat.bytes(rows, problem.model().inputs(), precision)
-              + 2 * Mat.bytes(rows, outputs, precision)
+              + Mat.bytes(rows, outputs, precision)
+              + Mat.bytes(rows, problem.distribution().targets(), precision)
               + problem.model().linearizationBytes(rows, precision);
     }
     return bytes;

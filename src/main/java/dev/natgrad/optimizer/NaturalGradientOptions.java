@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherForm;
 import dev.natgrad.fisher.FormCost;
 import dev.natgrad.model.LayeredModel;
@@ -85,7 +86,7 @@ public record NaturalGradientOptions(
   /**
    * Returns options chosen by the shape of a problem: for a network of several dense layers
    * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
-   * rows, with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
+   * rows (with weights on all of it), with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
    * explicit matrix, damped by its own diagonal; where samples times outputs are few and {@link
    * FormCost} finds it cheapest, the dual form; else conjugate gradients.
    *
@@ -97,7 +98,8 @@ public record NaturalGradientOptions(
     int parameters = problem.model().parameters();
     int batch = problem.maxBatch();
     if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
-      double fraction = Math.min(1, Math.max(0.125, (double) LEAST_ROWS / batch));
+      double part = Math.min(1, Math.max(0.125, (double) LEAST_ROWS / batch));
+      double fraction = problem.distribution() instanceof Weighted ? 1 : part;
       return with(radius.withEvery(PACE))
           .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
           .withCurvature(Curvature.exact().withFraction(fraction))
