@@ -86,9 +86,10 @@ public record NaturalGradientOptions(
   /**
    * Returns options chosen by the shape of a problem: for a network of several dense layers
    * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
-   * rows (with weights on all of it), with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
-   * explicit matrix, damped by its own diagonal; where samples times outputs are few and {@link
-   * FormCost} finds it cheapest, the dual form; else conjugate gradients.
+   * rows (with weights on all of it), with damping moved every five steps; for up to {@value
+   * #FEW_PARAMETERS} parameters the explicit matrix, damped by its own diagonal; where samples
+   * times outputs are few and {@link FormCost} finds it cheapest, the dual form; else conjugate
+   * gradients.
    *
    * @param problem what is to be minimised
    * @param radius how far a step may move the distribution

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Mat;
-import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
 import java.util.Map;
@@ -53,8 +52,7 @@ class KlBoundAtScaleTest {
             .withOver(over)
             .withDirection(forward ? KlDirection.OLD_NEW : KlDirection.NEW_OLD);
     try (Workspace workspace = Workspace.create()) {
-      Problem problem =
-          new Problem(c.model, c.distribution(workspace), c.x.length, c.precision, 0);
+      Problem problem = new Problem(c.model, c.distribution(workspace), c.x.length, c.precision, 0);
       NaturalGradientOptions options = options(c, radius);
       String solve = options.solve().getClass().getSimpleName();
       NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
@@ -76,8 +74,7 @@ class KlBoundAtScaleTest {
         counts.merge("solved by " + solve, 1, Integer::sum);
         Bounded kl = forward ? c.kl(before, after, over) : c.kl(after, before, over);
         // What a judge in double cannot decide is not held against the step, and is counted.
-        assertTrue(
-            kl.value() - kl.error() <= epsilon, () -> kl + " exceeds ε in " + outcome);
+        assertTrue(kl.value() - kl.error() <= epsilon, () -> kl + " exceeds ε in " + outcome);
         counts.merge(
             kl.value() + kl.error() <= epsilon ? "within ε" : "undecided", 1, Integer::sum);
         largest = Math.max(largest, kl.value() / epsilon);
@@ -94,8 +91,7 @@ class KlBoundAtScaleTest {
           case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
           case 2 -> new Solve.Dense();
           case 3 -> new Solve.Dual();
-          case 4 ->
-              new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.KRONECKER);
+          case 4 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.KRONECKER);
           default -> Solve.conjugateGradients();
         };
     NaturalGradientOptions options = NaturalGradientOptions.within(1).withRadius(radius);

@@ -149,6 +149,17 @@ public final class KlCase {
     return y;
   }
 
+  /** The largest absolute output at θ. */
+  public double largestOutput() {
+    double largest = 0;
+    for (Bounded[] row : naive.evaluate(theta, x)) {
+      for (Bounded z : row) {
+        largest = Math.max(largest, Math.abs(z.value()));
+      }
+    }
+    return largest;
+  }
+
   /** KL(from‖to) over the rows with their weights, from stored parameters. */
   public Bounded kl(double[] from, double[] to, KlOver over) {
     return kl(from, to, over, weights);

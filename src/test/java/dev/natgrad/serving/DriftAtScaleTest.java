@@ -60,20 +60,14 @@ class DriftAtScaleTest {
       NaturalGradient optimizer =
           new NaturalGradient(workspace, problem, NaturalGradientOptions.within(epsilon));
       optimizer.parameters().copyFrom(c.theta, 0);
-      SnapshotStore store =
-          new SnapshotStore(workspace, c.model.parameters(), c.precision, 1, 0);
+      SnapshotStore store = new SnapshotStore(workspace, c.model.parameters(), c.precision, 1, 0);
       Mat x = c.inputs(workspace);
       double[] features = x.toArray();
       double[] targets = c.targets(workspace, x).toArray();
       DriftBudget budget = new DriftBudget(nats, over, 0, window, whenSpent);
       Updater updater =
           new Updater(
-                  workspace,
-                  problem,
-                  optimizer,
-                  queue,
-                  store,
-                  UpdaterOptions.everySampleOnce(rows))
+                  workspace, problem, optimizer, queue, store, UpdaterOptions.everySampleOnce(rows))
               .withDrift(new DriftControl(workspace, problem, x, budget, () -> 0));
       double[] reference = optimizer.parameters().toArray();
       int inWindow = 0;

@@ -39,8 +39,7 @@ class JvmWarningTest {
       command.add("-Xint");
     }
     command.addAll(
-        List.of(
-            "--add-modules", "jdk.incubator.vector", "-cp", classPath, Child.class.getName()));
+        List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath, Child.class.getName()));
     Path out = folder.resolve("out" + interpreted);
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();

@@ -43,8 +43,7 @@ class WeightedStreamTest {
       optimizer = new NaturalGradient(plain.workspace, problem, STEP);
       optimizer.parameters().copyFrom(plain.optimizer.parameters().toArray(), 0);
       queue = SampleQueue.weighted(Stream.INPUTS, Stream.CLASSES, precision, 64);
-      updater =
-          new Updater(plain.workspace, problem, optimizer, queue, plain.store, options);
+      updater = new Updater(plain.workspace, problem, optimizer, queue, plain.store, options);
     }
 
     static Problem problem(Workspace w, Problem of) {
@@ -243,23 +242,19 @@ class WeightedStreamTest {
       for (float bad : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
         IllegalArgumentException e =
             assertThrows(
-                IllegalArgumentException.class,
-                () -> p.queue.offer(x, y, new float[] {1, bad}));
+                IllegalArgumentException.class, () -> p.queue.offer(x, y, new float[] {1, bad}));
         assertTrue(e.getMessage().startsWith("weights[1] is " + bad), e.getMessage());
       }
       double[] wide = new double[Stream.INPUTS];
       double[] label = {1, 0, 0};
       assertThrows(
-          IllegalArgumentException.class,
-          () -> p.queue.offer(wide, label, new double[] {1e39}));
+          IllegalArgumentException.class, () -> p.queue.offer(wide, label, new double[] {1e39}));
       for (int n : new int[] {0, 1, 3}) {
-        assertThrows(
-            IllegalArgumentException.class, () -> p.queue.offer(x, y, new float[n]));
+        assertThrows(IllegalArgumentException.class, () -> p.queue.offer(x, y, new float[n]));
       }
       assertThrows(NullPointerException.class, () -> p.queue.offer(x, y, null));
       y[4] = Float.NaN;
-      assertThrows(
-          IllegalArgumentException.class, () -> p.queue.offer(x, y, new float[] {0, 1}));
+      assertThrows(IllegalArgumentException.class, () -> p.queue.offer(x, y, new float[] {0, 1}));
       assertEquals(0, p.queue.size());
       assertTrue(p.queue.offer(x, y, new float[] {1, 0}));
       // In the queue's precision this weight is 0.
@@ -269,8 +264,7 @@ class WeightedStreamTest {
       assertEquals(0, p.queue.size());
       assertFalse(p.queue.refused() > 0);
       IllegalStateException none =
-          assertThrows(
-              IllegalStateException.class, () -> s.queue.offer(x, y, new float[] {1, 0}));
+          assertThrows(IllegalStateException.class, () -> s.queue.offer(x, y, new float[] {1, 0}));
       assertTrue(none.getMessage().contains("SampleQueue.weighted"));
       Workspace w = s.workspace;
       assertThrows(
@@ -280,8 +274,7 @@ class WeightedStreamTest {
           IllegalArgumentException.class,
           () -> new Updater(w, s.problem, s.optimizer, p.queue, s.store, options));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> SampleQueue.weighted(1, 1, Precision.F32, 0));
+          IllegalArgumentException.class, () -> SampleQueue.weighted(1, 1, Precision.F32, 0));
     }
   }
 }
