@@ -171,7 +171,8 @@ public final class SampleQueue implements AutoCloseable {
    * @param y as many rows of targets
    * @return whether all were taken; if not, none was, for lack of room
    * @throws IllegalArgumentException if a length does not fit, there are no samples or more than
-   *     the queue has room for at all, or a number is not finite in the queue's precision; nothing was taken then
+   *     the queue has room for at all, or a number is not finite in the queue's precision; nothing
+   *     was taken then
    * @throws IllegalStateException if the queue is closed
    */
   public boolean offer(double[] x, double[] y) {

@@ -40,8 +40,7 @@ final class SampleWindow {
     this.options = options;
     this.weighted = problem.distribution() instanceof Weighted w ? w : null;
     this.distribution = weighted == null ? problem.distribution() : weighted.base();
-    this.weights =
-        weighted == null ? null : Vec.allocate(workspace, options.window(), precision);
+    this.weights = weighted == null ? null : Vec.allocate(workspace, options.window(), precision);
     this.x = Mat.allocate(workspace, options.window(), inputs, precision);
     this.y = Mat.allocate(workspace, options.window(), targets, precision);
     this.target = Mat.allocate(workspace, 1, targets, precision);
