@@ -18,5 +18,6 @@ module dev.natgrad {
   exports dev.natgrad.report;
   exports dev.natgrad.serving;
   exports dev.natgrad.solver;
+  exports dev.natgrad.state;
   exports dev.natgrad.training;
 }

@@ -32,7 +32,10 @@ final class TrainSettings {
               "what the target is taken for; auto decides and says why (auto)"),
           new Option(
               "--hidden", "WIDTHS", "hidden layers, such as 128,64; none for a linear model (32)"),
-          new Option("--activation", "NAME", "tanh, logistic, relu, softplus or identity (tanh)"),
+          new Option(
+              "--activation",
+              "NAME",
+              "tanh, logistic, relu, softplus, gelu, silu or identity (tanh)"),
           new Option(
               "--optimizer",
               "NAME",

@@ -39,6 +39,18 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  /** Looks at what was written, before anything is replaced. */
+  @FunctionalInterface
+  public interface Inspection {
+    /**
+     * Reads the new content back.
+     *
+     * @param written the temporary file, on the disk
+     * @throws IOException if it is not what was meant to be written
+     */
+    void inspect(Path written) throws IOException;
+  }
+
   /**
    * Replaces or creates a file. A symbolic link is followed, so that what it points to is replaced.
    *
@@ -49,12 +61,36 @@ public final class AtomicFile {
    *     and the way out
    */
   public static void replace(Path file, Content content) throws IOException {
+    replace(file, content, written -> {}, null);
+  }
+
+  /**
+   * Replaces or creates a file by a content that has been read back, and keeps the old one. Between
+   * the two renames there may be a moment at which only the old one exists, under its new name.
+   *
+   * @param file an existing regular file, or a name in an existing directory
+   * @param content writes the new content
+   * @param inspection reads it back
+   * @param previous what to call the old file, in the same directory; null to keep none
+   * @throws IOException as {@link #replace(Path, Content)} does, or because the inspection failed;
+   *     the old file is intact then
+   */
+  public static void replace(Path file, Content content, Inspection inspection, Path previous)
+      throws IOException {
     Path temporary = null;
     try {
       Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
       Path directory = target.getParent();
       check(file, target, directory);
       temporary = create(target, directory, content);
+      inspection.inspect(temporary);
+      if (previous != null && Files.exists(target)) {
+        Files.move(
+            target,
+            directory.resolve(previous.getFileName()),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;

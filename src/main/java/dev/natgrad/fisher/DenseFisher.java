@@ -159,6 +159,21 @@ public final class DenseFisher implements DirectFisher {
   }
 
   /**
+   * d ← diag(F).
+   *
+   * @param d a vector of length P, overwritten
+   * @throws IllegalArgumentException if it does not fit
+   * @throws IllegalStateException if nothing has been assembled
+   */
+  public void diagonal(Vec d) {
+    FisherCheck.assembled(assembled);
+    OperatorCheck.vector(this, "d", d);
+    for (int i = 0; i < rows.length; i++) {
+      d.set(i, matrix.get(i, i));
+    }
+  }
+
+  /**
    * Returns vᵀFv.
    *
    * @param v a vector of length P

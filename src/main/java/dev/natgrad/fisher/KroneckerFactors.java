@@ -13,6 +13,8 @@ import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 import java.util.List;
 import java.util.Objects;
 
@@ -33,7 +35,7 @@ import java.util.Objects;
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen;
  * its own memory is {@link #bytes}.
  */
-public final class KroneckerFactors implements LinearOperator {
+public final class KroneckerFactors implements LinearOperator, Stateful {
   /** The largest part of the old factors that an update keeps. */
   public static final double LONGEST_MEMORY = 0.95;
 
@@ -286,6 +288,16 @@ public final class KroneckerFactors implements LinearOperator {
       sum += a.get(i, i);
     }
     return sum;
+  }
+
+  @Override
+  public void exchange(State state) {
+    for (int l = 0; l < a.length; l++) {
+      state.matrix("a" + l, a[l]);
+      state.matrix("g" + l, g[l]);
+    }
+    updates = state.whole("updates", updates);
+    upperStale = true;
   }
 
   LayerBlocks blocks() {

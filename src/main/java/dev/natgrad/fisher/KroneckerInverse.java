@@ -9,6 +9,8 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,7 +32,7 @@ import java.util.Objects;
  * 2(n + 1)m(n + 1 + m) flops a layer. Thread rule: the owner of its workspace. Allocates nothing
  * after construction.
  */
-public final class KroneckerInverse implements LinearOperator {
+public final class KroneckerInverse implements LinearOperator, Stateful {
   /** By how much the damping of a factor grows where it is too small for the precision. */
   public static final double RAISE = 4;
 
@@ -231,6 +233,20 @@ public final class KroneckerInverse implements LinearOperator {
    */
   public int raises() {
     return raises;
+  }
+
+  @Override
+  public void exchange(State state) {
+    for (int l = 0; l < a.length; l++) {
+      state.matrix("a" + l, a[l]);
+      state.matrix("g" + l, g[l]);
+    }
+    gapScale = state.number("gap_scale", gapScale);
+    nextGamma = state.number("next_gamma", nextGamma);
+    gamma = state.number("gamma", gamma);
+    nextLayer = (int) state.whole("next_layer", nextLayer);
+    raises = (int) state.whole("raises", raises);
+    refreshed = state.flag("refreshed", refreshed);
   }
 
   @Override

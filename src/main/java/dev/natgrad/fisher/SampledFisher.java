@@ -5,6 +5,8 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 
 /**
  * The Fisher matrix by its definition, from N draws of the model's own distribution at every
@@ -19,7 +21,7 @@ import dev.natgrad.model.Linearization;
  * <p>Draws are counter-based: the k-th {@link #setPoint} (k = 0, 1, …) uses the draws kN … kN+N−1
  * of the seed. Its own memory is N + 2 matrices B×outputs and a vector of length B: {@link #bytes}.
  */
-public final class SampledFisher extends ScoreFisher {
+public final class SampledFisher extends ScoreFisher implements Stateful {
   private final int draws;
   private final long seed;
 
@@ -92,5 +94,11 @@ public final class SampledFisher extends ScoreFisher {
       distribution.scoreFactor(1, mean, at.y(), at.scores()[n]);
     }
     arrive(mean);
+  }
+
+  /** {@inheritDoc} That is the number of the next draw, not the point. */
+  @Override
+  public void exchange(State state) {
+    points = state.whole("points", points);
   }
 }

@@ -136,7 +136,9 @@ final class MlpLinearization implements LayeredLinearization {
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
       Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, direction, b) : tangent;
-      Mat out = l == last ? t : opens[l + 1] && !closes[l] ? b.carry[l] : b.work[l];
+      boolean carried = opens[l + 1] && !closes[l];
+      Mat out =
+          l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
       Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
       if (fed != null) {
         Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out);
@@ -154,6 +156,9 @@ final class MlpLinearization implements LayeredLinearization {
         Mat sum = l == last ? t : b.carry[l];
         RowProducts.add(1, l == last ? b.carry[l] : out, sum);
         out = sum;
+      } else if (carried && out != b.carry[l]) {
+        Blas.copy(out, b.carry[l]);
+        out = b.carry[l];
       }
       tangent = out;
     }

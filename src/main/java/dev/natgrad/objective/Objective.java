@@ -28,6 +28,18 @@ public interface Objective {
   double value(Mat z, Mat y);
 
   /**
+   * Tells whether the Fisher matrix stands for this objective's second derivative, as it does for a
+   * negative log-likelihood. If so, a step ends where the quadratic model of the objective has its
+   * minimum, when that is nearer than the radius. If not, the radius alone says how long a step is,
+   * and a multiple of the objective makes the same steps.
+   *
+   * @return true unless overridden
+   */
+  default boolean fisherIsCurvature() {
+    return true;
+  }
+
+  /**
    * U ← α·B·∂value/∂Z: α times the gradient of every sample's own term.
    *
    * @param alpha α, such as 1/B for the gradient of the mean

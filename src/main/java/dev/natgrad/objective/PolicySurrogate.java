@@ -158,6 +158,16 @@ public final class PolicySurrogate implements Objective {
     return -distribution.average(views.values);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>False: advantages have any sign and any unit.
+   */
+  @Override
+  public boolean fisherIsCurvature() {
+    return false;
+  }
+
   /** values ← A·π/π_old. */
   private void gains(Views views, Mat z, Mat y) {
     distribution.logProbabilities(z, y, views.values);

@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * Adam (Kingma and Ba 2015): m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g∘g, θ ← θ − η·m̂/(√v̂ + 10⁻⁸)
@@ -65,5 +66,13 @@ public final class Adam extends FirstOrderOptimizer {
         first,
         second,
         theta);
+  }
+
+  @Override
+  void exchangeMoments(State state) {
+    state.vector("first", first);
+    state.vector("second", second);
+    beta1Power = state.number("beta1_power", beta1Power);
+    beta2Power = state.number("beta2_power", beta2Power);
   }
 }

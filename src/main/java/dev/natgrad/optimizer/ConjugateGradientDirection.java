@@ -7,6 +7,7 @@ import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.CgStatus;
 import dev.natgrad.solver.ConjugateGradient;
+import dev.natgrad.state.State;
 
 /**
  * Conjugate gradients from the last direction, preconditioned by the damped diagonal. Cut short
@@ -87,5 +88,12 @@ final class ConjugateGradientDirection implements Direction {
   @Override
   public DirectionSource source() {
     return DirectionSource.CONJUGATE_GRADIENTS;
+  }
+
+  @Override
+  public void exchange(State state) {
+    if (kronecker != null) {
+      kronecker.exchange(state.part("kronecker"));
+    }
   }
 }

@@ -11,8 +11,9 @@ import java.util.Objects;
  *     others
  * @param fraction the part of the batch that the curvature is taken on, in (0, 1]; the gradient
  *     uses all of it. Consecutive rows, from step to step the next ones
+ * @param least the fewest rows that the part has where the batch has as many, at least 1
  */
-public record Curvature(Kind kind, int draws, double fraction) {
+public record Curvature(Kind kind, int draws, double fraction, int least) {
   /** The Fisher matrices a direction can be solved with. */
   public enum Kind {
     /** The expectation over the model's own distribution, in closed form. */
@@ -35,6 +36,7 @@ public record Curvature(Kind kind, int draws, double fraction) {
     Objects.requireNonNull(kind, "kind");
     OptionCheck.require(draws >= 1, "draws", draws, "≥ 1");
     OptionCheck.require(fraction > 0 && fraction <= 1, "fraction", fraction, "in (0, 1]");
+    OptionCheck.require(least >= 1, "least", least, "≥ 1");
   }
 
   /**
@@ -43,7 +45,7 @@ public record Curvature(Kind kind, int draws, double fraction) {
    * @return the curvature
    */
   public static Curvature exact() {
-    return new Curvature(Kind.EXACT, 1, 1);
+    return new Curvature(Kind.EXACT, 1, 1, 1);
   }
 
   /**
@@ -53,7 +55,7 @@ public record Curvature(Kind kind, int draws, double fraction) {
    * @return the curvature
    */
   public static Curvature sampled(int draws) {
-    return new Curvature(Kind.SAMPLED, draws, 1);
+    return new Curvature(Kind.SAMPLED, draws, 1, 1);
   }
 
   /**
@@ -62,7 +64,7 @@ public record Curvature(Kind kind, int draws, double fraction) {
    * @return the curvature
    */
   public static Curvature empirical() {
-    return new Curvature(Kind.EMPIRICAL, 1, 1);
+    return new Curvature(Kind.EMPIRICAL, 1, 1, 1);
   }
 
   /**
@@ -72,11 +74,21 @@ public record Curvature(Kind kind, int draws, double fraction) {
    * @return the curvature
    */
   public Curvature withFraction(double newFraction) {
-    return new Curvature(kind, draws, newFraction);
+    return new Curvature(kind, draws, newFraction, least);
+  }
+
+  /**
+   * Returns this curvature with a least part of the batch.
+   *
+   * @param rows the fewest rows where the batch has as many, at least 1
+   * @return the curvature
+   */
+  public Curvature withLeast(int rows) {
+    return new Curvature(kind, draws, fraction, rows);
   }
 
   /** The rows of a batch that the curvature is taken on, at least 1. */
   int rows(int batch) {
-    return Math.min(batch, Math.max(1, (int) Math.ceil(fraction * batch)));
+    return Math.min(batch, Math.max(least, (int) Math.ceil(fraction * batch)));
   }
 }

@@ -12,6 +12,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
+import dev.natgrad.state.State;
 
 /**
  * The rows of a batch that the curvature is taken on, the model linearised there, and the Fisher
@@ -189,6 +190,13 @@ final class CurvatureBatch {
       empirical.setPoint(mean, targets);
     } else if (fisher != metric) {
       fisher.setPoint(mean);
+    }
+  }
+
+  /** The draws made so far, where the direction's curvature is sampled. */
+  void exchange(State state) {
+    if (fisher instanceof SampledFisher sampled) {
+      sampled.exchange(state);
     }
   }
 

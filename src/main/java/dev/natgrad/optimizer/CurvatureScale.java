@@ -1,10 +1,12 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.fisher.DenseFisher;
 import dev.natgrad.fisher.Fisher;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * The scale of the curvature: a running estimate D of diag(F), the damping W it gives, λ·tr(F)/P·I
@@ -18,6 +20,9 @@ final class CurvatureScale {
   /** So many that an entry's relative error is about ½: enough for a preconditioner. */
   static final int FIRST_PROBES = 8;
 
+  /** Every how many steps a probe is added where only the trace is used. */
+  static final int RARELY = 5;
+
   /** So that the estimate follows the parameters. */
   static final double LEAST_WEIGHT = 0.05;
 
@@ -26,6 +31,11 @@ final class CurvatureScale {
   private final Vec inverse;
   private final Damping.Scale scaling;
   private final long seed;
+
+  /** Whether only the trace is used: a probe estimates it to a few percent, and it moves slowly. */
+  private final boolean rarely;
+
+  private long calls;
   private long probes;
   private double lambda;
 
@@ -36,6 +46,8 @@ final class CurvatureScale {
     this.inverse = Vec.allocate(workspace, parameters, problem.precision());
     this.seed = options.seed();
     this.scaling = options.damping().scale();
+    this.rarely =
+        scaling == Damping.Scale.IDENTITY && options.solve() instanceof Solve.Kronecker;
   }
 
   /** Three vectors of P. */
@@ -53,7 +65,10 @@ final class CurvatureScale {
       Blas.fill(0, diagonal);
       probes = 0;
     }
-    int count = meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES ? FIRST_PROBES : 1);
+    if (rarely && probes > 0 && ++calls % RARELY != 0) {
+      return;
+    }
+    int count = meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1);
     meter.mark();
     for (int i = 0; i < count; i++) {
       fisher.probe(seed, probes, work);
@@ -62,6 +77,12 @@ final class CurvatureScale {
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
     }
     meter.record(BudgetMeter.Part.PROBE, count);
+  }
+
+  /** Takes diag(F) itself instead of probes. */
+  void exactly(DenseFisher matrix) {
+    matrix.diagonal(diagonal);
+    probes = Math.max(probes, 1);
   }
 
   /** Whether a probe has been added. */
@@ -100,5 +121,11 @@ final class CurvatureScale {
 
   Vec inverse() {
     return inverse;
+  }
+
+  /** The running estimate; damping and preconditioner follow from it at the next step. */
+  void exchange(State state) {
+    state.vector("diagonal", diagonal);
+    probes = state.whole("probes", probes);
   }
 }

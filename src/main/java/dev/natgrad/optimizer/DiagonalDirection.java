@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.State;
 
 /** The gradient scaled by the inverse of the damped diagonal, or as it is while that is unknown. */
 final class DiagonalDirection implements Direction {
@@ -35,5 +36,10 @@ final class DiagonalDirection implements Direction {
   @Override
   public DirectionSource source() {
     return DirectionSource.SCALED_GRADIENT;
+  }
+
+  @Override
+  public void exchange(State state) {
+    // The scale keeps what it goes by.
   }
 }

@@ -6,6 +6,7 @@ import dev.natgrad.fisher.DualFisher;
 import dev.natgrad.fisher.FactorRows;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /** A factorisation of F + W + l2, of the parameters or in the space of samples times outputs. */
 final class DirectDirection implements Direction {
@@ -14,6 +15,9 @@ final class DirectDirection implements Direction {
   private final BudgetMeter meter;
   private final DirectFisher matrix;
   private final DirectionSource source;
+
+  /** Whether the matrix is that of the present point. */
+  private boolean assembled;
 
   DirectDirection(
       Workspace workspace,
@@ -87,10 +91,23 @@ final class DirectDirection implements Direction {
       return false;
     }
     meter.mark();
-    matrix.assemble(batch.fisher());
+    if (!assembled) {
+      matrix.assemble(batch.fisher());
+    }
+    assembled = false;
     boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  @Override
+  public boolean takesDiagonal() {
+    assembled = matrix instanceof DenseFisher && !meter.timed() && affordable();
+    if (assembled) {
+      matrix.assemble(batch.fisher());
+      scale.exactly((DenseFisher) matrix);
+    }
+    return assembled;
   }
 
   @Override
@@ -106,5 +123,10 @@ final class DirectDirection implements Direction {
   @Override
   public DirectionSource source() {
     return source;
+  }
+
+  @Override
+  public void exchange(State state) {
+    // Its matrix is assembled anew at every step.
   }
 }

@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.State;
 
 /**
  * A way to d ≈ (F + W + l2·I)⁻¹g at the point that the curvature batch was told of and with the
@@ -18,6 +19,14 @@ sealed interface Direction
    */
   boolean solve(Vec g, Vec d, StepOutcome outcome);
 
+  /**
+   * Takes F at its point before the damping is set; true if it told the scale diag(F), which then
+   * needs no probes.
+   */
+  default boolean takesDiagonal() {
+    return false;
+  }
+
   /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 
@@ -26,4 +35,7 @@ sealed interface Direction
 
   /** What a step reports to have used. */
   DirectionSource source();
+
+  /** What the way keeps from step to step beside d itself. */
+  void exchange(State state);
 }

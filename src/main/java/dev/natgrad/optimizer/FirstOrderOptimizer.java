@@ -4,6 +4,7 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * What the controls share: one gradient a step, and an update by it. Thread rule and allocation are
@@ -45,6 +46,16 @@ public abstract class FirstOrderOptimizer implements Optimizer {
 
   /** Changes θ by the gradient in g. */
   abstract void update();
+
+  /** What an update depends on beside θ, g and the learning rate. */
+  abstract void exchangeMoments(State state);
+
+  @Override
+  public final void exchange(State state) {
+    state.vector("theta", theta);
+    learningRate = state.number("learning_rate", learningRate);
+    exchangeMoments(state);
+  }
 
   @Override
   public final Vec parameters() {

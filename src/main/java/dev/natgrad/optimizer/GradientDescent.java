@@ -2,6 +2,7 @@ package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * Gradient descent, θ ← θ − η·g: every parameter under one learning rate. A control.
@@ -40,5 +41,10 @@ public final class GradientDescent extends FirstOrderOptimizer {
   @Override
   void update() {
     Blas.axpy(-learningRate, g, theta);
+  }
+
+  @Override
+  void exchangeMoments(State state) {
+    // There are none.
   }
 }

@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.State;
 
 /** The inverse of the Kronecker factors times the gradient. */
 final class KroneckerDirection implements Direction {
@@ -62,5 +63,10 @@ final class KroneckerDirection implements Direction {
   @Override
   public DirectionSource source() {
     return DirectionSource.KRONECKER;
+  }
+
+  @Override
+  public void exchange(State state) {
+    this.state.exchange(state);
   }
 }

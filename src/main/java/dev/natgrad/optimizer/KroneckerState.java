@@ -6,6 +6,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
+import dev.natgrad.state.State;
 import java.util.List;
 
 /**
@@ -25,8 +26,8 @@ final class KroneckerState {
   private final Solve.Kronecker options;
   private final long seed;
 
-  /** Whether γ² is λ, for a preconditioner close to F + W. */
-  private final boolean followsDamping;
+  /** γ²/λ where γ follows λ; NaN where it is tried. */
+  private final double followed;
 
   private final KroneckerFactors factors;
   private KroneckerInverse inverse;
@@ -55,7 +56,7 @@ final class KroneckerState {
     this.curvature = options.curvature();
     this.options = kronecker;
     this.seed = options.seed();
-    this.followsDamping = !(options.solve() instanceof Solve.Kronecker);
+    this.followed = followed(options, kronecker);
     this.gamma = kronecker.gamma();
     this.factors =
         new KroneckerFactors(
@@ -67,6 +68,15 @@ final class KroneckerState {
             problem.precision());
     this.inverse = new KroneckerInverse(workspace, factors);
     this.other = kronecker.adapt() ? new KroneckerInverse(workspace, factors) : null;
+  }
+
+  /** A preconditioner is to be close to F + W, so there γ² is λ itself. */
+  private static double followed(NaturalGradientOptions options, Solve.Kronecker kronecker) {
+    if (!(options.solve() instanceof Solve.Kronecker)) {
+      return 1;
+    }
+    double first = options.damping().lambda().at(0);
+    return kronecker.adapt() || first == 0 ? Double.NaN : kronecker.gamma() / first;
   }
 
   /** The factors, their inverse and, where γ adapts, another. */
@@ -124,8 +134,8 @@ final class KroneckerState {
 
   private boolean renew() {
     if (due && factors.updates() > 0) {
-      if (followsDamping) {
-        gamma = Math.max(scale.lambda(), options.floor());
+      if (followed > 0) {
+        gamma = Math.max(followed * scale.lambda(), options.floor());
       }
       inverse.startRefresh(absolute(gamma));
       due = false;
@@ -150,7 +160,10 @@ final class KroneckerState {
 
   /** Whether γ should be tried around its value now: the inverse was just renewed. */
   boolean triesGamma() {
-    return other != null && !meter.timed() && isDue() && inverse.partsLeft() == 0;
+    return other != null
+        && !meter.timed()
+        && steps >= EARLY[EARLY.length - 1]
+        && isDue() && inverse.partsLeft() == 0;
   }
 
   /** Inverts with γ² by 0.36 less or more as an alternative; false where the floor forbids it. */
@@ -187,5 +200,15 @@ final class KroneckerState {
 
   private double absolute(double relative) {
     return Math.sqrt(relative * Math.max(scale.mean(), Double.MIN_NORMAL));
+  }
+
+  /** The alternative is always inverted before it is used. */
+  void exchange(State state) {
+    factors.exchange(state.part("factors"));
+    inverse.exchange(state.part("inverse"));
+    gamma = state.number("gamma", gamma);
+    steps = state.whole("steps", steps);
+    usable = state.flag("usable", usable);
+    due = state.flag("due", due);
   }
 }

@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * Nesterov's accelerated gradient in the form of Sutskever et al. (2013): v ← μv − ηg, θ ← θ + μv −
@@ -54,5 +55,10 @@ public final class Momentum extends FirstOrderOptimizer {
     Blas.axpby(-learningRate, g, momentum, velocity);
     Blas.axpy(momentum, velocity, theta);
     Blas.axpy(-learningRate, g, theta);
+  }
+
+  @Override
+  void exchangeMoments(State state) {
+    state.vector("velocity", velocity);
   }
 }

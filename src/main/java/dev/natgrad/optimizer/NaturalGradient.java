@@ -6,6 +6,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.BudgetMeter.Part;
 import dev.natgrad.solver.CgStatus;
+import dev.natgrad.state.State;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -18,12 +19,14 @@ import java.util.function.LongSupplier;
  * <pre>  β = min(√(2ε/dᵀFd), gᵀd/dᵀ(F + l2·I)d)</pre>
  *
  * <p>so that the quadratic model of KL(P_θ‖P_θ+s), ½sᵀFs with the undamped F, is ε, or less where
- * the quadratic model of the objective has its minimum before. With momentum, d is first combined
- * with the previous step so as to minimise the damped quadratic model over both. Then the KL of the
- * batch is measured at the parameters as stored, and the length is changed until KL plus its
- * rounding bound is at most ε and, where the radius is what limits the step, at least 0.9·ε, and
- * the objective does not rise; or the step is undone bit for bit. λ follows the reduction ratio ρ
- * (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
+ * the quadratic model of the objective has its minimum before; where F is not the objective's
+ * curvature ({@link dev.natgrad.objective.Objective#fisherIsCurvature}) only l2 is in that model.
+ * With momentum, d is first combined with the previous step so as to minimise the damped quadratic
+ * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
+ * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
+ * step, at least 0.9·ε, and the objective does not rise; or the step is undone bit for bit. λ
+ * follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
+ * NaturalGradientOptions#automatic()} ε does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.
@@ -46,6 +49,9 @@ public final class NaturalGradient implements Optimizer {
   private final Vec theta;
   private final Vec g;
   private final Vec d;
+  private Mat lastX;
+  private Mat lastY;
+  private boolean again;
 
   /**
    * Takes the buffers of the natural gradient; budgets in time are measured by {@link
@@ -174,6 +180,18 @@ public final class NaturalGradient implements Optimizer {
     return theta;
   }
 
+  /** {@inheritDoc} The times that budgets go by are not among it: they are measured anew. */
+  @Override
+  public void exchange(State state) {
+    state.vector("theta", theta);
+    state.vector("direction", d);
+    batch.exchange(state.part("curvature"));
+    scale.exchange(state.part("scale"));
+    direction.exchange(state.part("solve"));
+    model.exchange(state.part("momentum"));
+    control.exchange(state.part("control"));
+  }
+
   @Override
   public StepOutcome step(Mat x, Mat y) {
     return step(x, y, StepBudget.UNLIMITED);
@@ -191,7 +209,11 @@ public final class NaturalGradient implements Optimizer {
    */
   public StepOutcome step(Mat x, Mat y, StepBudget budget) {
     outcome.clear();
-    objective.check(x, y);
+    if (!again) {
+      objective.check(x, y);
+    }
+    lastX = x;
+    lastY = y;
     meter.begin(budget, x.rows());
     outcome.epsilon = control.epsilon();
     outcome.lambda = control.lambda();
@@ -212,7 +234,9 @@ public final class NaturalGradient implements Optimizer {
     meter.mark();
     batch.setPoint(theta, x, y, control.steps());
     meter.record(Part.POINT, 1);
-    scale.probe(batch.fisher(), search.work(), meter);
+    if (!direction.takesDiagonal()) {
+      scale.probe(batch.fisher(), search.work(), meter);
+    }
     scale.damp(control.lambda(), objective.l2);
     boolean degraded = !direction.affordable();
     boolean found = !degraded && findDirection();
@@ -229,7 +253,8 @@ public final class NaturalGradient implements Optimizer {
     }
     outcome.alpha = model.alpha();
     outcome.mu = model.mu();
-    search.model(model.slope(), model.curvature(), model.penalty(), control.epsilon());
+    search.model(
+        model.slope(), model.curvature(), objective.curvature(model, d), control.epsilon());
     StepStatus status = search.run(theta, d, x, y, outcome);
     if (status.accepted()) {
       model.accepted(outcome.beta, d);
@@ -244,13 +269,28 @@ public final class NaturalGradient implements Optimizer {
     return status;
   }
 
+  @Override
+  public StepOutcome stepAgain(Mat x, Mat y) {
+    again = search.evaluated() && lastX == x && lastY == y;
+    try {
+      return step(x, y, StepBudget.UNLIMITED);
+    } finally {
+      again = false;
+    }
+  }
+
   /** Objective and gradient at θ; why there can be no step, or null. */
   private StepStatus differentiate(Mat x, Mat y) {
     if (!meter.fits(Part.EVALUATE)) {
       return StepStatus.BUDGET_SPENT;
     }
     meter.mark();
-    outcome.lossBefore = objective.value(theta, x, y);
+    if (again) {
+      outcome.lossBefore = search.value();
+    } else {
+      search.moved();
+      outcome.lossBefore = objective.value(theta, x, y);
+    }
     if (!Double.isFinite(outcome.lossBefore)) {
       return StepStatus.NON_FINITE;
     }

@@ -36,11 +36,17 @@ public record NaturalGradientOptions(
   static final int FEW_PARAMETERS = 500;
 
   /** The fewest rows that Kronecker factors should learn from, where the batch has them. */
-  static final int LEAST_ROWS = 512;
+  static final int LEAST_ROWS = 256;
+
+  private static final double PART = 0.125;
+
+  private static final double WIDE_RADIUS = 0.5;
+
+  private static final double RADIUS_PER_OUTPUT = 1.0 / 64;
 
   private static final int PACE = 5;
   private static final double PACE_FACTOR = 0.774;
-  private static final double NETWORK_DAMPING = 3;
+  private static final double NETWORK_DAMPING = 0.1;
   private static final double LEAST_DAMPING = 1e-4;
   private static final double DENSE_DAMPING = 1e-3;
 
@@ -84,6 +90,18 @@ public record NaturalGradientOptions(
   }
 
   /**
+   * Returns options chosen by the shape of a problem, with a radius that ρ moves from {@value
+   * #RADIUS_PER_OUTPUT} nats an output, but at least {@value #WIDE_RADIUS}.
+   *
+   * @param problem what is to be minimised
+   * @return the options
+   */
+  public static NaturalGradientOptions recommended(Problem problem) {
+    double first = Math.max(WIDE_RADIUS, RADIUS_PER_OUTPUT * problem.model().outputs());
+    return recommended(problem, Radius.adaptive(first, Double.POSITIVE_INFINITY));
+  }
+
+  /**
    * Returns options chosen by the shape of a problem: for a network of several dense layers
    * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
    * rows (with weights on all of it), with damping moved every five steps; for up to {@value
@@ -99,11 +117,10 @@ public record NaturalGradientOptions(
     int parameters = problem.model().parameters();
     int batch = problem.maxBatch();
     if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
-      double part = Math.min(1, Math.max(0.125, (double) LEAST_ROWS / batch));
-      double fraction = problem.distribution() instanceof Weighted ? 1 : part;
+      double fraction = problem.distribution() instanceof Weighted ? 1 : PART;
       return with(radius.withEvery(PACE))
           .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
-          .withCurvature(Curvature.exact().withFraction(fraction))
+          .withCurvature(Curvature.exact().withFraction(fraction).withLeast(LEAST_ROWS))
           .withSolve(Solve.Kronecker.standard())
           .withMomentum(true);
     }
@@ -206,7 +223,10 @@ public record NaturalGradientOptions(
    * @return the options
    */
   public NaturalGradientOptions withSampledFisher(int draws) {
-    return withCurvature(Curvature.sampled(draws).withFraction(curvature.fraction()));
+    return withCurvature(
+        Curvature.sampled(draws)
+            .withFraction(curvature.fraction())
+            .withLeast(curvature.least()));
   }
 
   /**

@@ -74,6 +74,18 @@ final class Objective {
     return ofOutputs.value(at.z, y) + penalty(theta);
   }
 
+  /**
+   * The second derivative of f along d, as far as it is known.
+   *
+   * @param model the quadratic model along d
+   */
+  double curvature(StepModel model, Vec d) {
+    if (ofOutputs.fisherIsCurvature()) {
+      return model.curvature() + model.penalty();
+    }
+    return l2 == 0 ? 0 : l2 * Blas.dsdot(d, d);
+  }
+
   private double penalty(Vec theta) {
     return l2 == 0 ? 0 : 0.5 * l2 * Blas.dsdot(theta, theta);
   }

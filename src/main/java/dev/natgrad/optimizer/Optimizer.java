@@ -2,14 +2,16 @@ package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.state.Stateful;
 
 /**
  * Changes the parameters of a model, batch by batch, so that the objective falls.
  *
  * <p>Thread rule: the owner of its workspace. A step allocates nothing on heap or off heap once its
- * batch size has been seen.
+ * batch size has been seen. Its state ({@link Stateful}) is all that later steps depend on but for
+ * the options it was built with and times that were measured.
  */
-public interface Optimizer {
+public interface Optimizer extends Stateful {
   /**
    * Returns the optimiser's name as the command line spells it.
    *
@@ -34,4 +36,18 @@ public interface Optimizer {
    *     changed then
    */
   StepOutcome step(Mat x, Mat y);
+
+  /**
+   * Makes another step on the batch of the last one, with the same result as {@link #step}: neither
+   * the batch nor the parameters may have been changed since, so what was evaluated at the end of
+   * that step need not be evaluated again.
+   *
+   * @param x X, as in the last step
+   * @param y Y, as in the last step
+   * @return what the step did; overwritten by the next step
+   * @throws IllegalArgumentException as {@link #step}
+   */
+  default StepOutcome stepAgain(Mat x, Mat y) {
+    return step(x, y);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.memory.Precision;
+import dev.natgrad.state.State;
 
 /**
  * What the reduction ratio ρ teaches: λ by the rule of Levenberg and Marquardt in the form of
@@ -129,5 +130,12 @@ final class RadiusAndDamping {
     if (damping.adapt()) {
       lambda = Math.min(Math.max(lambda, leastFelt) * factor, Math.max(lambda, LAMBDA_LIMIT));
     }
+  }
+
+  void exchange(State state) {
+    epsilon = state.number("epsilon", epsilon);
+    lambda = state.number("lambda", lambda);
+    cap = state.number("cap", cap);
+    steps = state.whole("steps", steps);
   }
 }

@@ -47,7 +47,7 @@ public sealed interface Solve {
    * @param gamma γ² at the first step in units of tr(F)/P, finite and &gt; 0: what the factors are
    *     damped by together
    * @param adapt whether each renewal also tries γ·0.6 and γ/0.6 and keeps the best by the
-   *     quadratic model; not under a budget in time
+   *     quadratic model; not under a budget in time. Otherwise γ² moves in proportion to λ
    * @param floor the least γ², in the same units, finite and &gt; 0
    * @param every how many steps lie between two renewals once settled, at least 1
    */
@@ -66,10 +66,10 @@ public sealed interface Solve {
     /**
      * Returns the settings of the recommended options.
      *
-     * @return γ² adapting from 3·tr(F)/P, renewed every 20 steps
+     * @return γ² from 0.3·tr(F)/P, following λ, renewed every 20 steps
      */
     public static Kronecker standard() {
-      return new Kronecker(3, true, 1e-3, 20);
+      return new Kronecker(0.3, false, 1e-5, 20);
     }
 
     /** Without tries of γ, which follows λ. */

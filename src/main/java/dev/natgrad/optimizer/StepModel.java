@@ -4,6 +4,7 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * The quadratic model along a step −βd: f − β·slope + ½β²(curvature + penalty), its curvature dᵀFd
@@ -170,5 +171,12 @@ final class StepModel {
   /** The weight of the previous step; NaN without momentum. */
   double mu() {
     return mu;
+  }
+
+  void exchange(State state) {
+    if (previous != null) {
+      state.vector("previous", previous);
+      hasPrevious = state.flag("has_previous", hasPrevious);
+    }
   }
 }

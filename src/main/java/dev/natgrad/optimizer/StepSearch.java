@@ -26,6 +26,15 @@ final class StepSearch {
   /** The part of ε aimed at when a measured KL is below {@link #AIM} of it. */
   private static final double GROW_AIM = 0.96;
 
+  /** ρ above which a longer step is tried where the radius is our own choice. */
+  private static final double FAST = 1.4;
+
+  /** By what. */
+  private static final double MORE = 2;
+
+  /** The least further fall, in units of the fall so far, for which to go on. */
+  private static final double WORTH = 0.3;
+
   /** The longest next length, in units of the last. */
   private static final double MOST_GROWTH = 4;
 
@@ -37,12 +46,16 @@ final class StepSearch {
   private Mat oldOutputs;
   private double oldError;
   private double slope;
-  private double curvature;
-  private double penalty;
+  private double bend;
   private double epsilon;
   private double first;
   private double atMinimum;
   private boolean boundary;
+
+  /** Whether the objective was last evaluated at the accepted parameters. */
+  private boolean evaluated;
+
+  private double newError;
 
   /** The last length measured. */
   private double value;
@@ -74,12 +87,27 @@ final class StepSearch {
         + Mat.bytes(problem.maxBatch(), problem.model().outputs(), problem.precision());
   }
 
+  /** Whether the last step was accepted and what it measured last are the parameters it left. */
+  boolean evaluated() {
+    return evaluated;
+  }
+
+  /** The objective at the parameters that an accepted step left, where {@link #evaluated}. */
+  double value() {
+    return value;
+  }
+
+  /** Forgets what the last step measured. */
+  void moved() {
+    evaluated = false;
+  }
+
   /** Keeps the outputs at the old parameters, just evaluated. */
   void begin() {
     Mat z = objective.z();
     oldOutputs = oldViews.of(z.rows());
     Blas.copy(z, oldOutputs);
-    oldError = objective.linearization.outputErrorBound();
+    oldError = evaluated ? newError : objective.linearization.outputErrorBound();
   }
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
@@ -96,14 +124,13 @@ final class StepSearch {
     return saved;
   }
 
-  /** Takes the models f − β·slope + ½β²(curvature + penalty) and KL = ½β²·curvature. */
-  void model(double slope, double curvature, double penalty, double epsilon) {
+  /** Takes the models f − β·slope + ½β²·bend and KL = ½β²·curvature. */
+  void model(double slope, double curvature, double bend, double epsilon) {
     this.slope = slope;
-    this.curvature = curvature;
-    this.penalty = penalty;
+    this.bend = bend;
     this.epsilon = epsilon;
     double atRadius = Math.sqrt(2 * aim() / curvature);
-    this.atMinimum = slope / (curvature + penalty);
+    this.atMinimum = slope / bend;
     this.boundary = atRadius <= atMinimum;
     this.first = Math.min(atRadius, atMinimum);
   }
@@ -132,6 +159,7 @@ final class StepSearch {
       return status;
     } finally {
       if (!accepted) {
+        evaluated = false;
         Blas.copy(saved, theta);
       }
     }
@@ -152,7 +180,9 @@ final class StepSearch {
       report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && value <= outcome.lossBefore) {
-        if (radiusBinds) {
+        if (radius.adapt()) {
+          extend(beta, theta, d, x, y, outcome);
+        } else if (radiusBinds) {
           grow(beta, theta, d, x, y, outcome);
         }
         return outcome.beta >= first ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
@@ -200,8 +230,39 @@ final class StepSearch {
         highRoot = Math.sqrt(bounded);
       }
     }
-    if (inTheta != low) {
+    evaluated = inTheta == low;
+    if (!evaluated) {
       move(low, theta, d);
+    }
+  }
+
+  /**
+   * Goes on by doubling while the objective falls much faster than foreseen, which each time costs
+   * an evaluation and saves a step; the best length is in θ. ρ stays that of the first length.
+   */
+  private void extend(
+      double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+    double best = accepted;
+    double ratio = outcome.reductionRatio;
+    double before = outcome.lossBefore;
+    while (outcome.trials < MOST_TRIALS && ratio > FAST && meter.fits(BudgetMeter.Part.TRIAL)) {
+      double bestValue = value;
+      measure(MORE * best, theta, d, x, y);
+      outcome.trials++;
+      if (!(bounded <= epsilon && value < bestValue)) {
+        move(best, theta, d);
+        evaluated = false;
+        value = bestValue;
+        return;
+      }
+      double gain = (bestValue - value) / (before - bestValue);
+      best *= MORE;
+      outcome.beta = best;
+      outcome.kl = kl;
+      outcome.lossAfter = value;
+      if (gain < WORTH) {
+        return;
+      }
     }
   }
 
@@ -228,13 +289,15 @@ final class StepSearch {
     Mat from = forward ? oldOutputs : objective.z();
     Mat to = forward ? objective.z() : oldOutputs;
     kl = objective.distribution.kl(from, to, radius.over());
-    double error = Math.max(oldError, objective.linearization.outputErrorBound());
+    newError = objective.linearization.outputErrorBound();
+    evaluated = true;
+    double error = Math.max(oldError, newError);
     bounded = kl + klError(from, to, kl, error);
     meter.record(BudgetMeter.Part.TRIAL, 1);
   }
 
   private void report(double beta, StepOutcome outcome) {
-    double foreseen = beta * slope - 0.5 * beta * beta * (curvature + penalty);
+    double foreseen = beta * slope - 0.5 * beta * beta * bend;
     outcome.beta = beta;
     outcome.kl = kl;
     outcome.lossAfter = value;

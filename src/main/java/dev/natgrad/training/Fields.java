@@ -14,6 +14,10 @@ record Fields(Map<?, ?> entries, String place) {
     throw new DataException(place + " is not an object; the model file is damaged");
   }
 
+  boolean has(String key) {
+    return entries.containsKey(key);
+  }
+
   String text(String key) {
     return get(key, String.class, "a string");
   }

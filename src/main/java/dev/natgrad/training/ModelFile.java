@@ -5,6 +5,7 @@ import dev.natgrad.json.JsonException;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.model.Normalization;
 import dev.natgrad.model.ParameterLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +23,11 @@ import java.util.zip.CRC32C;
  * under the block's name, and in the metadata, each as text:
  *
  * <ul>
- *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: {@value #FORMAT_VERSION}; {@code
- *       natgrad_version}: that of the writer;
+ *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: 1 or {@value #FORMAT_VERSION};
+ *       {@code natgrad_version}: that of the writer;
  *   <li>{@code architecture}: JSON with {@code inputs} and {@code layers}, each of a {@code width}
- *       and an {@code activation};
+ *       and an {@code activation} and, where they are not as in a plain layer, {@code bias}
+ *       (false), {@code normalization} and {@code residual} (the layers of the block);
  *   <li>{@code distribution} and {@code precision}: their names;
  *   <li>{@code features}, {@code target}, {@code training}: JSON of the encoders and the summary;
  *   <li>{@code checksum}: CRC-32C, in eight hexadecimal digits, over the other entries sorted by
@@ -38,8 +40,11 @@ public final class ModelFile {
   /** What the file says it is. */
   public static final String FORMAT = "natgrad-model";
 
-  /** The version that is written; later ones are refused. */
-  public static final int FORMAT_VERSION = 1;
+  /**
+   * The newest version, that of networks whose layers are not all plain; later ones are refused.
+   * Plain networks are written as version 1, which every natgrad reads.
+   */
+  public static final int FORMAT_VERSION = 2;
 
   private static final String CHECKSUM = "checksum";
 
@@ -56,7 +61,7 @@ public final class ModelFile {
   public static void write(Path file, TrainedModel model, String version) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
-    metadata.put("format_version", Integer.toString(FORMAT_VERSION));
+    metadata.put("format_version", plain(model.network()) ? "1" : Integer.toString(FORMAT_VERSION));
     metadata.put("natgrad_version", version);
     metadata.put("architecture", Json.write(architecture(model.network())));
     metadata.put("distribution", TrainedModel.distribution(model.targets()).name());
@@ -69,12 +74,27 @@ public final class ModelFile {
     new Safetensors(metadata, tensors).write(file);
   }
 
+  /** Whether version 1 says everything: it would take a residual block for plain layers. */
+  private static boolean plain(Mlp network) {
+    return network.layers().stream()
+        .allMatch(l -> l.equals(new Mlp.Layer(l.width(), l.activation())));
+  }
+
   private static Map<String, Object> architecture(Mlp network) {
     List<Object> layers = new ArrayList<>();
     for (Mlp.Layer layer : network.layers()) {
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("width", layer.width());
       entry.put("activation", layer.activation().label());
+      if (!layer.bias()) {
+        entry.put("bias", false);
+      }
+      if (layer.normalization() != Normalization.NONE) {
+        entry.put("normalization", layer.normalization().label());
+      }
+      if (layer.residual() > 0) {
+        entry.put("residual", layer.residual());
+      }
       layers.add(entry);
     }
     Map<String, Object> architecture = new LinkedHashMap<>();
@@ -131,13 +151,13 @@ public final class ModelFile {
           "is a safetensors file but no natgrad model; give a file written by train --save");
     }
     String written = entry(metadata, "format_version");
-    if (!written.matches("[0-9]{1,9}") || Integer.parseInt(written) != FORMAT_VERSION) {
+    if (!written.matches("[1-9]") || Integer.parseInt(written) > FORMAT_VERSION) {
       throw new DataException(
           "has format version "
               + DataException.quote(written)
               + " (natgrad "
               + metadata.get("natgrad_version")
-              + "); this natgrad reads version "
+              + "); this natgrad reads versions 1 to "
               + FORMAT_VERSION
               + ": use the one that wrote it, or a newer one");
     }
@@ -168,8 +188,15 @@ public final class ModelFile {
     List<Mlp.Layer> layers = new ArrayList<>();
     for (Object item : architecture.list("layers")) {
       Fields layer = Fields.of(item, "architecture: a layer");
-      int width = layer.index("width", Integer.MAX_VALUE);
-      layers.add(new Mlp.Layer(width, Activation.of(layer.text("activation"))));
+      layers.add(
+          new Mlp.Layer(
+              layer.index("width", Integer.MAX_VALUE),
+              Activation.of(layer.text("activation")),
+              !layer.has("bias") || layer.flag("bias"),
+              layer.has("normalization")
+                  ? Normalization.of(layer.text("normalization"))
+                  : Normalization.NONE,
+              layer.has("residual") ? layer.index("residual", Integer.MAX_VALUE) : 0));
     }
     return Mlp.of(inputs, layers);
   }

@@ -1,14 +1,11 @@
 package dev.natgrad.training;
 
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
-import dev.natgrad.random.Philox;
-import dev.natgrad.random.Streams;
 
 /**
  * Trains until a limit, until the validation loss stops falling, or until the objective does, and
@@ -61,11 +58,11 @@ public final class Trainer {
   private final TrainingOptions options;
   private final Samples training;
   private final Samples validation;
-  private final Mat batchX;
-  private final Mat batchY;
-  private final int[] order;
-  private int used;
-  private long epoch;
+  private final Batches batches;
+
+  /** Whether every step uses all samples. */
+  private final boolean whole;
+
   private double bestLoss;
   private int sinceBest;
   private long bestStep;
@@ -96,14 +93,8 @@ public final class Trainer {
     this.training = training;
     this.validation = validation;
     this.best = Vec.allocate(workspace, parameters, training.x().precision());
-    boolean whole = options.batch() >= training.count();
-    this.batchX = whole ? training.x() : batch(workspace, training.x());
-    this.batchY = whole ? training.y() : batch(workspace, training.y());
-    this.order = new int[whole ? 0 : training.count()];
-  }
-
-  private Mat batch(Workspace workspace, Mat samples) {
-    return Mat.allocate(workspace, options.batch(), samples.cols(), samples.precision());
+    this.batches = new Batches(workspace, training, options.batches(), options.seed());
+    this.whole = options.batches().mostRows(training.count()) == 0;
   }
 
   /**
@@ -116,12 +107,8 @@ public final class Trainer {
    * @return bytes
    */
   public static long bytes(int parameters, Samples training, int batch) {
-    long bytes = Vec.bytes(parameters, training.x().precision());
-    if (batch < training.count()) {
-      bytes += Mat.bytes(batch, training.x().cols(), training.x().precision());
-      bytes += Mat.bytes(batch, training.y().cols(), training.y().precision());
-    }
-    return bytes;
+    return Vec.bytes(parameters, training.x().precision())
+        + Batches.bytes(training, BatchSchedule.constant(batch));
   }
 
   /**
@@ -137,11 +124,7 @@ public final class Trainer {
     Vec theta = optimizer.parameters();
     bestLoss = Double.POSITIVE_INFINITY;
     sinceBest = 0;
-    epoch = 0;
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    used = order.length;
+    batches.restart();
     evaluate(theta, history, 0, 0);
     StopReason reason = null;
     int refused = 0;
@@ -153,8 +136,7 @@ public final class Trainer {
       } else if (seconds >= options.maxSeconds()) {
         reason = StopReason.TIME_LIMIT;
       } else {
-        nextBatch();
-        StepOutcome outcome = optimizer.step(batchX, batchY);
+        StepOutcome outcome = step(optimizer);
         step++;
         seconds = (System.nanoTime() - start) * 1e-9;
         history.add(outcome, seconds);
@@ -162,7 +144,7 @@ public final class Trainer {
         if (outcome.status() == StepStatus.NON_FINITE) {
           reason = StopReason.DIVERGED;
         } else if (refused >= STALLED_STEPS
-            || outcome.status() == StepStatus.ZERO_GRADIENT && order.length == 0) {
+            || outcome.status() == StepStatus.ZERO_GRADIENT && whole) {
           reason = StopReason.CONVERGED;
         }
         if (step % options.evaluateEvery() == 0) {
@@ -200,17 +182,12 @@ public final class Trainer {
     return new TrainingRun(history, reason, step, seconds, bestStep);
   }
 
-  private void nextBatch() {
-    if (order.length == 0) {
-      return;
-    }
-    if (used + options.batch() > order.length) {
-      new Philox(options.seed(), Streams.SHUFFLE + epoch++).shuffle(order);
-      used = 0;
-    }
-    training.x().gatherRows(order, used, batchX);
-    training.y().gatherRows(order, used, batchY);
-    used += options.batch();
+  private StepOutcome step(Optimizer optimizer) {
+    batches.next();
+    Samples batch = batches.current();
+    return batches.same()
+        ? optimizer.stepAgain(batch.x(), batch.y())
+        : optimizer.step(batch.x(), batch.y());
   }
 
   private void evaluate(Vec theta, TrainingHistory history, long step, double seconds) {

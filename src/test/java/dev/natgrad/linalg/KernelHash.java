@@ -20,6 +20,7 @@ final class KernelHash {
       for (int n : SIZES) {
         all.level1(n * 7, p);
         all.level2(n, n + 3, p);
+        all.normalization(n, n + 3, p);
         for (int op = 0; op < 8; op++) {
           all.level3(n, n + 3, n == 5 ? 300 : n + 1, op, p);
         }
@@ -100,6 +101,31 @@ final class KernelHash {
       Blas.ger(0.7, y.row(0), x.row(0), a);
       Blas.addToRows(0.3, x.row(0), a);
       take(a);
+    }
+  }
+
+  private void normalization(int m, int n, Precision p) {
+    try (Workspace w = Workspace.create()) {
+      Mat x = random(w, m, n, p, 16);
+      Mat h = random(w, m, n, p, 17);
+      Mat t = random(w, m, n, p, 18);
+      Vec g = vector(w, n, p, 19);
+      Mat r = random(w, 1, m, p, 20);
+      LayerNormalization.normalize(0.1, x, h, r.row(0));
+      take(h);
+      take(r);
+      LayerNormalization.affine(h, g, vector(w, n, p, 21), x);
+      take(x);
+      LayerNormalization.tangent(h, r.row(0), g, vector(w, n, p, 22), vector(w, n, p, 23), t, t);
+      take(t);
+      LayerNormalization.cotangent(h, r.row(0), g, t, t);
+      take(t);
+      LayerNormalization.columnDots(h, t, 0.3, g);
+      RowProducts.add(0.7, x, t);
+      take(t);
+      for (double value : g.toArray()) {
+        take(value);
+      }
     }
   }
 

@@ -29,6 +29,30 @@ class DerivativeCheckProperties {
     }
   }
 
+  /** Every activation with every normalisation, inside, at the end of and without a block. */
+  @Example
+  void everyKindOfLayerAgreesWithDifferences() {
+    int seed = 0;
+    for (Activation activation : Activation.values()) {
+      for (Normalization normalization : Normalization.values()) {
+        for (int residual = 0; residual <= 3 && activation != Activation.RELU; residual++) {
+          Mlp.Layer layer = new Mlp.Layer(3, activation).withNormalization(normalization);
+          Mlp model =
+              Mlp.of(
+                  3,
+                  List.of(
+                      layer,
+                      layer.withoutBias(),
+                      layer.withResidual(residual),
+                      new Mlp.Layer(3, activation).withResidual(residual == 0 ? 0 : 1)));
+          RandomNet net = new RandomNet(seed++, Precision.F64, model);
+          List<DerivativeCheck.Mismatch> found = DerivativeCheck.run(model, net.theta, net.x);
+          assertTrue(found.isEmpty(), () -> model + " " + found);
+        }
+      }
+    }
+  }
+
   @Example
   void usersModelAgrees() {
     assertEquals(List.of(), DerivativeCheck.run(new SineBasis(), THETA, X));

@@ -21,15 +21,19 @@ class ErrorBoundProperties {
 
   /** The bound over the largest error seen, of one network; all-equal signs if aligned. */
   private static double ratio(long seed, boolean aligned, double gain) {
+    return ratio(seed, aligned, gain, null);
+  }
+
+  private static double ratio(long seed, boolean aligned, double gain, Mlp given) {
     Random random = new Random(seed);
     int depth = 1 + random.nextInt(4);
-    int inputs = WIDTHS[random.nextInt(WIDTHS.length)];
+    int inputs = given == null ? WIDTHS[random.nextInt(WIDTHS.length)] : given.inputs();
     List<Mlp.Layer> layers = new ArrayList<>();
     for (int l = 0; l < depth; l++) {
       Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
       layers.add(new Mlp.Layer(WIDTHS[random.nextInt(WIDTHS.length)], activation));
     }
-    Mlp model = Mlp.of(inputs, layers);
+    Mlp model = given == null ? Mlp.of(inputs, layers) : given;
     try (Workspace workspace = Workspace.create()) {
       int batch = 8;
       Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
@@ -80,6 +84,36 @@ class ErrorBoundProperties {
   @Property(tries = 1000)
   void boundsTheErrorWhereNothingCancels(@ForAll long seed) {
     ratio(seed, true, 1);
+  }
+
+  private static Mlp residual(long seed) {
+    Random random = new Random(seed);
+    int width = WIDTHS[random.nextInt(WIDTHS.length)];
+    Activation[] all = Activation.values();
+    List<Mlp.Layer> layers = new ArrayList<>();
+    for (int l = 0; l < 4; l++) {
+      Mlp.Layer layer =
+          new Mlp.Layer(width, all[random.nextInt(all.length)])
+              .withNormalization(Normalization.values()[random.nextInt(3)])
+              .withResidual(l == 1 || l == 3 ? random.nextInt(3) : 0);
+      layers.add(random.nextBoolean() ? layer : layer.withoutBias());
+    }
+    return Mlp.of(width, layers);
+  }
+
+  @Property(tries = 1000)
+  void boundsTheErrorOfResidualAndNormalisedNetworks(@ForAll long seed) {
+    ratio(seed, seed % 2 == 0, 1 + seed % 3, residual(seed));
+  }
+
+  @Example
+  void isNotAbsurdlyLooseInResidualNetworks() {
+    double[] ratios = new double[101];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ratio(i, false, 1, Mlp.residual(30, 30, 2, Activation.GELU, 8));
+    }
+    Arrays.sort(ratios);
+    assertTrue(ratios[50] <= 1e5, "median of bound / error: " + ratios[50]);
   }
 
   @Example

@@ -7,6 +7,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
+import dev.natgrad.oracle.Rounding;
 import java.util.Arrays;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -74,9 +75,45 @@ class MlpProperties {
     check(new RandomNet(seed, precision));
   }
 
-  @Property
+  @Property(tries = 500)
   void everyKindOfLayerAgreesWithTheOracle(@ForAll long seed, @ForAll Precision precision) {
     check(RandomNet.anything(seed, precision));
+  }
+
+  /** ⟨U, Jv⟩ = ⟨JᵀU, v⟩ but for the two products' own errors and the roundings of the sums. */
+  @Property(tries = 300)
+  void theProductsAreAdjoint(@ForAll long seed, @ForAll Precision precision) {
+    RandomNet net = RandomNet.anything(seed, precision);
+    try (Workspace workspace = Workspace.create()) {
+      int batch = net.x.length;
+      Linearization at = net.model.linearize(workspace, batch, precision);
+      Mat t = Mat.allocate(workspace, batch, net.model.outputs(), precision);
+      at.evaluate(net.vec(workspace, net.theta), net.mat(workspace, net.x), t);
+      double[] v = net.vector(net.theta.length);
+      double[][] u = net.matrix(batch, net.model.outputs());
+      Vec g = Vec.allocate(workspace, v.length, precision);
+      at.jvp(net.vec(workspace, v), t);
+      at.vjp(net.mat(workspace, u), 0, g);
+      Bounded[][] tangent = net.oracle.jvp(net.theta, net.x, v);
+      Bounded[] gradient = net.oracle.vjp(net.theta, net.x, u);
+      double difference = 0;
+      double errors = 0;
+      double magnitude = 0;
+      for (int i = 0; i < batch; i++) {
+        for (int j = 0; j < u[i].length; j++) {
+          difference += u[i][j] * t.get(i, j);
+          errors += Math.abs(u[i][j]) * tangent[i][j].error();
+          magnitude += Math.abs(u[i][j] * t.get(i, j));
+        }
+      }
+      for (int p = 0; p < v.length; p++) {
+        difference -= v[p] * g.get(p);
+        errors += Math.abs(v[p]) * gradient[p].error();
+        magnitude += Math.abs(v[p] * g.get(p));
+      }
+      double sums = Rounding.gamma(v.length + batch * u[0].length + 1, Precision.F64) * magnitude;
+      assertTrue(Math.abs(difference) <= errors + sums, net.model + ": " + difference);
+    }
   }
 
   @Example

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -23,6 +24,16 @@ class MlpTest {
               new Mlp.Layer(7, Activation.TANH),
               new Mlp.Layer(4, Activation.SOFTPLUS),
               new Mlp.Layer(3, Activation.LOGISTIC)));
+
+  private static final Mlp EVERYTHING =
+      Mlp.of(
+          5,
+          List.of(
+              new Mlp.Layer(6, Activation.GELU).withNormalization(Normalization.INPUTS),
+              new Mlp.Layer(6, Activation.TANH).withoutBias().withResidual(1),
+              new Mlp.Layer(4, Activation.SILU).withNormalization(Normalization.SUMS),
+              new Mlp.Layer(6, Activation.IDENTITY).withResidual(2),
+              new Mlp.Layer(3, Activation.LOGISTIC).withNormalization(Normalization.INPUTS)));
 
   private static <E extends Exception> void assertRefused(
       Class<E> type, String part, Runnable call) {
@@ -80,6 +91,8 @@ class MlpTest {
         List.of(
             MODEL,
             Mlp.of(3, List.of(), Activation.TANH, 2),
+            EVERYTHING,
+            Mlp.residual(3, 8, 2, Activation.SILU, 5),
             Mlp.of(3, List.of(17), Activation.RELU, 2),
             Mlp.of(4, List.of(9, 33, 5, 2), Activation.LOGISTIC, 6));
     for (Mlp model : models) {
@@ -143,14 +156,113 @@ class MlpTest {
 
   @ParameterizedTest
   @EnumSource(Precision.class)
-  void nothingIsAllocatedOnceBatchSizesAreSeen(Precision precision) {
+  void everyKindOfBufferIsCounted(Precision precision) {
+    int rows = 100;
+    int[] widths = {
+      // Values of all layers but the last.
+      6,
+      6,
+      4,
+      6,
+      // The arguments of GELU and SILU, the values of TANH in the block and LOGISTIC at the end.
+      6,
+      4,
+      6,
+      3,
+      // What is fed of the first and the last layer's inputs, and h of these and of the third.
+      5,
+      6,
+      5,
+      6,
+      4,
+      // The works of even and odd layers, and what goes around the blocks.
+      6,
+      6,
+      6
+    };
+    long bytes = 3 * Vec.bytes(rows, precision);
+    for (int width : widths) {
+      bytes += Mat.bytes(rows, width, precision);
+    }
+    assertEquals(bytes, EVERYTHING.linearizationBytes(rows, precision));
+  }
+
+  @Test
+  void residualBlocksMustFit() {
+    Class<IllegalArgumentException> type = IllegalArgumentException.class;
+    Mlp.Layer four = new Mlp.Layer(4, Activation.TANH);
+    Mlp.Layer five = new Mlp.Layer(5, Activation.TANH);
+    assertEquals(29 + 20, Mlp.of(4, List.of(five, four.withResidual(2))).parameters());
+    assertRefused(
+        type,
+        "layer 1 has 4 units and closes a residual block whose inputs are 5",
+        () -> Mlp.of(4, List.of(five, four.withResidual(1))));
+    assertRefused(type, "inputs are 3", () -> Mlp.of(3, List.of(five, four.withResidual(2))));
+    assertRefused(
+        type, "only the 2 from layer 0", () -> Mlp.of(4, List.of(five, four.withResidual(3))));
+    assertRefused(
+        type,
+        "only the 1 from layer 1 on",
+        () -> Mlp.of(4, List.of(four.withResidual(1), four.withResidual(2))));
+    assertRefused(type, "residual is -1", () -> four.withResidual(-1));
+    assertRefused(type, "blocks is 0", () -> Mlp.residual(1, 1, 0, Activation.RELU, 1));
+    assertRefused(type, "'batch'", () -> Normalization.of("batch"));
+    assertThrows(NullPointerException.class, () -> four.withNormalization(null));
+  }
+
+  @Test
+  void otherLayersAreNamedAndPlaced() {
+    assertEquals(
+        List.of(
+            new ParameterLayout.Block("layer0.weight", 0, 5, 6, false),
+            new ParameterLayout.Block("layer0.bias", 30, 1, 6, true),
+            new ParameterLayout.Block("layer0.gain", 36, 1, 5, true),
+            new ParameterLayout.Block("layer0.shift", 41, 1, 5, true),
+            new ParameterLayout.Block("layer1.weight", 46, 6, 6, false),
+            new ParameterLayout.Block("layer2.weight", 82, 6, 4, false),
+            new ParameterLayout.Block("layer2.bias", 106, 1, 4, true),
+            new ParameterLayout.Block("layer2.gain", 110, 1, 4, true),
+            new ParameterLayout.Block("layer2.shift", 114, 1, 4, true)),
+        EVERYTHING.layout().blocks().subList(0, 9));
+    assertEquals(
+        "5-6(gelu, normalised inputs)-6(tanh, no bias, residual over 1)-4(silu, normalised sums)"
+            + "-6(identity, residual over 2)-3(logistic, normalised inputs)",
+        EVERYTHING.toString());
+    assertEquals(6, Mlp.linear(3, 2, false).parameters());
+    assertEquals(8, Mlp.linear(3, 2, true).parameters());
+    assertEquals(
+        Mlp.of(3, List.of(), Activation.TANH, 2).layers(), Mlp.linear(3, 2, true).layers());
+    for (Normalization normalization : Normalization.values()) {
+      assertEquals(normalization, Normalization.of(normalization.label()));
+    }
     try (Workspace workspace = Workspace.create()) {
-      Linearization at = MODEL.linearize(workspace, 32, precision);
-      Vec theta = Vec.allocate(workspace, MODEL.parameters(), precision);
-      Vec v = Vec.allocate(workspace, MODEL.parameters(), precision);
-      Vec g = Vec.allocate(workspace, MODEL.parameters(), precision);
-      Initialization.AUTO.fill(MODEL, 1, theta);
-      Initialization.AUTO.fill(MODEL, 2, v);
+      Vec theta = Vec.allocate(workspace, EVERYTHING.parameters(), Precision.F64);
+      Blas.fill(Double.NaN, theta);
+      Initialization.AUTO.fill(EVERYTHING, 1, theta);
+      for (ParameterLayout.Block block : EVERYTHING.layout().blocks()) {
+        for (double value : block.vec(theta).toArray()) {
+          boolean gain = block.name().endsWith("gain");
+          assertTrue(block.vector() ? value == (gain ? 1 : 0) : value != 0, block.name());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void nothingIsAllocatedOnceBatchSizesAreSeen(Precision precision) {
+    assertNoAllocation(MODEL, precision);
+    assertNoAllocation(EVERYTHING, precision);
+  }
+
+  private static void assertNoAllocation(Mlp model, Precision precision) {
+    try (Workspace workspace = Workspace.create()) {
+      Linearization at = model.linearize(workspace, 32, precision);
+      Vec theta = Vec.allocate(workspace, model.parameters(), precision);
+      Vec v = Vec.allocate(workspace, model.parameters(), precision);
+      Vec g = Vec.allocate(workspace, model.parameters(), precision);
+      Initialization.AUTO.fill(model, 1, theta);
+      Initialization.AUTO.fill(model, 2, v);
       Mat x = Mat.allocate(workspace, 32, 5, precision);
       Mat z = Mat.allocate(workspace, 32, 3, precision);
       Mat[] xs = {x, x.top(9), x.top(1)};
@@ -166,7 +278,7 @@ class MlpTest {
           };
       all.run();
       long used = workspace.bytesUsed();
-      Allocation.assertNone(MODEL + " in " + precision, all);
+      Allocation.assertNone(model + " in " + precision, all);
       assertEquals(used, workspace.bytesUsed());
     }
   }

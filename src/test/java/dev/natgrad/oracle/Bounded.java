@@ -31,11 +31,12 @@ public record Bounded(double value, double error) {
     return new Bounded(root, error / root + 2 * u * Math.sqrt(magnitude()));
   }
 
-  /** 1/value: |1/a − 1/b| = |a − b|/|ab|; no bound if 0 is within the error. */
-  public Bounded inverse(double u) {
-    double least = Math.abs(value) - error;
-    double spread = least > 0 ? error / (Math.abs(value) * least) : Double.POSITIVE_INFINITY;
-    return new Bounded(1 / value, spread + 2 * u / least);
+  /**
+   * 1/value, where neither value nor computed number is below least: |1/a − 1/b| = |a − b|/|ab|.
+   */
+  public Bounded inverse(double least, double u) {
+    double other = Math.max(value - error, least);
+    return new Bounded(1 / value, error / (value * other) + 2 * u / other);
   }
 
   /** Σ terms; every partial sum of any order is at most Σ|term|, hence γ of the number of terms. */

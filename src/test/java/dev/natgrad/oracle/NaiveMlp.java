@@ -170,7 +170,7 @@ public final class NaiveMlp {
       centred[i] = plus(x[i], mean);
     }
     Bounded variance = plus(mean(times(centred, centred)), new Bounded(EPSILON, EPSILON * u));
-    t.scale = variance.sqrt(u).inverse(u);
+    t.scale = variance.sqrt(u).inverse(Math.sqrt(EPSILON) * (1 - 4 * u), u);
     t.normal = new Bounded[x.length];
     for (int i = 0; i < x.length; i++) {
       t.normal[i] = centred[i].times(t.scale, u);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.model.Normalization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,13 +55,29 @@ final class ModelFileProperties {
     Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
     List<Integer> hidden =
         List.of(List.<Integer>of(), List.of(2), List.of(3, 1)).get(random.nextInt(3));
-    Mlp network = Mlp.of(features.width(), hidden, activation, targets.outputs());
+    Mlp network =
+        random.nextInt(3) == 0
+            ? otherLayers(random, activation, targets.outputs())
+            : Mlp.of(features.width(), hidden, activation, targets.outputs());
     double[] parameters = random.doubles(network.parameters(), -5, 5).toArray();
     if (precision == Precision.F32) {
       Arrays.setAll(parameters, i -> (float) parameters[i]);
     }
     return new TrainedModel(
         network, precision, features, targets, parameters, Map.of("steps", 12L));
+  }
+
+  private static Mlp otherLayers(Random random, Activation activation, int outputs) {
+    Normalization[] all = Normalization.values();
+    Mlp.Layer hidden =
+        new Mlp.Layer(2, activation).withNormalization(all[random.nextInt(all.length)]);
+    Mlp.Layer last = new Mlp.Layer(outputs, Activation.IDENTITY);
+    return Mlp.of(
+        features.width(),
+        List.of(
+            random.nextBoolean() ? hidden : hidden.withoutBias(),
+            hidden.withResidual(random.nextInt(2)),
+            random.nextBoolean() ? last : last.withoutBias()));
   }
 
   private static void assertSame(TrainedModel expected, TrainedModel found) {
@@ -142,7 +159,8 @@ final class ModelFileProperties {
   @Property(tries = 1)
   void refusesPartsThatDoNotFit() {
     assertSays("no natgrad model", refusedWith("format", "other"));
-    assertSays("format version '2'", refusedWith("format_version", "2"));
+    assertSays("format version '3'", refusedWith("format_version", "3"));
+    assertSays("format version '0'", refusedWith("format_version", "0"));
     assertSays("precision", refusedWith("precision", "F16"));
     assertSays("distribution", refusedWith("distribution", "poisson"));
     assertSays("damaged", refusedWith("architecture", "{"));
@@ -155,6 +173,19 @@ final class ModelFileProperties {
             "{\"inputs\":3,\"layers\":[{\"width\":7,\"activation\":\"identity\"}]}"));
     assertSays("features", refusedWith("features", "[]"));
     assertSays("target", refusedWith("target", "{}"));
+  }
+
+  /** So a natgrad that knows no other layers reads plain networks and refuses the rest. */
+  @Property(tries = 100)
+  void plainNetworksAreOfTheFirstVersion(@ForAll long seed) {
+    TrainedModel model = model(seed);
+    Path file = folder.resolve("version");
+    ModelFile.write(file, model, "1.2.3");
+    boolean plain = !model.network().toString().matches(".*(no bias|normalised|residual).*");
+    Map<String, String> metadata = Safetensors.read(file).metadata();
+    assertEquals(plain ? "1" : "2", metadata.get("format_version"));
+    boolean says = metadata.get("architecture").matches(".*(bias|normalization|residual).*");
+    assertEquals(plain, !says);
   }
 
   @Property(tries = 1)

@@ -4,6 +4,7 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.StepOutcome;
+import dev.natgrad.state.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -30,6 +31,12 @@ final class Scripted implements Optimizer {
   @Override
   public Vec parameters() {
     return theta;
+  }
+
+  @Override
+  public void exchange(State state) {
+    state.vector("theta", theta);
+    steps = (int) state.whole("steps", steps);
   }
 
   @Override

@@ -1,11 +1,16 @@
 package dev.natgrad.bench;
 
+import dev.natgrad.bench.latency.LatencyScorecard;
+import dev.natgrad.bench.policy.CartPoleScorecard;
 import dev.natgrad.bench.race.TimeToLoss;
+import dev.natgrad.bench.service.LoadClient;
+import dev.natgrad.bench.service.ServiceMain;
 import java.nio.file.Path;
 
 /**
- * What {@code exec:exec} starts: a scorecard if one is chosen, else JMH with its arguments. The
- * scorecards beside other libraries are compiled by the profile {@code peers} only.
+ * What {@code exec:exec} starts: a scorecard, the example service or the load on it if one is
+ * chosen, else JMH with its arguments. The scorecards beside other libraries are compiled by the
+ * profile {@code peers} only.
  */
 public final class Main {
   private static final String PEERS = "dev.natgrad.bench.scorecard.Scorecard";
@@ -23,8 +28,12 @@ public final class Main {
     Path target = Path.of(System.getProperty("natgrad.scorecard.target", "target"));
     switch (scorecard) {
       case "" -> org.openjdk.jmh.Main.main(args);
+      case "latency" -> LatencyScorecard.run(target);
+      case "load" -> LoadClient.run(target);
+      case "service" -> ServiceMain.run(target.resolve("service"));
       case "time-to-loss" -> TimeToLoss.race(target);
       case "tune" -> TimeToLoss.tune();
+      case "cart-pole" -> CartPoleScorecard.run(target);
       default -> peers(scorecard, target);
     }
   }
@@ -37,7 +46,8 @@ public final class Main {
       throw new IllegalArgumentException(
           "scorecard is '"
               + scorecard
-              + "'; without the profile `peers` there are time-to-loss and tune. Add -Ppeers",
+              + "'; without the profile `peers` there are cart-pole, latency, time-to-loss, tune,"
+              + " and service and load. Add -Ppeers",
           e);
     }
     family

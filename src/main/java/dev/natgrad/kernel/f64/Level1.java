@@ -15,10 +15,18 @@ import jdk.incubator.vector.DoubleVector;
  * Vector kernels on n contiguous elements; x and y are addresses, checked by the caller.
  *
  * <p>Reductions take 128 bytes of scratch. Their lanes are summed as {@link DotLanes} and {@link
- * Tree} say; fewer elements than one group are added in order.
+ * Tree} say; fewer elements than one group are added in order. Sums of chunks of {@link #CHUNK}
+ * elements are added in order.
  */
 public final class Level1 {
   private static final MemorySegment ALL = AddressSpace.ALL;
+
+  /**
+   * Elements that are summed at once: few, so that sums of long vectors, which are rare, call the
+   * kernels often enough to have them compiled whole, and not their loops alone: vectors before and
+   * after those would be objects.
+   */
+  private static final int CHUNK = 8192;
 
   private Level1() {}
 
@@ -32,6 +40,17 @@ public final class Level1 {
 
   /** Returns xᵀy. */
   public static double dot(int n, long x, long y, long scratch) {
+    double sum = 0;
+    int i = 0;
+    for (; i < n - CHUNK; i += CHUNK) {
+      long at = (long) i * Double.BYTES;
+      sum += dotChunk(CHUNK, x + at, y + at, scratch);
+    }
+    long at = (long) i * Double.BYTES;
+    return sum + dotChunk(n - i, x + at, y + at, scratch);
+  }
+
+  private static double dotChunk(int n, long x, long y, long scratch) {
     if (n >= GROUP) {
       DotLanes.run(n, x, y, scratch);
       return Tree.sum(scratch);
@@ -45,6 +64,17 @@ public final class Level1 {
 
   /** Returns Σ xᵢ. */
   public static double sum(int n, long x, long scratch) {
+    double sum = 0;
+    int i = 0;
+    for (; i < n - CHUNK; i += CHUNK) {
+      long at = (long) i * Double.BYTES;
+      sum += sumChunk(CHUNK, x + at, scratch);
+    }
+    long at = (long) i * Double.BYTES;
+    return sum + sumChunk(n - i, x + at, scratch);
+  }
+
+  private static double sumChunk(int n, long x, long scratch) {
     if (n >= GROUP) {
       SumLanes.run(n, x, scratch);
       return Tree.sum(scratch);
@@ -58,6 +88,17 @@ public final class Level1 {
 
   /** Returns Σ |xᵢ|. */
   public static double asum(int n, long x, long scratch) {
+    double sum = 0;
+    int i = 0;
+    for (; i < n - CHUNK; i += CHUNK) {
+      long at = (long) i * Double.BYTES;
+      sum += asumChunk(CHUNK, x + at, scratch);
+    }
+    long at = (long) i * Double.BYTES;
+    return sum + asumChunk(n - i, x + at, scratch);
+  }
+
+  private static double asumChunk(int n, long x, long scratch) {
     if (n >= GROUP) {
       AbsLanes.run(n, x, scratch);
       return Tree.sum(scratch);

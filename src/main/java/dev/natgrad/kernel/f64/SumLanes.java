@@ -7,6 +7,7 @@ import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.S256;
 import static dev.natgrad.kernel.f64.Lanes.VB;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.natgrad.kernel.AddressSpace;
 import dev.natgrad.kernel.TailMask;
@@ -42,11 +43,16 @@ final class SumLanes {
       rest(0, n, x, scratch);
       return;
     }
-    // Early, so that it runs beside the blocks.
-    rest(whole, n, x, scratch + GROUP_BYTES);
+    // Early, so that it runs beside the blocks. Long vectors are rare: their rest would not be
+    // compiled for long, and vectors of code that is not are objects.
+    if (n > Lanes.L1_ELEMENTS / 2) {
+      scalarRest(whole, n, x, scratch + GROUP_BYTES);
+    } else {
+      rest(whole, n, x, scratch + GROUP_BYTES);
+    }
     switch (VectorWidth.BITS) {
       case 512 -> {
-        if (n > Lanes.L1_ELEMENTS) {
+        if (n > Lanes.L1_ELEMENTS / 2) {
           run256(whole, x, scratch);
         } else {
           run512(whole, x, scratch);
@@ -80,6 +86,26 @@ final class SumLanes {
       }
       sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
+  }
+
+  /** The same bits, lane by lane. */
+  private static void scalarRest(int from, int n, long x, long scratch) {
+    int end = n - n % GROUP;
+    for (int lane = 0; lane < GROUP; lane++) {
+      int last = n - GROUP + lane;
+      double sum = 0;
+      if (last >= end) {
+        sum = sum + get(x, last);
+      }
+      for (int i = from + lane; i < end; i += GROUP) {
+        sum = sum + get(x, i);
+      }
+      ALL.set(JAVA_DOUBLE, scratch + (long) lane * Double.BYTES, sum);
+    }
+  }
+
+  private static double get(long x, int i) {
+    return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
   }
 
   private static void run512(int n, long x, long scratch) {

@@ -21,6 +21,12 @@ final class Tuning {
   private static final int[] BATCHES = {64, 128, 256, 512};
   private static final double[] MOMENTA = {0.9, 0.95};
   private static final double[] HORIZONS = {0.1, 0.25, 0.5, 1};
+
+  /** Of the deep autoencoder, whose whole grid takes hours: around the best of a wider study. */
+  private static final double[] DEEP_RATES = {1e-3, 1.5e-3, 2e-3, 3e-3};
+
+  private static final int[] DEEP_BATCHES = {64, 128};
+  private static final double[] DEEP_HORIZONS = {0.35, 0.7};
   private static final int DECAYED = 2;
   private static final double FIRST_SHARE = 1.0 / 16;
   private static final double WARM_UP_SECONDS = 2;
@@ -56,18 +62,18 @@ final class Tuning {
 
   /** Goal and method → winner; a method that reached no goal has the one with the lowest loss. */
   Map<String, Winner> search() {
-    boolean raw = problem.name().equals("P3 raw");
     List<Baseline> adam = new ArrayList<>();
     List<Baseline> nesterov = new ArrayList<>();
-    for (int batch : BATCHES) {
-      for (double rate : raw ? rates(1e-6, 1e-1) : rates(3e-4, 3e-2)) {
-        adam.add(Baseline.adam(rate, batch));
-      }
-      for (double rate : raw ? rates(1e-11, 1e-8) : rates(3e-3, 0.3)) {
-        for (double momentum : MOMENTA) {
-          nesterov.add(Baseline.nesterov(momentum, rate, batch));
+    if (isDeep()) {
+      for (int batch : DEEP_BATCHES) {
+        for (double rate : DEEP_RATES) {
+          adam.add(Baseline.adam(rate, batch));
         }
       }
+      nesterov.add(Baseline.nesterov(0.95, 1e-2, 256));
+      nesterov.add(Baseline.nesterov(0.95, 5e-3, 128));
+    } else {
+      fullGrid(adam, nesterov);
     }
     // C2 must have met the kernels before the first clock starts.
     for (Baseline first : List.of(adam.get(0), nesterov.get(0))) {
@@ -80,16 +86,35 @@ final class Tuning {
     return winners;
   }
 
+  private boolean isDeep() {
+    return problem.name().equals("P1");
+  }
+
+  private void fullGrid(List<Baseline> adam, List<Baseline> nesterov) {
+    boolean raw = problem.name().equals("P3 raw");
+    for (int batch : BATCHES) {
+      for (double rate : raw ? rates(1e-6, 1e-1) : rates(3e-4, 3e-2)) {
+        adam.add(Baseline.adam(rate, batch));
+      }
+      for (double rate : raw ? rates(1e-11, 1e-8) : rates(3e-3, 0.3)) {
+        for (double momentum : MOMENTA) {
+          nesterov.add(Baseline.nesterov(momentum, rate, batch));
+        }
+      }
+    }
+  }
+
   private void search(List<Baseline> grid) {
     List<Baseline> best = halve(grid);
-    for (Baseline settings : best.subList(0, Math.min(DECAYED, best.size()))) {
-      for (double horizon : HORIZONS) {
-        for (double factor : new double[] {1, 2}) {
-          Baseline decayed =
+    int decayed = isDeep() ? 1 : DECAYED;
+    for (Baseline settings : best.subList(0, Math.min(decayed, best.size()))) {
+      for (double horizon : isDeep() ? DEEP_HORIZONS : HORIZONS) {
+        for (double factor : isDeep() ? new double[] {1} : new double[] {1, 2}) {
+          Baseline falling =
               new Baseline(settings.momentum(), factor * settings.rate(), settings.batch(), 0)
                   .decayed(horizon * problem.seconds());
-          try (Race race = new Race(problem, decayed.enter(problem), CLOCK)) {
-            record(decayed, race.until(horizon * problem.seconds()));
+          try (Race race = new Race(problem, falling.enter(problem), CLOCK)) {
+            record(falling, race.until(horizon * problem.seconds()));
           }
         }
       }

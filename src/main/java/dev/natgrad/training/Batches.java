@@ -1,0 +1,118 @@
+package dev.natgrad.training;
+
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
+
+/**
+ * The batches of a training run: all samples in their order, or fewer drawn by shuffling all anew
+ * in every epoch; the last, shorter rest of an epoch is left out.
+ *
+ * <p>Thread rule: the owner of the workspace. Allocates nothing once a batch size has been seen.
+ */
+public final class Batches {
+  private final Samples samples;
+  private final BatchSchedule schedule;
+  private final long seed;
+  private final int[] order;
+  private final BatchViews<Samples> views;
+  private Samples current;
+  private boolean same;
+  private int used;
+  private long epoch;
+  private long step;
+
+  /**
+   * Takes the buffers of the largest batch that is not all samples.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param samples all of them, at least one
+   * @param schedule how many a step uses
+   * @param seed the seed of the shuffling
+   * @throws IllegalArgumentException if there is no sample
+   */
+  public Batches(Workspace workspace, Samples samples, BatchSchedule schedule, long seed) {
+    if (samples.count() == 0) {
+      throw new IllegalArgumentException("samples is empty; at least one is needed");
+    }
+    this.samples = samples;
+    this.schedule = schedule;
+    this.seed = seed;
+    int most = schedule.mostRows(samples.count());
+    this.order = new int[most == 0 ? 0 : samples.count()];
+    if (most > 0) {
+      Mat x = Mat.allocate(workspace, most, samples.x().cols(), samples.x().precision());
+      Mat y = Mat.allocate(workspace, most, samples.y().cols(), samples.y().precision());
+      this.views = new BatchViews<>(most, rows -> new Samples(x.top(rows), y.top(rows)));
+    } else {
+      this.views = null;
+    }
+    restart();
+  }
+
+  /**
+   * Returns the off-heap memory it takes: the inputs and targets of the largest batch that is not
+   * all samples.
+   *
+   * @param samples all of them
+   * @param schedule how many a step uses
+   * @return bytes
+   */
+  public static long bytes(Samples samples, BatchSchedule schedule) {
+    int most = schedule.mostRows(samples.count());
+    return most == 0
+        ? 0
+        : Mat.bytes(most, samples.x().cols(), samples.x().precision())
+            + Mat.bytes(most, samples.y().cols(), samples.y().precision());
+  }
+
+  /** Begins anew, as if no batch had been drawn. */
+  public void restart() {
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    used = order.length;
+    epoch = 0;
+    step = 0;
+    same = false;
+    current = null;
+  }
+
+  /** Goes to the batch of the next step. */
+  public void next() {
+    int rows = schedule.rows(step++, samples.count());
+    if (rows == samples.count()) {
+      same = current == samples;
+      current = samples;
+      return;
+    }
+    if (used + rows > order.length) {
+      new Philox(seed, Streams.SHUFFLE + epoch++).shuffle(order);
+      used = 0;
+    }
+    current = views.of(rows);
+    samples.x().gatherRows(order, used, current.x());
+    samples.y().gatherRows(order, used, current.y());
+    used += rows;
+  }
+
+  /**
+   * Returns the batch.
+   *
+   * @return a view of the buffers, or all samples; changed by {@link #next}
+   */
+  public Samples current() {
+    return current;
+  }
+
+  /**
+   * Returns whether the batch is that of the step before, unchanged.
+   *
+   * @return true from the second step on all samples
+   */
+  public boolean same() {
+    return same;
+  }
+}

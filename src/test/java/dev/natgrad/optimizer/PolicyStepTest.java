@@ -1,0 +1,105 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.distribution.Categorical;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Activation;
+import dev.natgrad.model.Initialization;
+import dev.natgrad.model.Linearization;
+import dev.natgrad.model.Mlp;
+import dev.natgrad.objective.PolicySurrogate;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On the policy surrogate, whose curvature F is not, the radius alone says how long a step is. */
+class PolicyStepTest {
+  private static final int ROWS = 50;
+  private static final double EPSILON = 0.01;
+  private static final Mlp MODEL = Mlp.of(4, List.of(8), Activation.TANH, 3);
+
+  /** θ after some steps, and the least part of the radius that one of them used. */
+  private record Trained(double[] theta, double leastPart) {}
+
+  private static Trained train(Precision precision, double scale) {
+    try (Workspace workspace = Workspace.create()) {
+      Categorical policy = new Categorical(3);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, ROWS, precision);
+      Problem problem = new Problem(MODEL, policy, surrogate, ROWS, precision, 0);
+      NaturalGradient optimizer =
+          new NaturalGradient(workspace, problem, NaturalGradientOptions.within(EPSILON));
+      Initialization.AUTO.fill(MODEL, 1, optimizer.parameters());
+      Linearization forward = MODEL.linearize(workspace, ROWS, precision);
+      Mat x = Mat.allocate(workspace, ROWS, 4, precision);
+      Mat z = Mat.allocate(workspace, ROWS, 3, precision);
+      Mat actions = Mat.allocate(workspace, ROWS, 3, precision);
+      Vec advantages = Vec.allocate(workspace, ROWS, precision);
+      Random random = new Random(2);
+      double leastPart = 1;
+      for (int round = 0; round < 6; round++) {
+        for (int i = 0; i < ROWS; i++) {
+          for (int j = 0; j < 4; j++) {
+            x.set(i, j, random.nextGaussian());
+          }
+          advantages.set(i, scale * (float) random.nextGaussian());
+        }
+        forward.evaluate(optimizer.parameters(), x, z);
+        policy.mean(z, z);
+        policy.sample(z, 3, round, actions);
+        forward.evaluate(optimizer.parameters(), x, z);
+        surrogate.setBatch(advantages, z, actions);
+        StepOutcome outcome = optimizer.step(x, actions);
+        assertTrue(outcome.status().accepted(), outcome::toString);
+        leastPart = Math.min(leastPart, outcome.kl() / EPSILON);
+      }
+      return new Trained(optimizer.parameters().toArray(), leastPart);
+    }
+  }
+
+  /** Powers of two change no rounding, so not a bit may differ. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void theUnitOfTheAdvantagesDoesNotMatter(Precision precision) {
+    Trained plain = train(precision, 1);
+    assertTrue(plain.leastPart >= 0.85, () -> plain.leastPart + " of the radius");
+    for (double scale : new double[] {0x1p-20, 0x1p20}) {
+      assertArrayEquals(plain.theta, train(precision, scale).theta, "advantages times " + scale);
+    }
+  }
+
+  /** Without advantages the penalty is all there is: its parabola is known, and so its minimum. */
+  @Test
+  void thePenaltysMinimumLimitsTheStep() {
+    try (Workspace workspace = Workspace.create()) {
+      Categorical policy = new Categorical(3);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, ROWS, Precision.F64);
+      Problem problem = new Problem(MODEL, policy, surrogate, ROWS, Precision.F64, 0.1);
+      NaturalGradient optimizer =
+          new NaturalGradient(workspace, problem, NaturalGradientOptions.within(1e6));
+      Initialization.AUTO.fill(MODEL, 1, optimizer.parameters());
+      Mat x = Mat.allocate(workspace, ROWS, 4, Precision.F64);
+      Mat actions = Mat.allocate(workspace, ROWS, 3, Precision.F64);
+      double[] row = {1, 0, 0};
+      for (int i = 0; i < ROWS; i++) {
+        x.set(i, i % 4, 1);
+        actions.copyRowFrom(i, row, 0);
+      }
+      Vec advantages = Vec.allocate(workspace, ROWS, Precision.F64);
+      surrogate.setBatch(advantages, advantages);
+      StepOutcome outcome = optimizer.step(x, actions);
+      assertEquals(StepStatus.ACCEPTED, outcome.status(), outcome::toString);
+      // A difference of two sums over P, each of relative error below γ of P, that is not small.
+      double u = MODEL.parameters() * 0x1p-53;
+      double sum = outcome.lossBefore() / (outcome.lossBefore() - outcome.lossAfter());
+      assertEquals(1, outcome.reductionRatio(), 16 * u * (1 + sum), outcome::toString);
+    }
+  }
+}
