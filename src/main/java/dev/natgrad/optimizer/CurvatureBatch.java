@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.EmpiricalFisher;
 import dev.natgrad.fisher.ExactFisher;
 import dev.natgrad.fisher.Fisher;
@@ -54,6 +55,7 @@ final class CurvatureBatch {
     int parameters = problem.model().parameters();
     Precision precision = problem.precision();
     if (isPart(options)) {
+      checkWeights(problem);
       Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
       Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
       Mat y = Mat.allocate(workspace, most, problem.distribution().targets(), precision);
@@ -70,6 +72,16 @@ final class CurvatureBatch {
             workspace, linearization, problem.distribution(), parameters, most, precision);
     this.fisher = makesFisher(options) ? fisher(workspace, problem, options, most) : metric;
     this.tangents = options.momentum() ? tangents(workspace, problem, most) : null;
+  }
+
+  private void checkWeights(Problem problem) {
+    if (problem.distribution() instanceof Weighted) {
+      throw new IllegalArgumentException(
+          "the curvature's fraction is "
+              + options.fraction()
+              + "; weights are those of a whole batch, so it must be 1 with a weighted"
+              + " distribution");
+    }
   }
 
   private static BatchViews<Tangents> tangents(Workspace workspace, Problem problem, int most) {

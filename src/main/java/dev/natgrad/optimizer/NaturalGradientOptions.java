@@ -1,6 +1,7 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherForm;
 import dev.natgrad.fisher.FormCost;
 import dev.natgrad.model.LayeredModel;
@@ -103,9 +104,10 @@ public record NaturalGradientOptions(
   /**
    * Returns options chosen by the shape of a problem: for a network of several dense layers
    * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
-   * rows, with damping moved every five steps; for up to {@value #FEW_PARAMETERS} parameters the
-   * explicit matrix, damped by its own diagonal; where samples times outputs are few and {@link
-   * FormCost} finds it cheapest, the dual form; else conjugate gradients.
+   * rows (with weights on all of it), with damping moved every five steps; for up to {@value
+   * #FEW_PARAMETERS} parameters the explicit matrix, damped by its own diagonal; where samples
+   * times outputs are few and {@link FormCost} finds it cheapest, the dual form; else conjugate
+   * gradients.
    *
    * @param problem what is to be minimised
    * @param radius how far a step may move the distribution
@@ -115,9 +117,10 @@ public record NaturalGradientOptions(
     int parameters = problem.model().parameters();
     int batch = problem.maxBatch();
     if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
+      double fraction = problem.distribution() instanceof Weighted ? 1 : PART;
       return with(radius.withEvery(PACE))
           .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
-          .withCurvature(Curvature.exact().withFraction(PART).withLeast(LEAST_ROWS))
+          .withCurvature(Curvature.exact().withFraction(fraction).withLeast(LEAST_ROWS))
           .withSolve(Solve.Kronecker.standard())
           .withMomentum(true);
     }

@@ -2,6 +2,7 @@ package dev.natgrad.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.DiagonalGaussian;
@@ -139,6 +140,35 @@ class DistributionStepTest {
       double[] two =
           step(workspace, new Problem(model, poisson, ROWS, Precision.F64, 0), options, x2, y2);
       assertArrayEquals(two, one, 1e-9);
+    }
+  }
+
+  /** The targets of a part of the batch are half as wide as the outputs here. */
+  @Test
+  void theCurvatureMayBeTakenOnAPartButNotWithWeights() {
+    try (Workspace workspace = Workspace.create()) {
+      Mlp model = Mlp.of(3, List.of(4), Activation.TANH, 2);
+      DiagonalGaussian base = new DiagonalGaussian(1);
+      Mat x = inputs(workspace, Precision.F64, 3);
+      Mat y = targets(workspace, model, base, x);
+      Problem problem = new Problem(model, base, ROWS, Precision.F64, 0);
+      NaturalGradientOptions options =
+          NaturalGradientOptions.within(0.01).withCurvature(Curvature.exact().withFraction(0.5));
+      long before = workspace.bytesUsed();
+      NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
+      assertEquals(NaturalGradient.bytes(problem, options), workspace.bytesUsed() - before);
+      StepOutcome outcome = optimizer.step(x, y);
+      assertTrue(outcome.status().accepted(), outcome::toString);
+      Weighted weighted = new Weighted(workspace, base, ROWS, Precision.F64);
+      Problem masked = new Problem(model, weighted, ROWS, Precision.F64, 0);
+      assertThrows(
+          IllegalArgumentException.class, () -> new NaturalGradient(workspace, masked, options));
+      Radius radius = Radius.within(0.01);
+      Problem large = new Problem(model, base, 100_000, Precision.F64, 0);
+      Problem largeMasked = new Problem(model, weighted, 100_000, Precision.F64, 0);
+      assertTrue(NaturalGradientOptions.recommended(large, radius).curvature().fraction() < 1);
+      assertEquals(
+          1, NaturalGradientOptions.recommended(largeMasked, radius).curvature().fraction());
     }
   }
 

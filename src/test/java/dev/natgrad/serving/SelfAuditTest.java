@@ -19,6 +19,7 @@ import dev.natgrad.model.Activation;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.model.Model;
+import dev.natgrad.optimizer.KlCase;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.serving.SelfAudit.Check;
 import java.util.List;
@@ -32,6 +33,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A sound model passes at any scale; each kind of broken one fails the check made for it. */
 class SelfAuditTest {
   private static final int ROWS = 7;
+
+  /** Random problems audited; {@code -Dnatgrad.audits=100000} audits as many as it says. */
+  private static final int AUDITS = Integer.getInteger("natgrad.audits", 1000);
+
+  private static final long FIRST_SEED = Long.getLong("natgrad.audit.seed", 1);
 
   /** A network whose products are changed on the way out. */
   private record Broken(Mlp mlp, Consumer<Mat> afterJvp, Consumer<Vec> afterVjp) implements Model {
@@ -127,6 +133,31 @@ class SelfAuditTest {
               assertFalse(audit.failed(check), at);
             }
           }
+        }
+      }
+    }
+  }
+
+  /**
+   * Random networks, data and scales under every distribution, with weights and without; but those
+   * whose outputs leave ±20, since the square of an F with e^40 in it can overflow F32.
+   */
+  @Test
+  void soundProblemsOfEveryDistributionPass() {
+    int audited = 0;
+    for (long seed = FIRST_SEED; audited < AUDITS; seed++) {
+      KlCase c = new KlCase(seed);
+      try (Workspace w = Workspace.create()) {
+        Problem problem = new Problem(c.model, c.distribution(w), c.x.length, c.precision, 0);
+        SelfAudit audit = new SelfAudit(w, problem, seed);
+        Vec theta = Vec.allocate(w, c.theta.length, c.precision);
+        theta.copyFrom(c.theta, 0);
+        Mat x = c.inputs(w);
+        if (c.largestOutput() <= 20) {
+          boolean sound = audit.run(theta, x);
+          String at = "seed " + seed + " " + c + ": ";
+          assertTrue(sound, () -> at + audit);
+          audited++;
         }
       }
     }

@@ -1,0 +1,107 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.distribution.KlOver;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.oracle.Bounded;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * KL ≤ ε in every accepted step, over random networks, distributions, weights, data, precisions,
+ * solvers and ε from 1e-8 to 1, recomputed in double from the stored parameters. {@code
+ * -Dnatgrad.kl.steps=100000} takes as many accepted steps as it says, {@code -Dnatgrad.kl.seed}
+ * begins elsewhere, {@code -Dnatgrad.kl.seconds} ends sooner.
+ */
+class KlBoundAtScaleTest {
+  private static final int ACCEPTED = Integer.getInteger("natgrad.kl.steps", 300);
+  private static final long SECONDS = Long.getLong("natgrad.kl.seconds", Long.MAX_VALUE >> 32);
+  private static final int STEPS = 5;
+
+  private final Map<String, Integer> counts = new TreeMap<>();
+  private int accepted;
+  private double largest;
+
+  @Test
+  void noAcceptedStepExceedsItsBound() {
+    long end = System.nanoTime() + SECONDS * 1_000_000_000L;
+    long seed = Long.getLong("natgrad.kl.seed", 1);
+    for (; accepted < ACCEPTED && System.nanoTime() < end; seed++) {
+      try {
+        run(new KlCase(seed));
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + new KlCase(seed), e);
+      }
+    }
+    System.out.println(
+        accepted + " accepted steps, largest KL/ε " + largest + ", ended with seed " + seed);
+    counts.forEach((key, count) -> System.out.println("  " + key + " " + count));
+    assertTrue(largest > 0.5, "the bound was never approached: " + largest);
+  }
+
+  private void run(KlCase c) {
+    double epsilon = Math.pow(10, -8 * c.random().nextDouble());
+    KlOver over = c.random().nextBoolean() ? KlOver.MEAN : KlOver.MAXIMUM;
+    boolean forward = c.random().nextInt(3) > 0;
+    Radius radius =
+        Radius.within(epsilon)
+            .withOver(over)
+            .withDirection(forward ? KlDirection.OLD_NEW : KlDirection.NEW_OLD);
+    try (Workspace workspace = Workspace.create()) {
+      Problem problem = new Problem(c.model, c.distribution(workspace), c.x.length, c.precision, 0);
+      NaturalGradientOptions options = options(c, radius);
+      String solve = options.solve().getClass().getSimpleName();
+      NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
+      optimizer.parameters().copyFrom(c.theta, 0);
+      Mat x = c.inputs(workspace);
+      Mat y = c.targets(workspace, x);
+      for (int step = 0; step < STEPS; step++) {
+        final double[] before = optimizer.parameters().toArray();
+        StepOutcome outcome = optimizer.step(x, y);
+        final double[] after = optimizer.parameters().toArray();
+        counts.merge(c.precision + " " + outcome.status(), 1, Integer::sum);
+        if (!outcome.status().accepted()) {
+          assertArrayEquals(before, after);
+          continue;
+        }
+        accepted++;
+        counts.merge(c.kind + (c.weights == null ? "" : " weighted"), 1, Integer::sum);
+        counts.merge("ε 1e" + (int) Math.floor(Math.log10(epsilon)), 1, Integer::sum);
+        counts.merge("solved by " + solve, 1, Integer::sum);
+        Bounded kl = forward ? c.kl(before, after, over) : c.kl(after, before, over);
+        // What a judge in double cannot decide is not held against the step, and is counted.
+        assertTrue(kl.value() - kl.error() <= epsilon, () -> kl + " exceeds ε in " + outcome);
+        counts.merge(
+            kl.value() + kl.error() <= epsilon ? "within ε" : "undecided", 1, Integer::sum);
+        largest = Math.max(largest, kl.value() / epsilon);
+      }
+    }
+  }
+
+  private NaturalGradientOptions options(KlCase c, Radius radius) {
+    var random = c.random();
+    double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
+    Solve last =
+        switch (random.nextInt(8)) {
+          case 0 -> new Solve.Diagonal();
+          case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
+          case 2 -> new Solve.Dense();
+          case 3 -> new Solve.Dual();
+          case 4 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.KRONECKER);
+          default -> Solve.conjugateGradients();
+        };
+    NaturalGradientOptions options = NaturalGradientOptions.within(1).withRadius(radius);
+    options = random.nextBoolean() ? options : options.withSampledFisher(1 + random.nextInt(4));
+    double fraction = random.nextInt(3) == 0 ? 1 - random.nextDouble() : 1;
+    return options
+        .withDamping(damping, random.nextBoolean())
+        .withSeed(random.nextLong())
+        .withMomentum(random.nextBoolean())
+        .withSolve(last)
+        .withCurvature(options.curvature().withFraction(c.weights == null ? fraction : 1));
+  }
+}
