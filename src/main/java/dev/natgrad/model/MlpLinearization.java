@@ -137,7 +137,8 @@ final class MlpLinearization implements LayeredLinearization {
     for (int l = 0; l <= last; l++) {
       Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, direction, b) : tangent;
       boolean carried = opens[l + 1] && !closes[l];
-      Mat out = l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
+      Mat out =
+          l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
       Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
       if (fed != null) {
         Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out);

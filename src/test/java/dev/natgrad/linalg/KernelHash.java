@@ -116,8 +116,7 @@ final class KernelHash {
       take(r);
       LayerNormalization.affine(h, g, vector(w, n, p, 21), x);
       take(x);
-      LayerNormalization.tangent(
-          h, r.row(0), g, vector(w, n, p, 22), vector(w, n, p, 23), t, t);
+      LayerNormalization.tangent(h, r.row(0), g, vector(w, n, p, 22), vector(w, n, p, 23), t, t);
       take(t);
       LayerNormalization.cotangent(h, r.row(0), g, t, t);
       take(t);

@@ -36,8 +36,7 @@ class DerivativeCheckProperties {
     for (Activation activation : Activation.values()) {
       for (Normalization normalization : Normalization.values()) {
         for (int residual = 0; residual <= 3 && activation != Activation.RELU; residual++) {
-          Mlp.Layer layer =
-              new Mlp.Layer(3, activation).withNormalization(normalization);
+          Mlp.Layer layer = new Mlp.Layer(3, activation).withNormalization(normalization);
           Mlp model =
               Mlp.of(
                   3,

@@ -160,13 +160,25 @@ class MlpTest {
     int rows = 100;
     int[] widths = {
       // Values of all layers but the last.
-      6, 6, 4, 6,
+      6,
+      6,
+      4,
+      6,
       // The arguments of GELU and SILU, the values of TANH in the block and LOGISTIC at the end.
-      6, 4, 6, 3,
+      6,
+      4,
+      6,
+      3,
       // What is fed of the first and the last layer's inputs, and h of these and of the third.
-      5, 6, 5, 6, 4,
+      5,
+      6,
+      5,
+      6,
+      4,
       // The works of even and odd layers, and what goes around the blocks.
-      6, 6, 6
+      6,
+      6,
+      6
     };
     long bytes = 3 * Vec.bytes(rows, precision);
     for (int width : widths) {
@@ -185,8 +197,7 @@ class MlpTest {
         type,
         "layer 1 has 4 units and closes a residual block whose inputs are 5",
         () -> Mlp.of(4, List.of(five, four.withResidual(1))));
-    assertRefused(
-        type, "inputs are 3", () -> Mlp.of(3, List.of(five, four.withResidual(2))));
+    assertRefused(type, "inputs are 3", () -> Mlp.of(3, List.of(five, four.withResidual(2))));
     assertRefused(
         type, "only the 2 from layer 0", () -> Mlp.of(4, List.of(five, four.withResidual(3))));
     assertRefused(

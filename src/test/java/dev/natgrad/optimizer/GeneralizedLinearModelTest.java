@@ -133,12 +133,7 @@ class GeneralizedLinearModelTest {
   @ValueSource(booleans = {true, false})
   void logisticRegressionEndsOnTheMaximum(boolean intercept) {
     DoubleUnaryOperator variance = z -> logistic(z) * (1 - logistic(z));
-    check(
-        intercept,
-        new Bernoulli(1),
-        GeneralizedLinearModelTest::logistic,
-        variance,
-        4);
+    check(intercept, new Bernoulli(1), GeneralizedLinearModelTest::logistic, variance, 4);
   }
 
   @ParameterizedTest
@@ -147,7 +142,9 @@ class GeneralizedLinearModelTest {
     check(intercept, new Gaussian(1), z -> z, z -> 1, 3);
   }
 
-  /** The same steps work on residual networks, with factors of the dense layers beside diagonals. */
+  /**
+   * The same steps work on residual networks, with factors of the dense layers beside diagonals.
+   */
   @Test
   void residualNetworksTrainWithinTheBound() {
     for (Solve solve :

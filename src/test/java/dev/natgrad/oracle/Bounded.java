@@ -31,7 +31,9 @@ public record Bounded(double value, double error) {
     return new Bounded(root, error / root + 2 * u * Math.sqrt(magnitude()));
   }
 
-  /** 1/value, where neither value nor computed number is below least: |1/a − 1/b| = |a − b|/|ab|. */
+  /**
+   * 1/value, where neither value nor computed number is below least: |1/a − 1/b| = |a − b|/|ab|.
+   */
   public Bounded inverse(double least, double u) {
     double other = Math.max(value - error, least);
     return new Bounded(1 / value, error / (value * other) + 2 * u / other);
