@@ -137,6 +137,7 @@ public final class Updater {
     DriftGuard made = new DriftGuard(drift, natural, events);
     made.anchor(optimizer.parameters());
     this.guard = made;
+    countBytes();
     return this;
   }
 
@@ -154,6 +155,7 @@ public final class Updater {
     this.audit = Objects.requireNonNull(audit, "audit");
     this.auditEvery = everySteps;
     this.nextAudit = steps + everySteps;
+    countBytes();
     return this;
   }
 
