@@ -150,6 +150,7 @@ public final class Updater {
     DriftGuard made = new DriftGuard(drift, natural, events);
     made.anchor(optimizer.parameters());
     this.guard = made;
+    countBytes();
     return this;
   }
 
@@ -167,6 +168,7 @@ public final class Updater {
     this.audit = Objects.requireNonNull(audit, "audit");
     this.auditEvery = everySteps;
     this.nextAudit = steps + everySteps;
+    countBytes();
     return this;
   }
 

@@ -1,9 +1,12 @@
 package dev.natgrad.bench.latency;
 
+import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.optimizer.StepBudget;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.serving.UpdaterOptions;
+import dev.natgrad.serving.WarmUp;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +22,8 @@ import org.HdrHistogram.Histogram;
 final class DeadlineOvershoot {
   private static final int FEW_PRODUCTS = 3;
   private static final int MORE_PRODUCTS = 8;
-  private static final int SETTLING = 400;
+  private static final int SETTLING = 200;
+  private static final long WARM_UP_NANOS = 2_000_000_000L;
   private static final double NANOS_PER_MICRO = 1e3;
 
   private final String clockName;
@@ -45,6 +49,11 @@ final class DeadlineOvershoot {
 
   void measure(List<Deadline> deadlines, double seconds, List<Row> rows) {
     for (Deadline deadline : deadlines) {
+      WarmUp.run(
+          PolicySteps.problem(deadline.batch),
+          (w, p) -> new NaturalGradient(w, p, options.withConjugateGradient(MORE_PRODUCTS, 0)),
+          UpdaterOptions.everySampleOnce(deadline.batch),
+          WARM_UP_NANOS);
       try (PolicySteps steps = new PolicySteps(deadline.batch, options, clock)) {
         rows.add(measure(steps, deadline, seconds, productNanos(steps)));
       }

@@ -14,9 +14,9 @@ import java.util.List;
  * predict,step,deadline}.
  */
 public final class LatencyScorecard {
-  private static final double PREDICTION_SECONDS = 25;
-  private static final double DEADLINE_SECONDS = 5;
-  private static final List<DeadlineOvershoot.Deadline> BUDGETS =
+  private static final double PREDICTION_SECONDS = 15;
+  private static final double DEADLINE_SECONDS = 3;
+  private static final List<DeadlineOvershoot.Deadline> DEADLINES =
       List.of(
           new DeadlineOvershoot.Deadline(250_000, 64),
           new DeadlineOvershoot.Deadline(1_000_000, 128),
@@ -41,8 +41,8 @@ public final class LatencyScorecard {
       rows.add(StepLatency.measure());
     }
     if (chosen.contains("deadline")) {
-      DeadlineOvershoot.ofWall().measure(BUDGETS, DEADLINE_SECONDS, rows);
-      DeadlineOvershoot.ofThread().measure(BUDGETS, DEADLINE_SECONDS, rows);
+      DeadlineOvershoot.ofWall().measure(DEADLINES, DEADLINE_SECONDS, rows);
+      DeadlineOvershoot.ofThread().measure(DEADLINES, DEADLINE_SECONDS, rows);
     }
     rows.forEach(row -> System.out.println(row.fields()));
     Files.createDirectories(target);

@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
  */
 final class PredictionLatency {
   private static final long INTERVAL_NANOS = 50_000;
-  private static final long WARM_UP_NANOS = 20_000_000_000L;
+  private static final long WARM_UP_NANOS = 12_000_000_000L;
   private static final double BAR_MICROS = 5;
   private static final double TAIL_MICROS = 20;
   private static final int READERS = 2;

@@ -12,9 +12,9 @@ import org.HdrHistogram.Histogram;
 final class StepLatency {
   private static final int BATCH = 256;
   private static final int STEPS = 20_000;
-  private static final int CONTROL_EVERY = 4;
+  private static final int CONTROL_EVERY = 8;
   private static final int SETTLING = 300;
-  private static final long WARM_UP_NANOS = 15_000_000_000L;
+  private static final long WARM_UP_NANOS = 10_000_000_000L;
   private static final double BAR = 2;
   private static final double HOST = 1.2;
 
