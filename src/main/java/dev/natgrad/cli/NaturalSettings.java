@@ -128,7 +128,10 @@ final class NaturalSettings {
   NaturalGradientOptions over(NaturalGradientOptions defaults) {
     NaturalGradientOptions options = defaults.withMomentum(momentum || defaults.momentum());
     if (fisher != null) {
-      options = options.withCurvature(new Curvature(fisher, 1, options.curvature().fraction()));
+      options =
+          options.withCurvature(
+              new Curvature(
+                  fisher, 1, options.curvature().fraction(), options.curvature().least()));
     }
     if (solver != null || preconditioner != null || iterations > 0) {
       options = options.withSolve(solve());

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A random network, distribution and batch, with the KL divergence recomputed by the oracles. */
+@SuppressWarnings("exports")
 public final class KlCase {
   /** The distributions. */
   public enum Kind {
