@@ -127,5 +127,6 @@ final class CurvatureScale {
   void exchange(State state) {
     state.vector("diagonal", diagonal);
     probes = state.whole("probes", probes);
+    calls = state.whole("calls", calls);
   }
 }
