@@ -11,6 +11,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -248,6 +249,7 @@ class MlpTest {
     }
   }
 
+  @Tag("allocation")
   @ParameterizedTest
   @EnumSource(Precision.class)
   void nothingIsAllocatedOnceBatchSizesAreSeen(Precision precision) {

@@ -69,6 +69,7 @@ class MemoryTest {
   }
 
   /** Batches alternate between two sizes, as the last batch of an epoch may be shorter. */
+  @Tag("allocation")
   @ParameterizedTest
   @CsvSource({"F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5"})
   void wholeStepsAllocateNothing(Precision precision, int which) {
