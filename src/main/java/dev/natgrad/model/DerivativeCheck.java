@@ -204,7 +204,8 @@ public final class DerivativeCheck {
       double given = vector.get(p);
       // Both are exact but for rounding, which half of the digits leave ample room for.
       double exact = Math.sqrt(Precision.F64.unitRoundoff()) * largest;
-      double tolerance = Math.min(tolerances[p][k], exact);
+      // What underflows has no digits to compare.
+      double tolerance = Math.min(tolerances[p][k], exact) + Double.MIN_NORMAL;
       compare(Product.VJP, p, k, given, jacobian[p][k], tolerance);
       tolerance += 8 * Precision.F64.unitRoundoff();
       compare(Product.VJP_ACCUMULATED, p, k, moved.get(p) + 0.5, given, tolerance);

@@ -79,6 +79,11 @@ final class CurvatureScale {
     meter.record(BudgetMeter.Part.PROBE, count);
   }
 
+  /** Whether every parameter is damped by its own curvature, so that noise in it bends steps. */
+  boolean perParameter() {
+    return scaling == Damping.Scale.DIAGONAL;
+  }
+
   /** Takes diag(F) itself instead of probes. */
   void exactly(DenseFisher matrix) {
     matrix.diagonal(diagonal);

@@ -102,7 +102,8 @@ final class DirectDirection implements Direction {
 
   @Override
   public boolean takesDiagonal() {
-    assembled = matrix instanceof DenseFisher && !meter.timed() && affordable();
+    assembled =
+        matrix instanceof DenseFisher && scale.perParameter() && !meter.timed() && affordable();
     if (assembled) {
       matrix.assemble(batch.fisher());
       scale.exactly((DenseFisher) matrix);

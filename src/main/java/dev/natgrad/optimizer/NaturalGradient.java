@@ -24,10 +24,10 @@ import java.util.function.LongSupplier;
  * With momentum, d is first combined with the previous step so as to minimise the damped quadratic
  * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
  * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
- * step and does not adapt, at least 0.9·ε, and the objective does not rise (by more than 2⁻⁴⁸ of
- * itself, and only where the decrease foreseen is below that); or the step is undone bit for bit. λ
- * follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
- * NaturalGradientOptions#automatic()} ε does too.
+ * step and there is no momentum under an adapting radius, at least 0.9·ε, and the objective does
+ * not rise (by more than 2⁻⁴⁸ of itself, and only where the decrease foreseen is below that); or
+ * the step is undone bit for bit. λ follows the reduction ratio ρ (Levenberg–Marquardt), and with
+ * {@link NaturalGradientOptions#automatic()} ε does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.
@@ -92,7 +92,7 @@ public final class NaturalGradient implements Optimizer {
     this.scale = new CurvatureScale(workspace, problem, options);
     this.scaledGradient = new DiagonalDirection(scale);
     this.model = new StepModel(workspace, problem, batch, options.momentum());
-    this.search = new StepSearch(workspace, problem, objective, options.radius(), meter);
+    this.search = new StepSearch(workspace, problem, objective, options, meter);
     this.direction = direction(workspace, problem, options);
     this.control = new RadiusAndDamping(options, problem.precision());
   }

@@ -43,6 +43,10 @@ final class StepSearch {
 
   private final Objective objective;
   private final Radius radius;
+
+  /** Whether a step better than foreseen is lengthened, rather than the radius filled. */
+  private final boolean extending;
+
   private final BudgetMeter meter;
   private final Vec saved;
   private final BatchViews<Mat> oldViews;
@@ -74,9 +78,14 @@ final class StepSearch {
   private double highRoot;
 
   StepSearch(
-      Workspace workspace, Problem problem, Objective objective, Radius radius, BudgetMeter meter) {
+      Workspace workspace,
+      Problem problem,
+      Objective objective,
+      NaturalGradientOptions options,
+      BudgetMeter meter) {
     this.objective = objective;
-    this.radius = radius;
+    this.radius = options.radius();
+    this.extending = options.momentum() && radius.adapt();
     this.meter = meter;
     this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     int maxBatch = problem.maxBatch();
@@ -183,7 +192,7 @@ final class StepSearch {
       report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && value <= outcome.lossBefore + slack(beta, outcome.lossBefore)) {
-        if (radius.adapt()) {
+        if (extending) {
           extend(beta, theta, d, x, y, outcome);
         } else if (radiusBinds) {
           grow(beta, theta, d, x, y, outcome);

@@ -113,8 +113,28 @@ public enum NaiveLikelihood {
       // ∂KL/∂to = q − p; ∂KL/∂from = p·(L − KL) with L = KL − d + … bounded by its size.
       slope += Math.abs(q[j] - p[j]) + 2 * p[j] * (Math.abs(d) + Math.abs(Math.expm1(d)));
     }
+    if (!(grown <= Double.MAX_VALUE)) {
+      return farSoftmaxKl(from, to, p, q, e);
+    }
     double kl = Math.log1p(grown) - mean;
     double rounding = 8 * (n + 4) * U * (sizes + Math.abs(kl));
+    return new Bounded(kl, rounding + e * slope + 4 * e * e);
+  }
+
+  /** ln Σe^to − ln Σe^from − Σp(to − from): where the other form overflows nothing cancels. */
+  private static Bounded farSoftmaxKl(
+      Bounded[] from, Bounded[] to, double[] p, double[] q, double e) {
+    double kl = logSumExp(values(to)) - logSumExp(values(from));
+    double sizes = Math.abs(logSumExp(values(to))) + Math.abs(logSumExp(values(from)));
+    double slope = 0;
+    for (int j = 0; j < from.length; j++) {
+      double d = to[j].value() - from[j].value();
+      kl -= p[j] * d;
+      sizes += p[j] * Math.abs(d);
+      slope += Math.abs(q[j] - p[j]) + 2 * p[j] * Math.abs(d);
+    }
+    slope += 2 * Math.abs(kl);
+    double rounding = 8 * (from.length + 4) * U * (sizes + Math.abs(kl));
     return new Bounded(kl, rounding + e * slope + 4 * e * e);
   }
 
