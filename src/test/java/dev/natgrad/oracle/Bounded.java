@@ -5,6 +5,13 @@ package dev.natgrad.oracle;
  * from it. The bounds count the rounding of this class's own double arithmetic by doubling u.
  */
 public record Bounded(double value, double error) {
+  /** A bound that overflowed on the way, ∞·0, says nothing: it is infinite. */
+  public Bounded {
+    if (Double.isNaN(error)) {
+      error = Double.POSITIVE_INFINITY;
+    }
+  }
+
   public static final Bounded ZERO = new Bounded(0, 0);
 
   public static Bounded exact(double value) {
