@@ -58,7 +58,7 @@ final class LoadThread extends Thread {
       }
     } catch (IOException e) {
       failed++;
-      e.printStackTrace();
+      System.err.println("load: " + e);
     }
   }
 
