@@ -38,18 +38,36 @@ final class SharedGemm implements Parallelism.Task {
   private double beta;
   private long c;
   private int ldc;
+  private Epilogue epilogue;
+  private long bias;
+  private long y;
+  private int ldy;
   private long[] scratch = {};
 
   /**
-   * Runs C ← αAB + βC, operands checked, where A and B use the parallelism that C does and there is
-   * enough to share; returns whether it has.
+   * Runs C ← αAB + βC and its epilogue, operands checked, where all of them use the parallelism of
+   * C and there is enough to share; returns whether it has.
    */
   static boolean run(
-      int k, double alpha, Mat a, int rsa, int csa, Mat b, int rsb, int csb, double beta, Mat c) {
+      int k,
+      double alpha,
+      Mat a,
+      int rsa,
+      int csa,
+      Mat b,
+      int rsb,
+      int csb,
+      double beta,
+      Mat c,
+      Epilogue epilogue,
+      Vec bias,
+      Mat y) {
     Parallelism threads = c.storage.parallelism();
     if ((long) c.rows * c.cols * k < WORTHWHILE
         || a.storage.parallelism() != threads
         || b.storage.parallelism() != threads
+        || y.storage.parallelism() != threads
+        || (bias != null && bias.storage.parallelism() != threads)
         || Math.max(c.rows / ROWS, c.cols / COLUMNS) < 2
         || Math.min(c.rows, c.cols) < 2) {
       return false;
@@ -72,6 +90,10 @@ final class SharedGemm implements Parallelism.Task {
     task.beta = beta;
     task.c = c.address;
     task.ldc = c.stride;
+    task.epilogue = epilogue;
+    task.bias = bias == null ? 0 : bias.address;
+    task.y = y.address;
+    task.ldy = y.stride;
     threads.run(task);
     return true;
   }
@@ -106,9 +128,28 @@ final class SharedGemm implements Parallelism.Task {
     long left = byColumns ? a : a + (long) from * rsa * bytes;
     long right = byColumns ? b + (long) from * csb * bytes : b;
     long to = c + (byColumns ? from : (long) from * ldc) * bytes;
+    long biasFrom = byColumns && bias != 0 ? bias + (long) from * bytes : bias;
+    long out = y + (byColumns ? from : (long) from * ldy) * bytes;
     if (f64) {
       dev.natgrad.kernel.f64.Level3.gemm(
-          rows, cols, k, alpha, left, rsa, csa, right, rsb, csb, beta, to, ldc, scratch[share]);
+          rows,
+          cols,
+          k,
+          alpha,
+          left,
+          rsa,
+          csa,
+          right,
+          rsb,
+          csb,
+          beta,
+          to,
+          ldc,
+          biasFrom,
+          epilogue.f64,
+          out,
+          ldy,
+          scratch[share]);
     } else {
       dev.natgrad.kernel.f32.Level3.gemm(
           rows,
@@ -124,6 +165,10 @@ final class SharedGemm implements Parallelism.Task {
           (float) beta,
           to,
           ldc,
+          biasFrom,
+          epilogue.f32,
+          out,
+          ldy,
           scratch[share]);
     }
   }

@@ -92,6 +92,11 @@ class AllocationTest {
     calls.put("gemm", () -> Blas.gemm(Transpose.NO, Transpose.YES, 1, a, b, 0, c));
     calls.put("gemm, vector", () -> gemmTwice(a, column, product));
     calls.put("gemm, blocked", () -> Blas.gemm(Transpose.YES, Transpose.NO, 1, big, big, 0, bigC));
+    Mat out = Mat.allocate(w, 100, 100, p);
+    Vec bias = Vec.allocate(w, 100, p);
+    for (Epilogue epilogue : new Epilogue[] {Epilogue.TANH, Epilogue.TANH_DERIVATIVE}) {
+      calls.put("gemm, " + epilogue, () -> finished(big, bigC, epilogue, bias, out));
+    }
     for (int cols : new int[] {5, 12, 16, 24}) {
       Mat wide = Mat.allocate(w, n, cols, p);
       Mat few = Mat.allocate(w, 9, n, p);
@@ -109,6 +114,10 @@ class AllocationTest {
     calls.put("trsm right", () -> Blas.trsm(Side.RIGHT, Triangle.UPPER, Transpose.YES, 1, t, c));
     calls.put("Cholesky", () -> Cholesky.factor(t));
     return calls;
+  }
+
+  private static void finished(Mat a, Mat c, Epilogue epilogue, Vec bias, Mat y) {
+    Blas.gemm(Transpose.NO, Transpose.NO, 1, a, a, 0, c, epilogue, bias, y);
   }
 
   private static void gemmTwice(Mat a, Mat column, Mat product) {

@@ -2,6 +2,8 @@ package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.f64.Lanes.VL;
 
+import dev.natgrad.kernel.ElementKernel;
+
 /**
  * The five loops of gemm around the micro-kernels.
  *
@@ -20,7 +22,7 @@ final class Gemm {
   private static final int A_BYTES = 480 * 1024;
 
   /** Bytes of the packed block of B: a share of the L3 cache. */
-  private static final int B_BYTES = 2 * 1024 * 1024;
+  private static final int B_BYTES = 4 * 1024 * 1024;
 
   /** Rows of C that are computed as columns at once. */
   private static final int CHUNK = 512;
@@ -47,7 +49,8 @@ final class Gemm {
 
   private static final int COPY_MC = A_BYTES / (COPY_STRIDE * Double.BYTES) / MR * MR;
 
-  private static final int NC = B_BYTES / (KC * Double.BYTES);
+  /** Depth of B that is packed at once. */
+  private static final int MAX_DEPTH = 4 * KC;
 
   /** Up to so many multiplications, packing costs more than it saves. */
   private static final long UNPACKED = 96L * 96 * 96;
@@ -72,11 +75,17 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
     if (csa != 1 && rsa == 1 && n < VL && m > VL) {
-      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, scratch);
+      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    } else if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
+      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     } else {
-      product(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     }
   }
 
@@ -97,8 +106,13 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
-    long ct = scratch + A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
+    long tile = scratch + A_BYTES + B_BYTES;
+    long ct = tile + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
     for (int i = 0; i < m; i += CHUNK) {
       int count = Math.min(CHUNK, m - i);
       long rows = at(c, i, ldc, 0, 1);
@@ -106,33 +120,18 @@ final class Gemm {
         Packing.flip(count, n, rows, ldc, ct, CHUNK);
       }
       long lanes = at(a, i, 1, 0, 1);
-      product(n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, scratch);
+      run(
+          n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, 0, null, ct, CHUNK,
+          scratch);
       Packing.flip(n, count, ct, CHUNK, rows, ldc);
+      Finish.run(count, n, bias, map, rows, ldc, at(y, i, ldy, 0, 1), ldy, tile);
     }
   }
 
-  private static void product(
-      int m,
-      int n,
-      int k,
-      double alpha,
-      long a,
-      int rsa,
-      int csa,
-      long b,
-      int rsb,
-      int csb,
-      double beta,
-      long c,
-      int ldc,
-      long scratch) {
-    if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
-      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
-    } else {
-      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
-    }
-  }
-
+  /**
+   * For a strip of columns of C: packs the strip of B, as much depth of it as has room, then adds
+   * to the rows of C block by block, which stay in cache until they are finished.
+   */
   private static void blocked(
       int m,
       int n,
@@ -147,39 +146,150 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
     long bp = scratch + A_BYTES;
+    long tile = bp + B_BYTES;
     boolean packA = csa != 1 && n > 2 * NR;
     boolean copyA = csa == 1 && n >= COPY_COLUMNS;
-    for (int jc = 0; jc < n; jc += NC) {
-      int ncCur = Math.min(NC, n - jc);
-      for (int pc = 0; pc < k; pc += KC) {
-        int kcCur = Math.min(KC, k - pc);
-        double betaCur = pc == 0 ? beta : 1;
-        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp, bp + B_BYTES);
-        int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
+    int depth = Math.min(k, MAX_DEPTH);
+    int nc = B_BYTES / Double.BYTES / depth / NR * NR;
+    for (int jc = 0; jc < n; jc += nc) {
+      int ncCur = Math.min(nc, n - jc);
+      int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
+      mc = Math.min(mc, Finish.rows(ncCur));
+      long biasCur = bias == 0 ? 0 : at(bias, 0, 0, jc, 1);
+      for (int pg = 0; pg < k; pg += depth) {
+        int depthCur = Math.min(depth, k - pg);
+        packB(ncCur, depthCur, at(b, pg, rsb, jc, csb), rsb, csb, bp, tile);
+        double betaCur = pg == 0 ? beta : 1;
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
-          long from = at(a, ic, rsa, pc, csa);
+          long from = at(a, ic, rsa, pg, csa);
           long to = at(c, ic, ldc, jc, 1);
           if (packA) {
-            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch, bp + B_BYTES);
-            packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, ldc);
+            packedRows(mcCur, ncCur, depthCur, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
           } else if (copyA) {
-            Packing.rows(mcCur, kcCur, from, rsa, scratch, COPY_STRIDE);
-            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, 1, bp, betaCur, to, ldc);
+            copiedRows(mcCur, ncCur, depthCur, alpha, from, rsa, betaCur, to, ldc, scratch);
           } else {
-            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, csa, bp, betaCur, to, ldc);
+            rows(mcCur, ncCur, depthCur, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
+          }
+          if (pg + depth >= k) {
+            Finish.run(mcCur, ncCur, biasCur, map, to, ldc, at(y, ic, ldy, jc, 1), ldy, tile);
           }
         }
       }
     }
   }
 
+  /** Panels of B for each block of KC, one block after the other. */
+  private static void packB(
+      int nc, int depth, long b, int rsb, int csb, long bp, long packingScratch) {
+    for (int pc = 0; pc < depth; pc += KC) {
+      int kc = Math.min(KC, depth - pc);
+      Packing.pack(
+          nc, kc, NR, at(b, pc, rsb, 0, 1), csb, rsb, blockOfB(bp, nc, pc), packingScratch);
+    }
+  }
+
+  private static long blockOfB(long bp, int nc, int pc) {
+    return bp + (long) (nc + NR - 1) / NR * NR * pc * Double.BYTES;
+  }
+
+  /** Rows of C from a packed strip of B and A packed here. */
+  private static void packedRows(
+      int mc,
+      int nc,
+      int depth,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += KC) {
+      int kc = Math.min(KC, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      long from = at(a, 0, 1, pc, csa);
+      Packing.pack(mc, kc, MR, from, rsa, csa, scratch, bp + B_BYTES);
+      packedA(mc, nc, kc, alpha, scratch, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
+    }
+  }
+
+  /** The same where the rows of A are contiguous: they are copied out of the way of each other. */
+  private static void copiedRows(
+      int mc,
+      int nc,
+      int depth,
+      double alpha,
+      long a,
+      int rsa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += KC) {
+      int kc = Math.min(KC, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      Packing.rows(mc, kc, at(a, 0, 1, pc, 1), rsa, scratch, COPY_STRIDE);
+      rowsOfA(
+          mc,
+          nc,
+          kc,
+          alpha,
+          scratch,
+          COPY_STRIDE,
+          1,
+          blockOfB(bp, nc, pc),
+          betaCur,
+          c,
+          ldc,
+          bp + B_BYTES);
+    }
+  }
+
+  /** The same with A as it lies. */
+  private static void rows(
+      int mc,
+      int nc,
+      int depth,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += KC) {
+      int kc = Math.min(KC, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      long from = at(a, 0, 1, pc, csa);
+      rowsOfA(
+          mc, nc, kc, alpha, from, rsa, csa, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
+    }
+  }
+
   /** C ← αAB + βC on packed blocks of A and B. */
   private static void packedA(
-      int mc, int nc, int kc, double alpha, long ap, long bp, double beta, long c, int ldc) {
-    long tile = bp + B_BYTES;
+      int mc,
+      int nc,
+      int kc,
+      double alpha,
+      long ap,
+      long bp,
+      double beta,
+      long c,
+      int ldc,
+      long tile) {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
@@ -207,8 +317,8 @@ final class Gemm {
       long bp,
       double beta,
       long c,
-      int ldc) {
-    long tile = bp + B_BYTES;
+      int ldc,
+      long tile) {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
@@ -219,6 +329,36 @@ final class Gemm {
 
   /** No packing but for a panel of B whose rows are not contiguous. */
   private static void unpacked(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
+      long scratch) {
+    long tile = scratch + A_BYTES + B_BYTES;
+    int mc = map == null && bias == 0 ? m : Finish.rows(n);
+    for (int ic = 0; ic < m; ic += mc) {
+      int mcCur = Math.min(mc, m - ic);
+      long from = at(a, ic, rsa, 0, 1);
+      long to = at(c, ic, ldc, 0, 1);
+      unpackedRows(mcCur, n, k, alpha, from, rsa, csa, b, rsb, csb, beta, to, ldc, scratch);
+      Finish.run(mcCur, n, bias, map, to, ldc, at(y, ic, ldy, 0, 1), ldy, tile);
+    }
+  }
+
+  private static void unpackedRows(
       int m,
       int n,
       int k,
