@@ -7,16 +7,16 @@ import dev.natgrad.kernel.ElementKernel;
 /**
  * The five loops of gemm around the micro-kernels.
  *
- * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
- * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can
- * change them, and both paths below give the same, also where they compute Cᵀ.
+ * <p>Bits: every element of C is one chain of fma over p in blocks ({@link #blockDepth}), each
+ * block started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor
+ * nc can change them, and both paths below give the same, also where they compute Cᵀ.
  */
 final class Gemm {
   /**
-   * Depth of a block. It decides rounding, so it is the same at every width and on every machine.
-   * At 256 a panel of B, the largest thing the micro-kernel reads again, is 32 KiB at 512 bits.
+   * Largest depth of a block: a panel of B, which the micro-kernel reads again for every tile, is
+   * then 36 KiB at 512 bits and stays in L1.
    */
-  static final int KC = 256;
+  static final int KC = 288;
 
   /** Bytes of the packed block of A: half of a 1 MiB L2 cache. */
   private static final int A_BYTES = 480 * 1024;
@@ -49,8 +49,8 @@ final class Gemm {
 
   private static final int COPY_MC = A_BYTES / (COPY_STRIDE * Double.BYTES) / MR * MR;
 
-  /** Depth of B that is packed at once. */
-  private static final int MAX_DEPTH = 4 * KC;
+  /** Blocks of depth that are packed at once. */
+  private static final int MAX_BLOCKS = 4;
 
   /** Up to so many multiplications, packing costs more than it saves. */
   private static final long UNPACKED = 96L * 96 * 96;
@@ -59,6 +59,15 @@ final class Gemm {
   private static final int FEW_ROWS = 32;
 
   private Gemm() {}
+
+  /**
+   * Depth of the blocks, of one size but for the last: 257 is not 256 and 1. It decides rounding,
+   * so k alone decides it, at every width and on every machine.
+   */
+  private static int blockDepth(int k) {
+    int blocks = (k - 1) / KC + 1;
+    return (k - 1) / blocks + 1;
+  }
 
   /** See {@link Level3#gemm}; m, n, k ≥ 1. */
   static void run(
@@ -155,7 +164,8 @@ final class Gemm {
     long tile = bp + B_BYTES;
     boolean packA = csa != 1 && n > 2 * NR;
     boolean copyA = csa == 1 && n >= COPY_COLUMNS;
-    int depth = Math.min(k, MAX_DEPTH);
+    int kc = blockDepth(k);
+    int depth = Math.min(k, MAX_BLOCKS * kc);
     int nc = B_BYTES / Double.BYTES / depth / NR * NR;
     for (int jc = 0; jc < n; jc += nc) {
       int ncCur = Math.min(nc, n - jc);
@@ -164,18 +174,19 @@ final class Gemm {
       long biasCur = bias == 0 ? 0 : at(bias, 0, 0, jc, 1);
       for (int pg = 0; pg < k; pg += depth) {
         int depthCur = Math.min(depth, k - pg);
-        packB(ncCur, depthCur, at(b, pg, rsb, jc, csb), rsb, csb, bp, tile);
+        packB(ncCur, depthCur, kc, at(b, pg, rsb, jc, csb), rsb, csb, bp, tile);
         double betaCur = pg == 0 ? beta : 1;
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
           long from = at(a, ic, rsa, pg, csa);
           long to = at(c, ic, ldc, jc, 1);
           if (packA) {
-            packedRows(mcCur, ncCur, depthCur, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
+            packedRows(
+                mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
           } else if (copyA) {
-            copiedRows(mcCur, ncCur, depthCur, alpha, from, rsa, betaCur, to, ldc, scratch);
+            copiedRows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, betaCur, to, ldc, scratch);
           } else {
-            rows(mcCur, ncCur, depthCur, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
+            rows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
           }
           if (pg + depth >= k) {
             Finish.run(mcCur, ncCur, biasCur, map, to, ldc, at(y, ic, ldy, jc, 1), ldy, tile);
@@ -187,9 +198,9 @@ final class Gemm {
 
   /** Panels of B for each block of KC, one block after the other. */
   private static void packB(
-      int nc, int depth, long b, int rsb, int csb, long bp, long packingScratch) {
-    for (int pc = 0; pc < depth; pc += KC) {
-      int kc = Math.min(KC, depth - pc);
+      int nc, int depth, int kcMax, long b, int rsb, int csb, long bp, long packingScratch) {
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
       Packing.pack(
           nc, kc, NR, at(b, pc, rsb, 0, 1), csb, rsb, blockOfB(bp, nc, pc), packingScratch);
     }
@@ -204,6 +215,7 @@ final class Gemm {
       int mc,
       int nc,
       int depth,
+      int kcMax,
       double alpha,
       long a,
       int rsa,
@@ -213,8 +225,8 @@ final class Gemm {
       int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
-    for (int pc = 0; pc < depth; pc += KC) {
-      int kc = Math.min(KC, depth - pc);
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, 1, pc, csa);
       Packing.pack(mc, kc, MR, from, rsa, csa, scratch, bp + B_BYTES);
@@ -227,6 +239,7 @@ final class Gemm {
       int mc,
       int nc,
       int depth,
+      int kcMax,
       double alpha,
       long a,
       int rsa,
@@ -235,8 +248,8 @@ final class Gemm {
       int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
-    for (int pc = 0; pc < depth; pc += KC) {
-      int kc = Math.min(KC, depth - pc);
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
       double betaCur = pc == 0 ? beta : 1;
       Packing.rows(mc, kc, at(a, 0, 1, pc, 1), rsa, scratch, COPY_STRIDE);
       rowsOfA(
@@ -260,6 +273,7 @@ final class Gemm {
       int mc,
       int nc,
       int depth,
+      int kcMax,
       double alpha,
       long a,
       int rsa,
@@ -269,8 +283,8 @@ final class Gemm {
       int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
-    for (int pc = 0; pc < depth; pc += KC) {
-      int kc = Math.min(KC, depth - pc);
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, 1, pc, csa);
       rowsOfA(
@@ -375,8 +389,9 @@ final class Gemm {
       long scratch) {
     long bp = scratch + A_BYTES;
     long tile = bp + B_BYTES;
-    for (int pc = 0; pc < k; pc += KC) {
-      int kcCur = Math.min(KC, k - pc);
+    int kc = blockDepth(k);
+    for (int pc = 0; pc < k; pc += kc) {
+      int kcCur = Math.min(kc, k - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, rsa, pc, csa);
       for (int jr = 0; jr < n; jr += NR) {
