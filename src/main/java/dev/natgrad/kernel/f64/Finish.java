@@ -11,7 +11,7 @@ final class Finish {
   private static final int ELEMENTS = (16 << 10) / Double.BYTES;
 
   /** Bytes of C that are finished at once: a part of the L2 cache. */
-  private static final int BLOCK_BYTES = 256 << 10;
+  private static final int BLOCK_BYTES = 160 << 10;
 
   private Finish() {}
 

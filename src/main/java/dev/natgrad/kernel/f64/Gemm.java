@@ -36,13 +36,12 @@ final class Gemm {
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 
   /**
-   * Rows of A that are read as they lie: fewer than MC, because with a row stride of a power of two
-   * they share a part of the L2 cache's sets.
+   * From so many columns on, rows of A whose distance is a multiple of this many bytes are copied
+   * first: they share a part of the cache's sets, and are read often enough.
    */
-  private static final int ROWS_MC = 96;
-
-  /** From so many columns on, rows of A are copied first: they are then read often enough. */
   private static final int COPY_COLUMNS = 128;
+
+  private static final int ALIAS = 512;
 
   /** Elements from row to row of the copy: a cache line more than a power of two. */
   private static final int COPY_STRIDE = KC + 64 / Double.BYTES;
@@ -163,14 +162,13 @@ final class Gemm {
     long bp = scratch + A_BYTES;
     long tile = bp + B_BYTES;
     boolean packA = csa != 1 && n > 2 * NR;
-    boolean copyA = csa == 1 && n >= COPY_COLUMNS;
+    boolean copyA = csa == 1 && n >= COPY_COLUMNS && (long) rsa * Double.BYTES % ALIAS == 0;
     int kc = blockDepth(k);
     int depth = Math.min(k, MAX_BLOCKS * kc);
     int nc = B_BYTES / Double.BYTES / depth / NR * NR;
     for (int jc = 0; jc < n; jc += nc) {
       int ncCur = Math.min(nc, n - jc);
-      int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
-      mc = Math.min(mc, Finish.rows(ncCur));
+      int mc = Math.min(packA ? MC : COPY_MC, Finish.rows(ncCur));
       long biasCur = bias == 0 ? 0 : at(bias, 0, 0, jc, 1);
       for (int pg = 0; pg < k; pg += depth) {
         int depthCur = Math.min(depth, k - pg);
