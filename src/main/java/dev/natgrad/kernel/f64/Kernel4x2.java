@@ -93,8 +93,8 @@ final class Kernel4x2 {
   }
 
   /**
-   * The same where the second vector is not full: its columns from cols on are read as zero, so
-   * they need not exist. Not at two lanes, where C2 boxes masks.
+   * The same where the second vector is not full: its columns from cols on are read as zero and not
+   * written, so they need not exist. Not at two lanes, where C2 boxes masks.
    *
    * @param cols columns of B, VL + 1…2·VL
    */
@@ -146,12 +146,12 @@ final class Kernel4x2 {
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
     c00.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
+    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER, last);
     c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER, last);
     c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER, last);
     c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
-    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER, last);
   }
 }

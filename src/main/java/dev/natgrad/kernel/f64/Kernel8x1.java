@@ -88,8 +88,8 @@ final class Kernel8x1 {
   }
 
   /**
-   * The same where the vector is not full: its columns from cols on are read as zero, so they need
-   * not exist. Not at two lanes, where C2 boxes masks.
+   * The same where the vector is not full: its columns from cols on are read as zero and not
+   * written, so they need not exist. Not at two lanes, where C2 boxes masks.
    *
    * @param cols columns of B, 1…VL
    */
@@ -145,14 +145,14 @@ final class Kernel8x1 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    c0.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c1.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c2.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c3.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    c0.mul(va).intoMemorySegment(ALL, row, ORDER, last);
+    c1.mul(va).intoMemorySegment(ALL, row + t1, ORDER, last);
+    c2.mul(va).intoMemorySegment(ALL, row + t2, ORDER, last);
+    c3.mul(va).intoMemorySegment(ALL, row + t3, ORDER, last);
     row = (to + Math.max(0, rows - 4) * rst) & RANGE;
-    c4.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c5.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c6.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c7.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    c4.mul(va).intoMemorySegment(ALL, row, ORDER, last);
+    c5.mul(va).intoMemorySegment(ALL, row + t1, ORDER, last);
+    c6.mul(va).intoMemorySegment(ALL, row + t2, ORDER, last);
+    c7.mul(va).intoMemorySegment(ALL, row + t3, ORDER, last);
   }
 }
