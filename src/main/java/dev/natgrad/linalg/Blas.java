@@ -14,7 +14,7 @@ import dev.natgrad.memory.Precision;
  * arithmetic (0·NaN is NaN). NaN and infinity propagate. Scalars are rounded to the operands'
  * precision. Nothing is allocated, but for {@link #scratchBytes()} of the output's workspace at its
  * first product. The same input gives the same bits at every vector width, interpreted or compiled,
- * on one thread or several ({@link dev.natgrad.memory.Workspace#use}, for gemm).
+ * on one thread or several ({@link dev.natgrad.memory.Workspace#use}, for gemm, syrk and trsm).
  *
  * <p>Rounding: a sum of n products obeys |computed − exact| ≤ γₙ Σ|xᵢyᵢ|, γₙ = n·u/(1 − n·u), u the
  * unit roundoff.

@@ -125,6 +125,9 @@ final class Level3Calls {
     boolean lower = triangle == Triangle.LOWER;
     int rsa = transposed ? 1 : a.stride;
     int csa = transposed ? a.stride : 1;
+    if (c.storage.parallelism() != null && SharedSyrk.run(lower, k, alpha, a, rsa, csa, beta, c)) {
+      return;
+    }
     if (c.precision == F64) {
       dev.natgrad.kernel.f64.Level3.syrk(
           lower, c.rows, k, alpha, a.address, rsa, csa, beta, c.address, c.stride, scratch(c));
@@ -153,6 +156,9 @@ final class Level3Calls {
     Check.disjoint("t", t, "b", b);
     boolean lower = triangle == Triangle.LOWER;
     boolean transposed = op == Transpose.YES;
+    if (b.storage.parallelism() != null && SharedTrsm.run(left, lower, transposed, alpha, t, b)) {
+      return;
+    }
     if (b.precision == F64) {
       dev.natgrad.kernel.f64.Level3.trsm(
           left,

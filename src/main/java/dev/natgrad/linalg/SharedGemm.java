@@ -10,15 +10,15 @@ import dev.natgrad.memory.Parallelism;
  */
 final class SharedGemm implements Parallelism.Task {
   /** Below so many multiplications the hand-over of some microseconds would show. */
-  private static final long WORTHWHILE = 1L << 20;
+  static final long WORTHWHILE = 1L << 20;
 
   /**
    * Shares are multiples of these, so that only the last has edge tiles. A share is never one row
    * or column: products with a vector have another order of summation.
    */
-  private static final int ROWS = 24;
+  static final int ROWS = 24;
 
-  private static final int COLUMNS = 96;
+  static final int COLUMNS = 96;
 
   /** So many columns of C fill a worker's block of B; then no thread packs what another does. */
   private static final int WIDE = 2 * COLUMNS;
@@ -73,7 +73,9 @@ final class SharedGemm implements Parallelism.Task {
       return false;
     }
     SharedGemm task = threads.task(SharedGemm.class, SharedGemm::new);
-    task.takeScratch(threads);
+    if (task.scratch.length == 0) {
+      task.scratch = scratch(threads);
+    }
     task.f64 = c.precision == F64;
     task.byColumns =
         c.cols / threads.threads() >= WIDE && c.cols >= c.rows / 4 || c.rows / ROWS < 2;
@@ -98,18 +100,17 @@ final class SharedGemm implements Parallelism.Task {
     return true;
   }
 
-  private void takeScratch(Parallelism threads) {
-    if (scratch.length == 0) {
-      long[] addresses = new long[threads.threads()];
-      for (int share = 0; share < addresses.length; share++) {
-        addresses[share] = threads.scratch(share, Blas.scratchBytes()).address();
-      }
-      scratch = addresses;
+  /** The scratch of each thread. */
+  static long[] scratch(Parallelism threads) {
+    long[] addresses = new long[threads.threads()];
+    for (int share = 0; share < addresses.length; share++) {
+      addresses[share] = threads.scratch(share, Blas.scratchBytes()).address();
     }
+    return addresses;
   }
 
   /** Where a share starts: whole blocks, the last share with what is left of them. */
-  private static int start(int share, int shares, int length, int block) {
+  static int start(int share, int shares, int length, int block) {
     return share == shares ? length : (int) ((long) (length / block) * share / shares) * block;
   }
 

@@ -166,6 +166,14 @@ public final class Level3 {
     }
   }
 
+  /** Largest order that {@link #syrk} does not halve. */
+  public static final int UNHALVED = Triangular.LEAF;
+
+  /** The order of the first half of a triangle, of more than {@link #UNHALVED} rows. */
+  public static int half(int n) {
+    return Triangular.half(n);
+  }
+
   /** The chosen triangle of C ← αAAᵀ + βC, A n×k with strides (rs, cs), C n×n. */
   public static void syrk(
       boolean lower,
