@@ -142,6 +142,10 @@ final class KernelCalls {
     Transpose no = Transpose.NO;
     calls.put(
         "gemm, bias", () -> Blas.gemm(no, no, 1, big, big, 0, bigC, Epilogue.NONE, bias, bigC));
+    Mat deep = mat(300, 100);
+    calls.put(
+        "gemm in two blocks",
+        () -> Blas.gemm(Transpose.YES, Transpose.NO, 1e-9, deep, deep, 1, bigC));
     for (Transpose op : Transpose.values()) {
       calls.put(
           "gemm, a column " + op, () -> Blas.gemm(op, Transpose.NO, 1, big, column, 0, product));
