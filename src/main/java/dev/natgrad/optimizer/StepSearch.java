@@ -184,7 +184,8 @@ final class StepSearch {
     boolean radiusBinds = boundary;
     double beta = first;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
-      if (trial > 1 && !meter.fits(BudgetMeter.Part.TRIAL)) {
+      if (!meter.fits(BudgetMeter.Part.TRIAL)) {
+        meter.tried(trial);
         return StepStatus.BUDGET_SPENT;
       }
       measure(beta, theta, d, x, y);
@@ -192,6 +193,7 @@ final class StepSearch {
       report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && value <= outcome.lossBefore + slack(beta, outcome.lossBefore)) {
+        meter.tried(trial);
         if (extending) {
           extend(beta, theta, d, x, y, outcome);
         } else if (radiusBinds) {
@@ -210,6 +212,7 @@ final class StepSearch {
         beta *= shorterForKl();
       }
     }
+    meter.tried(MOST_TRIALS);
     return outcome.status;
   }
 
@@ -307,7 +310,6 @@ final class StepSearch {
   }
 
   private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
-    meter.mark();
     move(beta, theta, d);
     value = objective.value(theta, x, y);
     boolean forward = radius.direction() == KlDirection.OLD_NEW;
