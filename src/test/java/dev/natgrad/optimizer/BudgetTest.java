@@ -39,8 +39,8 @@ class BudgetTest {
   /** What a step costs without any product: value, gradient, probe, dᵀFd and one length. */
   private static final long LEAST = EVALUATE + BACKWARD + TANGENT + EVALUATE;
 
-  /** Room for two lengths more, but for no product and no probe. */
-  private static final long TIGHT = LEAST + 2 * EVALUATE + 20;
+  /** Room for one length, no product and no probe. */
+  private static final long TIGHT = LEAST + 20;
 
   private final Trial trial =
       new Trial(3, NaiveLikelihood.CATEGORICAL, Precision.F64, 4, new int[] {6}, null, 20);
@@ -222,10 +222,7 @@ class BudgetTest {
 
   private static Stream<Solve> solves() {
     return Stream.of(
-        Solve.conjugateGradients(),
-        new Solve.Dense(),
-        new Solve.Dual(),
-        new Solve.Diagonal());
+        Solve.conjugateGradients(), new Solve.Dense(), new Solve.Dual(), new Solve.Diagonal());
   }
 
   /** Whatever passes cost, and wherever the host stalls: no part is begun after the deadline. */
@@ -331,7 +328,6 @@ class BudgetTest {
       for (int step = 0; step < 1000; step++) {
         long start = now;
         StepOutcome outcome = optimizer.step(x, y, impossible);
-        assertEquals(StepStatus.BUDGET_SPENT, outcome.status());
         assertTrue(now - start <= impossible.nanos() + PRODUCT, outcome::toString);
         overshot += now - start > impossible.nanos() ? 1 : 0;
       }

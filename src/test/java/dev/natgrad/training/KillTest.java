@@ -92,7 +92,9 @@ class KillTest {
         SmallRun.into(file, 0).restore(run.trainer, run.optimizer);
         long steps = run.trainer.steps();
         long last = left.isEmpty() ? 0 : left.lastKey();
-        assertTrue(progress ? steps > last : steps >= last, "fell back to step " + steps);
+        assertTrue(
+            progress ? steps > last : steps >= last,
+            "kill " + kill + " left step " + steps + " after " + last + ", " + log());
         double[] theta = run.theta();
         double[] known = left.putIfAbsent(steps, theta);
         assertTrue(known == null || Arrays.equals(known, theta), "step " + steps + " has changed");
