@@ -23,7 +23,7 @@ class KillTest {
   /** More of them by -Dnatgrad.test.kills=200. */
   private static final int KILLS = Integer.getInteger("natgrad.test.kills", 8);
 
-  private static final long PATIENCE_MILLIS = 60_000;
+  private static final long PATIENCE_MILLIS = 300_000;
 
   private static final String NONE = "none";
 
