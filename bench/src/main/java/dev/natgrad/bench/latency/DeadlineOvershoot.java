@@ -88,8 +88,8 @@ final class DeadlineOvershoot {
     private final Histogram over = Row.histogram();
     private final Histogram plainOver = Row.histogram();
     private final Map<StepStatus, Integer> statuses = new EnumMap<>(StepStatus.class);
+    private final Histogram workOver = Row.histogram();
     private long bytes;
-    private long work;
 
     Run(PolicySteps steps, Deadline deadline, double product) {
       this.steps = steps;
@@ -119,7 +119,7 @@ final class DeadlineOvershoot {
       long start = System.nanoTime();
       StepOutcome outcome = steps.step(budget);
       long took = System.nanoTime() - start;
-      work = Math.max(work, Heap.threadNanos() - processor - deadline.nanos);
+      workOver.recordValue(Math.max(0, Heap.threadNanos() - processor - deadline.nanos));
       bytes += Heap.allocatedBytes() - allocated;
       measured.recordValue(took);
       over.recordValue(Math.max(0, took - deadline.nanos));
@@ -156,7 +156,8 @@ final class DeadlineOvershoot {
           .with("overshoot_products", inProducts(over.getMaxValue()))
           .with("overshoot_products_p999", inProducts(over.getValueAtPercentile(99.9)))
           .with("overshoot_products_p99", inProducts(over.getValueAtPercentile(99)))
-          .with("overshoot_products_of_processor_time", inProducts(work))
+          .with("overshoot_products_of_processor_time", inProducts(workOver.getMaxValue()))
+          .with("later_by_processor_time", late(workOver))
           .with("later_than_one_product", late)
           .with("control_overshoot_products", inProducts(plainOver.getMaxValue()))
           .with("control_later_than_one_product", host)
