@@ -67,16 +67,14 @@ final class CurvatureScale {
     if (rarely && probes > 0 && ++calls % RARELY != 0) {
       return;
     }
-    int count =
-        meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1);
-    meter.mark();
-    for (int i = 0; i < count; i++) {
+    int wanted = probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1;
+    for (int i = 0; i < wanted && meter.fits(BudgetMeter.Part.PROBE); i++) {
       fisher.probe(seed, probes, work);
       probes++;
       double weight = Math.max(1.0 / probes, LEAST_WEIGHT);
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
+      meter.record(BudgetMeter.Part.PROBE, 1);
     }
-    meter.record(BudgetMeter.Part.PROBE, count);
   }
 
   /** Whether every parameter is damped by its own curvature, so that noise in it bends steps. */
