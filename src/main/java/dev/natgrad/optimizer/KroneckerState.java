@@ -17,6 +17,12 @@ final class KroneckerState {
   /** ω of the tries around γ. */
   private static final double TRY = 0.6;
 
+  /** Rows that the factors remember, in units of the longest side of a factor. */
+  private static final double REMEMBERED = 8;
+
+  /** Below it the draws of one step would show. */
+  private static final double LEAST_MEMORY = 0.8;
+
   private static final long[] EARLY = {1, 2, 4, 8, 14};
 
   private final CurvatureBatch batch;
@@ -25,6 +31,7 @@ final class KroneckerState {
   private final Curvature curvature;
   private final Solve.Kronecker options;
   private final long seed;
+  private final int longest;
 
   /** γ²/λ where γ follows λ; NaN where it is tried. */
   private final double followed;
@@ -49,7 +56,11 @@ final class KroneckerState {
       BudgetMeter meter,
       NaturalGradientOptions options,
       Solve.Kronecker kronecker) {
-    layers(problem);
+    int side = 0;
+    for (DenseLayer layer : layers(problem)) {
+      side = Math.max(side, Math.max(layer.rows(), layer.outputs()));
+    }
+    this.longest = side;
     this.batch = batch;
     this.scale = scale;
     this.meter = meter;
@@ -115,7 +126,11 @@ final class KroneckerState {
     return renew();
   }
 
+  /** So long that the mean is over enough rows, and no longer: the network moves on. */
   private void learn() {
+    double forgotten = batch.mean().rows() / (REMEMBERED * longest);
+    double memory = Math.max(1 - forgotten, LEAST_MEMORY);
+    factors.setMemory(Math.min(memory, KroneckerFactors.LONGEST_MEMORY));
     switch (curvature.kind()) {
       case EXACT -> factors.updateSigns(batch.mean(), 1, seed, steps);
       case SAMPLED -> factors.updateSampled(batch.mean(), curvature.draws(), seed, steps);

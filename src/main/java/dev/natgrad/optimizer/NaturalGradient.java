@@ -326,7 +326,7 @@ public final class NaturalGradient implements Optimizer {
       return false;
     }
     meter.mark();
-    boolean taken = model.take(g, d, scale.damping(), objective.l2, search.work());
+    boolean taken = model.take(g, d, scale.damping(), objective.l2, from.exact(), search.work());
     meter.record(Part.TANGENT, 1);
     return taken;
   }

@@ -38,8 +38,10 @@ final class StepSearch {
   /** The longest next length, in units of the last. */
   private static final double MOST_GROWTH = 4;
 
-  /** What the relative rounding of a sum over samples, each with a logarithm, is taken for. */
-  private static final double ROUNDING = 0x1p-48;
+  /** As many standard deviations as a sum of independent roundings stays within (Hoeffding). */
+  private static final double LAMBDA = 8;
+
+  private static final double UNIT_ROUNDOFF = 0x1p-53;
 
   private final Objective objective;
   private final Radius radius;
@@ -191,7 +193,7 @@ final class StepSearch {
       outcome.trials = trial;
       report(beta, outcome);
       boolean within = bounded <= epsilon;
-      if (within && value <= outcome.lossBefore + slack(beta, outcome.lossBefore)) {
+      if (within && notWorse(beta, outcome.lossBefore)) {
         if (extending) {
           extend(beta, theta, d, x, y, outcome);
         } else if (radiusBinds) {
@@ -214,13 +216,27 @@ final class StepSearch {
   }
 
   /**
-   * By how much rounding may raise the objective. Where the decrease foreseen is below the rounding
-   * of the objective's own value, that value cannot judge the step, and the gradient, which is
-   * accurate far nearer to the minimum, is believed.
+   * Whether the objective has not risen, or by no more than rounding may raise it. Where the
+   * decrease foreseen is below the rounding of the objective's own value, that value cannot judge
+   * the step, and the gradient, which is accurate far nearer to the minimum, is believed.
    */
-  private double slack(double beta, double old) {
-    double rounding = ROUNDING * Math.abs(old);
-    return foreseen(beta) <= rounding ? rounding : 0;
+  private boolean notWorse(double beta, double old) {
+    if (value <= old) {
+      return true;
+    }
+    double rounding = rounding(old);
+    return foreseen(beta) <= rounding && value <= old + rounding;
+  }
+
+  /**
+   * How far the difference of two values of the objective may be off: to first order ‖∂f/∂z‖₁ times
+   * the errors of the two batches of outputs, and the sum over the samples, each with its
+   * logarithm, in double.
+   */
+  private double rounding(double old) {
+    double outputs = objective.sensitivity() * (oldError + newError);
+    double terms = oldOutputs.rows() + oldOutputs.cols();
+    return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
   }
 
   private double foreseen(double beta) {
