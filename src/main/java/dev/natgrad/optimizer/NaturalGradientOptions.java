@@ -58,7 +58,7 @@ public record NaturalGradientOptions(
   /** Operations of gradients for one of inverting the Kronecker factors. */
   private static final double GRADIENTS_PER_INVERSE = 10;
 
-  private static final int OFTEN = 2;
+  private static final int OFTEN = 4;
   private static final int SELDOM = 20;
 
   /** Checks that nothing is missing. */

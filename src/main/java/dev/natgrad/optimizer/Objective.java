@@ -107,9 +107,9 @@ final class Objective {
     }
   }
 
-  /** ‖∂f/∂z‖₁ at the point of the last gradient, the penalty apart. */
+  /** ‖∂f/∂z‖₂ at the point of the last gradient, the penalty apart. */
   double sensitivity() {
-    return Blas.asum(at.allOfU);
+    return Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
   }
 
   Mat z() {

@@ -143,10 +143,15 @@ final class StepSearch {
     this.slope = slope;
     this.bend = bend;
     this.epsilon = epsilon;
-    double atRadius = Math.sqrt(2 * aim() / curvature);
     this.atMinimum = slope / bend;
-    this.boundary = atRadius <= atMinimum;
-    this.first = Math.min(atRadius, atMinimum);
+    this.first = atMinimum;
+    // aim() ≥ AIM·ε, and costs a pass over the outputs.
+    this.boundary = Math.sqrt(2 * AIM * epsilon / curvature) <= atMinimum;
+    if (boundary) {
+      double atRadius = Math.sqrt(2 * aim() / curvature);
+      this.boundary = atRadius <= atMinimum;
+      this.first = Math.min(atRadius, atMinimum);
+    }
   }
 
   /**
@@ -229,12 +234,12 @@ final class StepSearch {
   }
 
   /**
-   * How far the difference of two values of the objective may be off: to first order ‖∂f/∂z‖₁ times
-   * the errors of the two batches of outputs, and the sum over the samples, each with its
-   * logarithm, in double.
+   * How far the difference of two values of the objective may be off: to first order the errors e
+   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent, and the two sums over the
+   * samples in double, each with its logarithm.
    */
   private double rounding(double old) {
-    double outputs = objective.sensitivity() * (oldError + newError);
+    double outputs = LAMBDA * objective.sensitivity() * (oldError + newError);
     double terms = oldOutputs.rows() + oldOutputs.cols();
     return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
   }

@@ -17,7 +17,8 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Bits: a maximum has those of one of its numbers, whatever the order. A row's squares go to
  * lane j mod {@link #GROUP}, the lanes are added from first to last, and the last n mod GROUP
- * squares after them; a column's are added from top to bottom.
+ * squares after them, in rows shorter than {@link #LEAST} all one after the other; a column's are
+ * added from top to bottom.
  */
 public final class RowNorms {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -27,6 +28,9 @@ public final class RowNorms {
 
   private static final int VL = Wide.VL;
 
+  /** Shorter rows are left to scalars, which need no compiled code to leave the heap alone. */
+  private static final int LEAST = 32;
+
   private RowNorms() {}
 
   /** max |Aᵢⱼ|, or NaN if there is one; 0 if A is empty. */
@@ -34,7 +38,15 @@ public final class RowNorms {
     double max = 0;
     for (int i = 0; i < m; i++) {
       long row = row(f64, a, lda, i);
-      max = Math.max(max, f64 ? largest64(n, row) : largest32(n, row));
+      double most = 0;
+      if (n >= LEAST) {
+        most = f64 ? largest64(n, row) : largest32(n, row);
+      } else {
+        for (int j = 0; j < n; j++) {
+          most = Math.max(most, Math.abs(get(f64, row, j)));
+        }
+      }
+      max = Math.max(max, most);
     }
     return max;
   }
@@ -72,7 +84,15 @@ public final class RowNorms {
     double max = 0;
     for (int i = 0; i < m; i++) {
       long row = row(f64, a, lda, i);
-      max = Math.max(max, f64 ? squares64(n, row) : squares32(n, row));
+      double sum = 0;
+      if (n >= LEAST) {
+        sum = f64 ? squares64(n, row) : squares32(n, row);
+      } else {
+        for (int j = 0; j < n; j++) {
+          sum = Math.fma(get(f64, row, j), get(f64, row, j), sum);
+        }
+      }
+      max = Math.max(max, sum);
     }
     return Math.sqrt(max);
   }

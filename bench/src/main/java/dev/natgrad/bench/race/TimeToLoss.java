@@ -100,10 +100,9 @@ public final class TimeToLoss {
       for (String method : METHODS) {
         Winner winner = winners.get(goal.name() + "\t" + method);
         if (winner != null) {
-          // Room for a slower run than the search's.
-          double horizon = winner.settings().horizon();
-          double end = Double.isInfinite(horizon) ? 1.5 * winner.seconds() + 0.5 : horizon;
-          ends.merge(winner.settings(), Math.min(end, problem.seconds()), Math::max);
+          // Room for a slower run than the search's; a rate that has fallen stays where it is.
+          double end = Math.min(1.5 * winner.seconds() + 0.5, problem.seconds());
+          ends.merge(winner.settings(), end, Math::max);
         }
       }
     }
