@@ -6,6 +6,7 @@ module dev.natgrad {
   requires jdk.incubator.vector;
   requires static java.management;
   requires static jdk.jfr;
+  requires static jdk.management;
 
   exports dev.natgrad.distribution;
   exports dev.natgrad.fisher;

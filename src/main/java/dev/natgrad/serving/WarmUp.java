@@ -50,8 +50,10 @@ public final class WarmUp {
   private final float[] answer;
   private final double[][] x;
   private final double[][] y;
+  private final LongSupplier heap = JvmMeters.allocatedBytes();
   private double predictionNanos;
   private double stepNanos;
+  private long allocated;
 
   private WarmUp(
       Workspace workspace,
@@ -89,7 +91,8 @@ public final class WarmUp {
   }
 
   /**
-   * Warms up until nothing gets faster any more or the budget is spent.
+   * Warms up until nothing gets faster any more and predictions and steps allocate nothing, or the
+   * budget is spent.
    *
    * @param problem what the service will minimise
    * @param factory makes an optimiser as the service's own, at any parameters
@@ -130,7 +133,7 @@ public final class WarmUp {
 
   private WarmUpReport rounds(long budgetNanos) {
     final long start = System.nanoTime();
-    LongSupplier compilation = CompilationTime.source();
+    LongSupplier compilation = JvmMeters.compilationMillis();
     double firstPrediction = 0;
     double firstStep = 0;
     double bestPrediction = Double.POSITIVE_INFINITY;
@@ -150,6 +153,7 @@ public final class WarmUp {
       boolean still =
           predictionNanos <= SETTLED * bestPrediction
               && stepNanos <= SETTLED * bestStep
+              && allocated <= 0
               && compilation.getAsLong() == compiled;
       quiet = still ? quiet + 1 : 0;
     } while (quiet < QUIET_ROUNDS && System.nanoTime() - start < budgetNanos);
@@ -162,6 +166,7 @@ public final class WarmUp {
         firstStep,
         stepNanos,
         bestStep,
+        allocated,
         quiet >= QUIET_ROUNDS);
   }
 
@@ -196,6 +201,7 @@ public final class WarmUp {
   private void round(long number) {
     restart();
     updater.publish();
+    long bytes = heap.getAsLong();
     long start = System.nanoTime();
     for (int i = 0; i < PREDICTIONS; i++) {
       feature[0] = i;
@@ -209,6 +215,7 @@ public final class WarmUp {
     }
     long taken = updater.counters().get(Counter.STEPS) - steps;
     stepNanos = (System.nanoTime() - start) / (double) Math.max(1, taken);
+    allocated = bytes == JvmMeters.UNKNOWN ? JvmMeters.UNKNOWN : heap.getAsLong() - bytes;
     long[] retained = store.retained();
     updater.rollBack(retained[retained.length - 1]);
     predictAll(number);

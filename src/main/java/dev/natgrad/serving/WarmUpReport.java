@@ -11,8 +11,10 @@ package dev.natgrad.serving;
  * @param firstStepNanos one step, on average over the first round
  * @param stepNanos the same over the last round
  * @param bestStepNanos the same over the fastest round
+ * @param allocatedBytes the bytes of heap that the predictions and steps of the last round took, −1
+ *     where the JVM does not tell
  * @param settled whether it ended before the budget did: the last rounds were as fast as the
- *     fastest, and, where the JVM tells, nothing was compiled in them
+ *     fastest, and, where the JVM tells, nothing was compiled and nothing allocated in them
  */
 public record WarmUpReport(
     long nanos,
@@ -23,4 +25,5 @@ public record WarmUpReport(
     double firstStepNanos,
     double stepNanos,
     double bestStepNanos,
+    long allocatedBytes,
     boolean settled) {}

@@ -134,7 +134,14 @@ class FlightEventsTest {
       assertEquals(0, process.waitFor(), () -> read(out));
       String events = limited ? "" : "FlightEvents";
       assertTrue(
-          read(out).contains("2 updates, events " + events + ", compilation " + limited),
+          read(out)
+              .contains(
+                  "2 updates, events "
+                      + events
+                      + ", compilation "
+                      + limited
+                      + ", allocation "
+                      + limited),
           () -> read(out));
     }
   }

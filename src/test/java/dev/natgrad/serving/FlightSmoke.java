@@ -21,7 +21,9 @@ public final class FlightSmoke {
               + " updates, events "
               + Events.create().getClass().getSimpleName()
               + ", compilation "
-              + (CompilationTime.source().getAsLong() == CompilationTime.UNKNOWN));
+              + (JvmMeters.compilationMillis().getAsLong() == JvmMeters.UNKNOWN)
+              + ", allocation "
+              + (JvmMeters.allocatedBytes().getAsLong() == JvmMeters.UNKNOWN));
     }
   }
 }

@@ -85,13 +85,13 @@ final class AbsLanes {
       for (int i = from; i < end; i += GROUP) {
         long xi = (x + (long) i * Double.BYTES + at) & RANGE;
         sum =
-            sum.add(
-                DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-                    .reinterpretAsLongs()
-                    .and(abs)
-                    .reinterpretAsDoubles());
+            DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+                .reinterpretAsLongs()
+                .and(abs)
+                .reinterpretAsDoubles()
+                .add(sum);
       }
-      sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
+      DoubleVector.broadcast(S, 1).mul(sum).intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
   }
 
@@ -124,33 +124,34 @@ final class AbsLanes {
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 =
-          s0.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s0);
       s1 =
-          s1.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s1);
       s2 =
-          s2.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s2);
       s3 =
-          s3.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s3);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s1)
-        .add(s2.add(s3))
+    one.fma(s0, s1)
+        .add(one.fma(s2, s3))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
   }
@@ -168,61 +169,62 @@ final class AbsLanes {
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 =
-          s0.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s0);
       s1 =
-          s1.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s1);
       s2 =
-          s2.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s2);
       s3 =
-          s3.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s3);
       s4 =
-          s4.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s4);
       s5 =
-          s5.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s5);
       s6 =
-          s6.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s6);
       s7 =
-          s7.add(
-              DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s7);
     }
+    DoubleVector one = DoubleVector.broadcast(S256, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s2)
-        .add(s4.add(s6))
+    one.fma(s0, s2)
+        .add(one.fma(s4, s6))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3)
-        .add(s5.add(s7))
+    one.fma(s1, s3)
+        .add(one.fma(s5, s7))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
         .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
@@ -248,117 +250,118 @@ final class AbsLanes {
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 =
-          s0.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s0);
       s1 =
-          s1.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s1);
       s2 =
-          s2.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s2);
       s3 =
-          s3.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s3);
       s4 =
-          s4.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s4);
       s5 =
-          s5.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s5);
       s6 =
-          s6.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s6);
       s7 =
-          s7.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s7);
       s8 =
-          s8.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 8 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 8 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s8);
       s9 =
-          s9.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 9 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 9 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s9);
       sa =
-          sa.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 10 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 10 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(sa);
       sb =
-          sb.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 11 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 11 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(sb);
       sc =
-          sc.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 12 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 12 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(sc);
       sd =
-          sd.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 13 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 13 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(sd);
       se =
-          se.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 14 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 14 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(se);
       sf =
-          sf.add(
-              DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER)
-                  .reinterpretAsLongs()
-                  .and(abs)
-                  .reinterpretAsDoubles());
+          DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(sf);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s4)
-        .add(s8.add(sc))
+    one.fma(s0, s4)
+        .add(one.fma(s8, sc))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5)
-        .add(s9.add(sd))
+    one.fma(s1, s5)
+        .add(one.fma(s9, sd))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
         .intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6)
-        .add(sa.add(se))
+    one.fma(s2, s6)
+        .add(one.fma(sa, se))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7)
-        .add(sb.add(sf))
+    one.fma(s3, s7)
+        .add(one.fma(sb, sf))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }

@@ -26,18 +26,23 @@ public final class AdamUpdate {
     double rest1 = 1 - beta1;
     double rest2 = 1 - beta2;
     int bound = n - n % Lanes.VL;
+    DoubleVector b1 = DoubleVector.broadcast(Lanes.S, beta1);
+    DoubleVector r1 = DoubleVector.broadcast(Lanes.S, rest1);
+    DoubleVector b2 = DoubleVector.broadcast(Lanes.S, beta2);
+    DoubleVector r2 = DoubleVector.broadcast(Lanes.S, rest2);
+    DoubleVector va = DoubleVector.broadcast(Lanes.S, alpha);
+    DoubleVector vd = DoubleVector.broadcast(Lanes.S, delta);
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector gi = DoubleVector.fromMemorySegment(Lanes.S, ALL, g + at, Lanes.ORDER);
       DoubleVector mi = DoubleVector.fromMemorySegment(Lanes.S, ALL, m + at, Lanes.ORDER);
       DoubleVector vi = DoubleVector.fromMemorySegment(Lanes.S, ALL, v + at, Lanes.ORDER);
       DoubleVector ti = DoubleVector.fromMemorySegment(Lanes.S, ALL, theta + at, Lanes.ORDER);
-      mi = mi.mul(beta1).add(gi.mul(rest1));
-      vi = vi.mul(beta2).add(gi.mul(gi).mul(rest2));
+      mi = mi.mul(b1).add(gi.mul(r1));
+      vi = vi.mul(b2).add(gi.mul(gi).mul(r2));
       mi.intoMemorySegment(ALL, m + at, Lanes.ORDER);
       vi.intoMemorySegment(ALL, v + at, Lanes.ORDER);
-      ti.sub(mi.mul(alpha).div(vi.sqrt().add(delta)))
-          .intoMemorySegment(ALL, theta + at, Lanes.ORDER);
+      ti.sub(mi.mul(va).div(vi.sqrt().add(vd))).intoMemorySegment(ALL, theta + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;

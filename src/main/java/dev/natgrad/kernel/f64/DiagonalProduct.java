@@ -21,20 +21,24 @@ public final class DiagonalProduct {
     return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
   }
 
-  private static DoubleVector load(long x, int i) {
-    return DoubleVector.fromMemorySegment(S, ALL, x + (long) i * Double.BYTES, ORDER);
-  }
-
   /** y ← α·d∘x + βy; β = 0 does not read y. */
   public static void apply(int n, double alpha, long d, long x, double beta, long y) {
     boolean overwrite = beta == 0;
     int bound = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vb = DoubleVector.broadcast(S, beta);
     int i = 0;
     for (; i < bound; i += S.length()) {
-      DoubleVector product = load(d, i).mul(load(x, i)).mul(alpha);
+      long at = (long) i * Double.BYTES;
+      DoubleVector product =
+          DoubleVector.fromMemorySegment(S, ALL, d + at, ORDER)
+              .mul(DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER))
+              .mul(va);
       DoubleVector result =
-          overwrite ? product : load(y, i).fma(DoubleVector.broadcast(S, beta), product);
-      result.intoMemorySegment(ALL, y + (long) i * Double.BYTES, ORDER);
+          overwrite
+              ? product
+              : DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER).fma(vb, product);
+      result.intoMemorySegment(ALL, y + at, ORDER);
     }
     for (; i < n; i++) {
       double product = get(d, i) * get(x, i) * alpha;

@@ -15,11 +15,13 @@ public final class DiagonalUpdate {
   /** d ← keep·d + add·q∘q. */
   public static void accumulateSquares(int n, double keep, double add, long q, long d) {
     int bound = n - n % Lanes.VL;
+    DoubleVector vk = DoubleVector.broadcast(Lanes.S, keep);
+    DoubleVector va = DoubleVector.broadcast(Lanes.S, add);
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector qi = DoubleVector.fromMemorySegment(Lanes.S, ALL, q + at, Lanes.ORDER);
       DoubleVector di = DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER);
-      di.mul(keep).add(qi.mul(qi).mul(add)).intoMemorySegment(ALL, d + at, Lanes.ORDER);
+      di.mul(vk).add(qi.mul(qi).mul(va)).intoMemorySegment(ALL, d + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;
@@ -31,14 +33,18 @@ public final class DiagonalUpdate {
   /** out ← 1/max(αd + shift, least), least the smallest normal number; for αd + shift ≥ 0. */
   public static void invert(int n, double alpha, long d, double shift, long out) {
     int bound = n - n % Lanes.VL;
+    DoubleVector va = DoubleVector.broadcast(Lanes.S, alpha);
+    DoubleVector vs = DoubleVector.broadcast(Lanes.S, shift);
+    DoubleVector least = DoubleVector.broadcast(Lanes.S, Double.MIN_NORMAL);
+    DoubleVector one = DoubleVector.broadcast(Lanes.S, 1);
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector s =
           DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER)
-              .mul(alpha)
-              .add(shift)
-              .max(Double.MIN_NORMAL);
-      DoubleVector.broadcast(Lanes.S, 1).div(s).intoMemorySegment(ALL, out + at, Lanes.ORDER);
+              .mul(va)
+              .add(vs)
+              .max(least);
+      one.div(s).intoMemorySegment(ALL, out + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;

@@ -92,7 +92,7 @@ final class DotLanes {
             DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
                 .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), sum);
       }
-      sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
+      DoubleVector.broadcast(S, 1).mul(sum).intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
   }
 
@@ -137,9 +137,10 @@ final class DotLanes {
           DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
               .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 3 * VB, ORDER), s3);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s1)
-        .add(s2.add(s3))
+    one.fma(s0, s1)
+        .add(one.fma(s2, s3))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
   }
@@ -181,13 +182,14 @@ final class DotLanes {
           DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER)
               .fma(DoubleVector.fromMemorySegment(S256, ALL, yi + 224, ORDER), s7);
     }
+    DoubleVector one = DoubleVector.broadcast(S256, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s2)
-        .add(s4.add(s6))
+    one.fma(s0, s2)
+        .add(one.fma(s4, s6))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3)
-        .add(s5.add(s7))
+    one.fma(s1, s3)
+        .add(one.fma(s5, s7))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
         .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
@@ -261,21 +263,22 @@ final class DotLanes {
           DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER)
               .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 15 * VB, ORDER), sf);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s4)
-        .add(s8.add(sc))
+    one.fma(s0, s4)
+        .add(one.fma(s8, sc))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5)
-        .add(s9.add(sd))
+    one.fma(s1, s5)
+        .add(one.fma(s9, sd))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
         .intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6)
-        .add(sa.add(se))
+    one.fma(s2, s6)
+        .add(one.fma(sa, se))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7)
-        .add(sb.add(sf))
+    one.fma(s3, s7)
+        .add(one.fma(sb, sf))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }

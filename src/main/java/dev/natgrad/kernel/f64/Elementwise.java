@@ -174,10 +174,11 @@ public final class Elementwise {
   /** y ← x where x &gt; 0 or NaN, else +0. */
   public static void relu(int n, long x, long y) {
     int whole = S.loopBound(n);
+    DoubleVector zero = DoubleVector.broadcast(S, 0);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER);
-      v.max(0).intoMemorySegment(ALL, y + at, ORDER);
+      v.max(zero).intoMemorySegment(ALL, y + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(y, i, Math.max(get(x, i), 0));
@@ -231,13 +232,14 @@ public final class Elementwise {
   /** u ← +0 where y ≤ 0, else u: the derivative of y = relu x. */
   public static void reluDerivative(int n, long y, long u) {
     int whole = S.loopBound(n);
+    DoubleVector zero = DoubleVector.broadcast(S, 0);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER);
       DoubleVector g = DoubleVector.fromMemorySegment(S, ALL, u + at, ORDER);
       // All bits where the number is above 0, without a mask (Exponentials says why).
       LongVector positive =
-          v.max(0).abs().reinterpretAsLongs().neg().lanewise(ASHR, Double.SIZE - 1);
+          v.max(zero).abs().reinterpretAsLongs().neg().lanewise(ASHR, Double.SIZE - 1);
       g.reinterpretAsLongs()
           .and(positive)
           .reinterpretAsDoubles()

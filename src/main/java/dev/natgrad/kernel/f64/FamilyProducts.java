@@ -27,19 +27,16 @@ public final class FamilyProducts {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  private static DoubleVector load(long x, int i) {
-    return DoubleVector.fromMemorySegment(S, ALL, x + (long) i * Double.BYTES, ORDER);
-  }
-
-  private static void store(DoubleVector v, long x, int i) {
-    v.intoMemorySegment(ALL, x + (long) i * Double.BYTES, ORDER);
-  }
-
   /** u ← α·m∘t. */
   public static void product(int n, double alpha, long m, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(m, i).mul(alpha).mul(load(t, i)), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER)
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, get(m, i) * alpha * get(t, i));
@@ -49,8 +46,14 @@ public final class FamilyProducts {
   /** u ← α·√m∘t. */
   public static void rootProduct(int n, double alpha, long m, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(m, i).lanewise(SQRT).mul(alpha).mul(load(t, i)), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER)
+          .lanewise(SQRT)
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, Numbers.sqrt(get(m, i)) * alpha * get(t, i));
@@ -60,8 +63,13 @@ public final class FamilyProducts {
   /** u ← α(m − y). */
   public static void difference(int n, double alpha, long m, long y, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(m, i).sub(load(y, i)).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER)
+          .sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, (get(m, i) - get(y, i)) * alpha);
@@ -71,9 +79,14 @@ public final class FamilyProducts {
   /** u ← α(m − y)/m. */
   public static void relativeDifference(int n, double alpha, long m, long y, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      DoubleVector v = load(m, i);
-      store(v.sub(load(y, i)).div(v).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
+      v.sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
+          .div(v)
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
@@ -84,9 +97,15 @@ public final class FamilyProducts {
   /** u ← α(m − y)·r/(r + m). */
   public static void dampedDifference(int n, double alpha, double r, long m, long y, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vr = DoubleVector.broadcast(S, r);
     for (int i = 0; i < whole; i += VL) {
-      DoubleVector v = load(m, i);
-      store(v.sub(load(y, i)).mul(DoubleVector.broadcast(S, r).div(v.add(r))).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
+      v.sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
+          .mul(vr.div(v.add(vr)))
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
@@ -97,9 +116,15 @@ public final class FamilyProducts {
   /** u ← α·(m·r/(r + m))∘t. */
   public static void dampedProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vr = DoubleVector.broadcast(S, r);
     for (int i = 0; i < whole; i += VL) {
-      DoubleVector v = load(m, i);
-      store(v.mul(DoubleVector.broadcast(S, r).div(v.add(r))).mul(alpha).mul(load(t, i)), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
+      v.mul(vr.div(v.add(vr)))
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
@@ -110,15 +135,16 @@ public final class FamilyProducts {
   /** u ← α·√(m·r/(r + m))∘t. */
   public static void dampedRootProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vr = DoubleVector.broadcast(S, r);
     for (int i = 0; i < whole; i += VL) {
-      DoubleVector v = load(m, i);
-      store(
-          v.mul(DoubleVector.broadcast(S, r).div(v.add(r)))
-              .lanewise(SQRT)
-              .mul(alpha)
-              .mul(load(t, i)),
-          u,
-          i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
+      v.mul(vr.div(v.add(vr)))
+          .lanewise(SQRT)
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
@@ -130,11 +156,17 @@ public final class FamilyProducts {
   public static void gaussianScore(int n, double alpha, long m, long v, long y, long u, long s) {
     int whole = S.loopBound(n);
     double half = alpha / 2;
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vh = DoubleVector.broadcast(S, half);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
-      DoubleVector d = load(m, i).sub(load(y, i));
-      DoubleVector scaled = d.div(load(v, i));
-      store(scaled.mul(alpha), u, i);
-      store(d.mul(scaled).neg().add(1).mul(half), s, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector d =
+          DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER)
+              .sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER));
+      DoubleVector scaled = d.div(DoubleVector.fromMemorySegment(S, ALL, v + at, ORDER));
+      scaled.mul(va).intoMemorySegment(ALL, u + at, ORDER);
+      d.mul(scaled).neg().add(one).mul(vh).intoMemorySegment(ALL, s + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double d = get(m, i) - get(y, i);
@@ -147,8 +179,13 @@ public final class FamilyProducts {
   /** u ← αt/v. */
   public static void quotient(int n, double alpha, long v, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(t, i).div(load(v, i)).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER)
+          .div(DoubleVector.fromMemorySegment(S, ALL, v + at, ORDER))
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, get(t, i) / get(v, i) * alpha);
@@ -158,8 +195,13 @@ public final class FamilyProducts {
   /** u ← αt/√v. */
   public static void rootQuotient(int n, double alpha, long v, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(t, i).div(load(v, i).lanewise(SQRT)).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER)
+          .div(DoubleVector.fromMemorySegment(S, ALL, v + at, ORDER).lanewise(SQRT))
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, get(t, i) / Numbers.sqrt(get(v, i)) * alpha);
@@ -169,8 +211,12 @@ public final class FamilyProducts {
   /** u ← αt. */
   public static void scale(int n, double alpha, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
     for (int i = 0; i < whole; i += VL) {
-      store(load(t, i).mul(alpha), u, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER)
+          .mul(va)
+          .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(u, i, get(t, i) * alpha);

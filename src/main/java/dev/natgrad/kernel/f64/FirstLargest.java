@@ -56,16 +56,17 @@ final class FirstLargest {
     long largest = -1;
     int i = 0;
     if (n >= VL) {
-      LongVector lanes = DoubleVector.zero(S).reinterpretAsLongs();
+      LongVector zero = DoubleVector.zero(S).reinterpretAsLongs();
+      LongVector abs = zero.broadcast(Numbers.ABS_BITS);
+      LongVector lanes = zero;
       for (; i <= n - VL; i += VL) {
         lanes =
-            lanes.lanewise(
-                VectorOperators.MAX,
-                DoubleVector.fromMemorySegment(S, ALL, (x + (long) i * Double.BYTES) & RANGE, ORDER)
-                    .reinterpretAsLongs()
-                    .and(Numbers.ABS_BITS));
+            DoubleVector.fromMemorySegment(S, ALL, (x + (long) i * Double.BYTES) & RANGE, ORDER)
+                .reinterpretAsLongs()
+                .and(abs)
+                .max(lanes);
       }
-      largest = lanes.reduceLanesToLong(VectorOperators.MAX);
+      largest = zero.max(lanes).reduceLanesToLong(VectorOperators.MAX);
     }
     for (; i < n; i++) {
       largest = Math.max(largest, bits(x, i));

@@ -82,14 +82,14 @@ final class Kernel4x2 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    c00.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
-    c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
-    c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
-    c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
-    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+    va.mul(c00).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
+    va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
   }
 
   /**
@@ -145,13 +145,13 @@ final class Kernel4x2 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    c00.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c01.mul(va).intoMemorySegment(ALL, row + VB, ORDER);
-    c10.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c11.mul(va).intoMemorySegment(ALL, row + t1 + VB, ORDER);
-    c20.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c21.mul(va).intoMemorySegment(ALL, row + t2 + VB, ORDER);
-    c30.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
-    c31.mul(va).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+    va.mul(c00).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
+    va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
   }
 }

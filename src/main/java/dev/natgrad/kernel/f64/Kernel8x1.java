@@ -76,15 +76,15 @@ final class Kernel8x1 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    c0.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c1.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c2.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c3.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c0).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c1).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c2).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c3).intoMemorySegment(ALL, row + t3, ORDER);
     row = (to + Math.max(0, rows - 4) * rst) & RANGE;
-    c4.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c5.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c6.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c7.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c4).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c5).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c6).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c7).intoMemorySegment(ALL, row + t3, ORDER);
   }
 
   /**
@@ -145,14 +145,14 @@ final class Kernel8x1 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    c0.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c1.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c2.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c3.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c0).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c1).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c2).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c3).intoMemorySegment(ALL, row + t3, ORDER);
     row = (to + Math.max(0, rows - 4) * rst) & RANGE;
-    c4.mul(va).intoMemorySegment(ALL, row, ORDER);
-    c5.mul(va).intoMemorySegment(ALL, row + t1, ORDER);
-    c6.mul(va).intoMemorySegment(ALL, row + t2, ORDER);
-    c7.mul(va).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c4).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c5).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c6).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c7).intoMemorySegment(ALL, row + t3, ORDER);
   }
 }

@@ -4,7 +4,6 @@ import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static jdk.incubator.vector.VectorOperators.FMA;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -28,14 +27,6 @@ public final class LayerRows {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
-  private static DoubleVector load(long x, int i) {
-    return DoubleVector.fromMemorySegment(S, ALL, x + (long) i * Double.BYTES, ORDER);
-  }
-
-  private static void store(DoubleVector v, long x, int i) {
-    v.intoMemorySegment(ALL, x + (long) i * Double.BYTES, ORDER);
-  }
-
   private static long row(long a, int lda, int i) {
     return a + (long) i * lda * Double.BYTES;
   }
@@ -55,8 +46,12 @@ public final class LayerRows {
 
   private static void subtract(int n, double mean, long x, long y) {
     int whole = S.loopBound(n);
+    DoubleVector vm = DoubleVector.broadcast(S, mean);
     for (int i = 0; i < whole; i += VL) {
-      store(load(x, i).sub(mean), y, i);
+      long at = (long) i * Double.BYTES;
+      DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
+          .sub(vm)
+          .intoMemorySegment(ALL, y + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(y, i, get(x, i) - mean);
@@ -70,7 +65,12 @@ public final class LayerRows {
       long hi = row(h, ldh, row);
       long yi = row(y, ldy, row);
       for (int i = 0; i < whole; i += VL) {
-        store(load(hi, i).fma(load(g, i), load(b, i)), yi, i);
+        long at = (long) i * Double.BYTES;
+        DoubleVector.fromMemorySegment(S, ALL, hi + at, ORDER)
+            .fma(
+                DoubleVector.fromMemorySegment(S, ALL, g + at, ORDER),
+                DoubleVector.fromMemorySegment(S, ALL, b + at, ORDER))
+            .intoMemorySegment(ALL, yi + at, ORDER);
       }
       for (int i = whole; i < n; i++) {
         set(yi, i, Math.fma(get(hi, i), get(g, i), get(b, i)));
@@ -101,10 +101,22 @@ public final class LayerRows {
       double mean = Level1.sum(n, ti, scratch) / n;
       double along = -(Level1.dot(n, hi, ti, scratch) / n);
       double scale = get(r, row);
+      DoubleVector means = DoubleVector.broadcast(S, mean);
+      DoubleVector alongs = DoubleVector.broadcast(S, along);
+      DoubleVector scales = DoubleVector.broadcast(S, scale);
       for (int i = 0; i < whole; i += VL) {
-        DoubleVector hv = load(hi, i);
-        DoubleVector inner = hv.lanewise(FMA, along, load(ti, i).sub(mean)).mul(scale);
-        store(inner.fma(load(g, i), hv.fma(load(dg, i), load(db, i))), yi, i);
+        long at = (long) i * Double.BYTES;
+        DoubleVector hv = DoubleVector.fromMemorySegment(S, ALL, hi + at, ORDER);
+        DoubleVector inner =
+            hv.fma(alongs, DoubleVector.fromMemorySegment(S, ALL, ti + at, ORDER).sub(means))
+                .mul(scales);
+        inner
+            .fma(
+                DoubleVector.fromMemorySegment(S, ALL, g + at, ORDER),
+                hv.fma(
+                    DoubleVector.fromMemorySegment(S, ALL, dg + at, ORDER),
+                    DoubleVector.fromMemorySegment(S, ALL, db + at, ORDER)))
+            .intoMemorySegment(ALL, yi + at, ORDER);
       }
       for (int i = whole; i < n; i++) {
         double v = get(hi, i);
@@ -136,8 +148,15 @@ public final class LayerRows {
       double mean = Level1.sum(n, yi, scratch) / n;
       double along = -(Level1.dot(n, hi, yi, scratch) / n);
       double scale = get(r, row);
+      DoubleVector means = DoubleVector.broadcast(S, mean);
+      DoubleVector alongs = DoubleVector.broadcast(S, along);
+      DoubleVector scales = DoubleVector.broadcast(S, scale);
       for (int i = 0; i < whole; i += VL) {
-        store(load(hi, i).lanewise(FMA, along, load(yi, i).sub(mean)).mul(scale), yi, i);
+        long at = (long) i * Double.BYTES;
+        DoubleVector.fromMemorySegment(S, ALL, hi + at, ORDER)
+            .fma(alongs, DoubleVector.fromMemorySegment(S, ALL, yi + at, ORDER).sub(means))
+            .mul(scales)
+            .intoMemorySegment(ALL, yi + at, ORDER);
       }
       for (int i = whole; i < n; i++) {
         set(yi, i, Math.fma(get(hi, i), along, get(yi, i) - mean) * scale);
@@ -158,7 +177,12 @@ public final class LayerRows {
       long hi = row(h, ldh, row);
       long di = row(d, ldd, row);
       for (int i = 0; i < whole; i += VL) {
-        store(load(hi, i).fma(load(di, i), load(y, i)), y, i);
+        long at = (long) i * Double.BYTES;
+        DoubleVector.fromMemorySegment(S, ALL, hi + at, ORDER)
+            .fma(
+                DoubleVector.fromMemorySegment(S, ALL, di + at, ORDER),
+                DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
+            .intoMemorySegment(ALL, y + at, ORDER);
       }
       for (int i = whole; i < n; i++) {
         set(y, i, Math.fma(get(hi, i), get(di, i), get(y, i)));

@@ -15,12 +15,14 @@ public final class Rotations {
   /** (x, y) ← (cx − sy, sx + cy), n elements each. */
   public static void apply(int n, double c, double s, long x, long y) {
     int bound = n - n % Lanes.VL;
+    DoubleVector vc = DoubleVector.broadcast(Lanes.S, c);
+    DoubleVector vs = DoubleVector.broadcast(Lanes.S, s);
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector xi = DoubleVector.fromMemorySegment(Lanes.S, ALL, x + at, Lanes.ORDER);
       DoubleVector yi = DoubleVector.fromMemorySegment(Lanes.S, ALL, y + at, Lanes.ORDER);
-      xi.mul(c).sub(yi.mul(s)).intoMemorySegment(ALL, x + at, Lanes.ORDER);
-      xi.mul(s).add(yi.mul(c)).intoMemorySegment(ALL, y + at, Lanes.ORDER);
+      xi.mul(vc).sub(yi.mul(vs)).intoMemorySegment(ALL, x + at, Lanes.ORDER);
+      xi.mul(vs).add(yi.mul(vc)).intoMemorySegment(ALL, y + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;

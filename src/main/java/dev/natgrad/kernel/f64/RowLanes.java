@@ -124,14 +124,15 @@ final class RowLanes {
       s60 = DoubleVector.fromMemorySegment(S, ALL, r6, ORDER).fma(x0, s60);
       s70 = DoubleVector.fromMemorySegment(S, ALL, r7, ORDER).fma(x0, s70);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s10.intoMemorySegment(ALL, sums + VB, ORDER);
-    s20.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s30.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
-    s40.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
-    s50.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
-    s60.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
-    s70.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s20).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s30).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    one.mul(s40).intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    one.mul(s50).intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    one.mul(s60).intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    one.mul(s70).intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 
   private static void run256(int rows, int n, long a, long lda, long x, long scratch) {
@@ -165,14 +166,15 @@ final class RowLanes {
       s30 = DoubleVector.fromMemorySegment(S, ALL, r3, ORDER).fma(x0, s30);
       s31 = DoubleVector.fromMemorySegment(S, ALL, r3 + VB, ORDER).fma(x1, s31);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s01.intoMemorySegment(ALL, sums + VB, ORDER);
-    s10.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s11.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
-    s20.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
-    s21.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
-    s30.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
-    s31.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s01).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s11).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    one.mul(s20).intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    one.mul(s21).intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    one.mul(s30).intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    one.mul(s31).intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 
   private static void run128(int rows, int n, long a, long lda, long x, long scratch) {
@@ -204,13 +206,14 @@ final class RowLanes {
       s12 = DoubleVector.fromMemorySegment(S, ALL, r1 + 2 * VB, ORDER).fma(x2, s12);
       s13 = DoubleVector.fromMemorySegment(S, ALL, r1 + 3 * VB, ORDER).fma(x3, s13);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s01.intoMemorySegment(ALL, sums + VB, ORDER);
-    s02.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s03.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
-    s10.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
-    s11.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
-    s12.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
-    s13.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s01).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s02).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s03).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    one.mul(s11).intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    one.mul(s12).intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    one.mul(s13).intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 }

@@ -119,12 +119,13 @@ public final class Rows {
     int whole = S.loopBound(n);
     double max = get(x, n - 1);
     if (whole > 0) {
-      DoubleVector lanes = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
+      DoubleVector first = DoubleVector.fromMemorySegment(S, ALL, x, ORDER);
+      DoubleVector lanes = first;
       for (int i = VL; i < whole; i += VL) {
         long at = (long) i * Double.BYTES;
-        lanes = lanes.max(DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER));
+        lanes = DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER).max(lanes);
       }
-      lanes.intoMemorySegment(ALL, scratch, ORDER);
+      first.max(lanes).intoMemorySegment(ALL, scratch, ORDER);
       for (int l = 0; l < VL; l++) {
         max = Math.max(max, get(scratch, l));
       }
@@ -188,10 +189,11 @@ public final class Rows {
   /** y ← x − shift; y may be x. */
   private static void subtract(int n, double shift, long x, long y) {
     int whole = S.loopBound(n);
+    DoubleVector vs = DoubleVector.broadcast(S, shift);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
-          .sub(shift)
+          .sub(vs)
           .intoMemorySegment(ALL, y + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
@@ -202,10 +204,11 @@ public final class Rows {
   /** x ← x/divisor. */
   private static void divide(int n, double divisor, long x) {
     int whole = S.loopBound(n);
+    DoubleVector vd = DoubleVector.broadcast(S, divisor);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector.fromMemorySegment(S, ALL, x + at, ORDER)
-          .div(divisor)
+          .div(vd)
           .intoMemorySegment(ALL, x + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
@@ -216,11 +219,13 @@ public final class Rows {
   /** u ← αp∘(t − mean); u may be t. */
   private static void centre(int n, double alpha, double mean, long p, long t, long u) {
     int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    DoubleVector vm = DoubleVector.broadcast(S, mean);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector.fromMemorySegment(S, ALL, p + at, ORDER)
-          .mul(alpha)
-          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER).sub(mean))
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER).sub(vm))
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {

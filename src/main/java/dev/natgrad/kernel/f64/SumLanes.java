@@ -82,9 +82,9 @@ final class SumLanes {
                       .reinterpretAsDoubles());
       for (int i = from; i < end; i += GROUP) {
         long xi = (x + (long) i * Double.BYTES + at) & RANGE;
-        sum = sum.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
+        sum = DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).add(sum);
       }
-      sum.intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
+      DoubleVector.broadcast(S, 1).mul(sum).intoMemorySegment(ALL, (scratch + at) & RANGE, ORDER);
     }
   }
 
@@ -115,14 +115,15 @@ final class SumLanes {
     DoubleVector s3 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
-      s2 = s2.add(DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER));
-      s3 = s3.add(DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER));
+      s0 = DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).add(s0);
+      s1 = DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER).add(s1);
+      s2 = DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER).add(s2);
+      s3 = DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER).add(s3);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s1)
-        .add(s2.add(s3))
+    one.fma(s0, s1)
+        .add(one.fma(s2, s3))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
   }
@@ -138,22 +139,23 @@ final class SumLanes {
     DoubleVector s7 = DoubleVector.zero(S256);
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER));
-      s2 = s2.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER));
-      s3 = s3.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER));
-      s4 = s4.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER));
-      s5 = s5.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER));
-      s6 = s6.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER));
-      s7 = s7.add(DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER));
+      s0 = DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER).add(s0);
+      s1 = DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER).add(s1);
+      s2 = DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER).add(s2);
+      s3 = DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER).add(s3);
+      s4 = DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER).add(s4);
+      s5 = DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER).add(s5);
+      s6 = DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER).add(s6);
+      s7 = DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER).add(s7);
     }
+    DoubleVector one = DoubleVector.broadcast(S256, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s2)
-        .add(s4.add(s6))
+    one.fma(s0, s2)
+        .add(one.fma(s4, s6))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3)
-        .add(s5.add(s7))
+    one.fma(s1, s3)
+        .add(one.fma(s5, s7))
         .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
         .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
@@ -177,38 +179,39 @@ final class SumLanes {
     DoubleVector sf = DoubleVector.zero(S);
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
-      s0 = s0.add(DoubleVector.fromMemorySegment(S, ALL, xi, ORDER));
-      s1 = s1.add(DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER));
-      s2 = s2.add(DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER));
-      s3 = s3.add(DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER));
-      s4 = s4.add(DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER));
-      s5 = s5.add(DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER));
-      s6 = s6.add(DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER));
-      s7 = s7.add(DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER));
-      s8 = s8.add(DoubleVector.fromMemorySegment(S, ALL, xi + 8 * VB, ORDER));
-      s9 = s9.add(DoubleVector.fromMemorySegment(S, ALL, xi + 9 * VB, ORDER));
-      sa = sa.add(DoubleVector.fromMemorySegment(S, ALL, xi + 10 * VB, ORDER));
-      sb = sb.add(DoubleVector.fromMemorySegment(S, ALL, xi + 11 * VB, ORDER));
-      sc = sc.add(DoubleVector.fromMemorySegment(S, ALL, xi + 12 * VB, ORDER));
-      sd = sd.add(DoubleVector.fromMemorySegment(S, ALL, xi + 13 * VB, ORDER));
-      se = se.add(DoubleVector.fromMemorySegment(S, ALL, xi + 14 * VB, ORDER));
-      sf = sf.add(DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER));
+      s0 = DoubleVector.fromMemorySegment(S, ALL, xi, ORDER).add(s0);
+      s1 = DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER).add(s1);
+      s2 = DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER).add(s2);
+      s3 = DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER).add(s3);
+      s4 = DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER).add(s4);
+      s5 = DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER).add(s5);
+      s6 = DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER).add(s6);
+      s7 = DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER).add(s7);
+      s8 = DoubleVector.fromMemorySegment(S, ALL, xi + 8 * VB, ORDER).add(s8);
+      s9 = DoubleVector.fromMemorySegment(S, ALL, xi + 9 * VB, ORDER).add(s9);
+      sa = DoubleVector.fromMemorySegment(S, ALL, xi + 10 * VB, ORDER).add(sa);
+      sb = DoubleVector.fromMemorySegment(S, ALL, xi + 11 * VB, ORDER).add(sb);
+      sc = DoubleVector.fromMemorySegment(S, ALL, xi + 12 * VB, ORDER).add(sc);
+      sd = DoubleVector.fromMemorySegment(S, ALL, xi + 13 * VB, ORDER).add(sd);
+      se = DoubleVector.fromMemorySegment(S, ALL, xi + 14 * VB, ORDER).add(se);
+      sf = DoubleVector.fromMemorySegment(S, ALL, xi + 15 * VB, ORDER).add(sf);
     }
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    s0.add(s4)
-        .add(s8.add(sc))
+    one.fma(s0, s4)
+        .add(one.fma(s8, sc))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
         .intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5)
-        .add(s9.add(sd))
+    one.fma(s1, s5)
+        .add(one.fma(s9, sd))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
         .intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6)
-        .add(sa.add(se))
+    one.fma(s2, s6)
+        .add(one.fma(sa, se))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7)
-        .add(sb.add(sf))
+    one.fma(s3, s7)
+        .add(one.fma(sb, sf))
         .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
         .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }

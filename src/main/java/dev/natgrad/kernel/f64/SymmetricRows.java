@@ -89,7 +89,7 @@ final class SymmetricRows {
         row.fma(xs, DoubleVector.fromMemorySegment(S, ALL, to, ORDER))
             .intoMemorySegment(ALL, to, ORDER);
       }
-      sum.intoMemorySegment(ALL, ys, ORDER);
+      DoubleVector.broadcast(S, 1).mul(sum).intoMemorySegment(ALL, ys, ORDER);
     }
   }
 
@@ -128,10 +128,11 @@ final class SymmetricRows {
       y0 = a30.fma(v3, y0);
       y0.intoMemorySegment(ALL, yj, ORDER);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s10.intoMemorySegment(ALL, sums + VB, ORDER);
-    s20.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s30.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s20).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s30).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
   }
 
   private static void run256(
@@ -188,14 +189,15 @@ final class SymmetricRows {
       y1 = a31.fma(v3, y1);
       y1.intoMemorySegment(ALL, yj + VB, ORDER);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s01.intoMemorySegment(ALL, sums + VB, ORDER);
-    s10.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s11.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
-    s20.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
-    s21.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
-    s30.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
-    s31.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s01).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s11).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    one.mul(s20).intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    one.mul(s21).intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    one.mul(s30).intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    one.mul(s31).intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 
   private static void run128(
@@ -254,13 +256,14 @@ final class SymmetricRows {
       y3 = a13.fma(v1, y3);
       y3.intoMemorySegment(ALL, yj + 3 * VB, ORDER);
     }
-    s00.intoMemorySegment(ALL, sums, ORDER);
-    s01.intoMemorySegment(ALL, sums + VB, ORDER);
-    s02.intoMemorySegment(ALL, sums + 2 * VB, ORDER);
-    s03.intoMemorySegment(ALL, sums + 3 * VB, ORDER);
-    s10.intoMemorySegment(ALL, sums + 4 * VB, ORDER);
-    s11.intoMemorySegment(ALL, sums + 5 * VB, ORDER);
-    s12.intoMemorySegment(ALL, sums + 6 * VB, ORDER);
-    s13.intoMemorySegment(ALL, sums + 7 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.mul(s00).intoMemorySegment(ALL, sums, ORDER);
+    one.mul(s01).intoMemorySegment(ALL, sums + VB, ORDER);
+    one.mul(s02).intoMemorySegment(ALL, sums + 2 * VB, ORDER);
+    one.mul(s03).intoMemorySegment(ALL, sums + 3 * VB, ORDER);
+    one.mul(s10).intoMemorySegment(ALL, sums + 4 * VB, ORDER);
+    one.mul(s11).intoMemorySegment(ALL, sums + 5 * VB, ORDER);
+    one.mul(s12).intoMemorySegment(ALL, sums + 6 * VB, ORDER);
+    one.mul(s13).intoMemorySegment(ALL, sums + 7 * VB, ORDER);
   }
 }

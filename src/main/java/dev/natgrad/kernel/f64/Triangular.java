@@ -208,6 +208,7 @@ final class Triangular {
   private static void solveRow(
       int m, int rows, long t, long tStep, double d, long x, long xStep, long y) {
     DoubleVector vd = DoubleVector.broadcast(S, d);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     int c = 0;
     for (; c <= m - VL; c += VL) {
       long at = (long) c * Double.BYTES;
@@ -219,7 +220,7 @@ final class Triangular {
             DoubleVector.fromMemorySegment(S, ALL, (x + at + j * xStep) & RANGE, ORDER)
                 .fma(tj, sum);
       }
-      sum.div(vd).intoMemorySegment(ALL, yc, ORDER);
+      one.mul(sum).div(vd).intoMemorySegment(ALL, yc, ORDER);
     }
     for (; c < m; c++) {
       long at = (long) c * Double.BYTES;
@@ -318,6 +319,7 @@ final class Triangular {
           DoubleVector.fromMemorySegment(S, ALL, xp, ORDER)
               .fma(DoubleVector.broadcast(S, -get(t + (long) p * LEAF * Double.BYTES)), s0);
     }
-    s0.add(s1).add(s2.add(s3)).intoMemorySegment(ALL, to, ORDER);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    one.fma(s0, s1).add(one.fma(s2, s3)).intoMemorySegment(ALL, to, ORDER);
   }
 }

@@ -1,0 +1,70 @@
+package dev.natgrad.linalg;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.memory.Precision;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whenever a kernel is compiled, and whatever other vector code the JVM has loaded, C2 must know
+ * the class of every vector from the kernel alone. A receiver that a loop carries has none: without
+ * a ripe profile it becomes a call, and its vectors objects, for good.
+ */
+@Tag("allocation")
+class EarlyCompilationTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void kernelsCompiledBeforeTheirProfilesAreRipeAllocateNothing(Precision precision)
+      throws Exception {
+    Path out = folder.resolve("out");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:CompileCommand=quiet",
+                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f32.*::*,0.01",
+                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f64.*::*,0.01",
+                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.wide.*::*,0.01",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ProfileMaturityPercentage=100",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dnatgrad.patience=20",
+                "-cp",
+                classPath(),
+                EarlyKernels.class.getName(),
+                precision.name())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    assertEquals(0, process.waitFor(), () -> read(out));
+    List<String> lines = Files.readAllLines(out);
+    assertTrue(lines.stream().anyMatch(line -> line.matches("checked [1-9]\\d+")), () -> read(out));
+    assertEquals(List.of(), lines.stream().filter(l -> l.startsWith("allocates")).toList());
+  }
+
+  private static String classPath() {
+    return List.of(Blas.class, EarlyKernels.class).stream()
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .distinct()
+        .reduce((a, b) -> a + java.io.File.pathSeparator + b)
+        .orElseThrow();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
