@@ -302,7 +302,7 @@ public final class NaturalGradient implements Optimizer {
     }
     objective.gradient(theta, y, g);
     meter.record(Part.GRADIENT, 1);
-    outcome.gradientNorm = Blas.nrm2(g);
+    outcome.gradientNorm = norm(g);
     if (!Double.isFinite(outcome.gradientNorm)) {
       return StepStatus.NON_FINITE;
     }
@@ -312,6 +312,14 @@ public final class NaturalGradient implements Optimizer {
     control.resolve(search.resolution());
     outcome.epsilon = control.epsilon();
     return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
+  }
+
+  /** ‖g‖₂, by the scaled sum only where the plain one may have left the range of double. */
+  private static double norm(Vec g) {
+    double square = Blas.dsdot(g, g);
+    return square >= Double.MIN_NORMAL && square <= Double.MAX_VALUE
+        ? Math.sqrt(square)
+        : Blas.nrm2(g);
   }
 
   /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
