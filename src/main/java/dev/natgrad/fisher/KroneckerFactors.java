@@ -28,15 +28,15 @@ import java.util.Objects;
  * and over y from the model's own distribution. So F_l·V = A_l V G_l on the layer's parameters V,
  * bias below the weights. Parameters outside all layers get the mean diagonal entry of the layers.
  *
- * <p>The factors are running means: the k-th update (k = 1, 2, …) keeps min(1 − 1/k, {@value
- * #LONGEST_MEMORY}) of the old. An update reads the first b samples of the linearisation's current
- * point; it evaluates nothing again.
+ * <p>The factors are running means: the k-th update (k = 1, 2, …) keeps min(1 − 1/k, m) of the old,
+ * m = {@value #LONGEST_MEMORY} unless {@link #setMemory} says otherwise. An update reads the first
+ * b samples of the linearisation's current point; it evaluates nothing again.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen;
  * its own memory is {@link #bytes}.
  */
 public final class KroneckerFactors implements LinearOperator, Stateful {
-  /** The largest part of the old factors that an update keeps. */
+  /** The largest part of the old factors that an update keeps, unless told otherwise. */
   public static final double LONGEST_MEMORY = 0.95;
 
   private final LayeredLinearization linearization;
@@ -54,6 +54,7 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
   private final OutputScores.Pass pass = this::addPass;
   private final LayeredLinearization.LayerDeltas deltas = this::addDelta;
 
+  private double memory = LONGEST_MEMORY;
   private long updates;
   private boolean upperStale;
   private double keep;
@@ -187,7 +188,7 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
 
   /** Counts the update, and makes it in all A. */
   private void addInputs(int samples) {
-    keep = Math.min(1 - 1 / (updates + 1.0), LONGEST_MEMORY);
+    keep = Math.min(1 - 1 / (updates + 1.0), memory);
     double add = (1 - keep) / samples;
     for (int l = 0; l < a.length; l++) {
       Mat in = linearization.layerInputs(l, samples);
@@ -213,6 +214,20 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
 
   private void addDelta(int layer, Mat delta) {
     Blas.syrk(Triangle.LOWER, Transpose.YES, newWeight, delta, oldWeight, g[layer]);
+  }
+
+  /**
+   * Sets the largest part of the old factors that the next updates keep. It is no part of the
+   * state.
+   *
+   * @param part m in [0, 1)
+   * @throws IllegalArgumentException if it is not
+   */
+  public void setMemory(double part) {
+    if (!(part >= 0 && part < 1)) {
+      throw new IllegalArgumentException("the memory is " + part + "; it must be in [0, 1)");
+    }
+    memory = part;
   }
 
   /** Forgets all updates: the next one is the first. */

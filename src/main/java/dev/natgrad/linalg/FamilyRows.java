@@ -3,11 +3,14 @@ package dev.natgrad.linalg;
 import static dev.natgrad.memory.Precision.F64;
 
 import dev.natgrad.kernel.wide.LogGamma;
+import dev.natgrad.kernel.wide.SharedExponentials;
 
 /**
  * Divergences and negative log-likelihoods of the rows of a {@link Family}, computed in double for
  * both precisions without cancellation, under the rules of {@link Blas}. Finite where the means,
- * and the inverse variances, are finite numbers of F64 (outputs within ±700).
+ * and the inverse variances, are finite numbers of F64 (outputs within ±700). Those of {@link
+ * Family#GAUSSIAN} take {@link Blas#scratchBytes()} of the first operand's workspace if no product
+ * has yet.
  */
 public final class FamilyRows {
   private FamilyRows() {}
@@ -48,11 +51,12 @@ public final class FamilyRows {
   public static double divergence(Family family, double parameter, Mat a, Mat b, boolean maximum) {
     divergencePair(family, a, b);
     Check.atLeastOneRow("a", a);
+    long kept = kept(family, a);
     double sum = 0;
     double lost = 0;
     double max = 0;
     for (int i = 0; i < a.rows; i++) {
-      double kl = divergence(family, parameter, a, b, i);
+      double kl = divergence(family, parameter, a, b, i, kept);
       double next = sum + kl;
       lost += sum >= kl ? sum - next + kl : kl - next + sum;
       sum = next;
@@ -74,12 +78,14 @@ public final class FamilyRows {
     divergencePair(family, a, b);
     Check.operand("out", out, F64);
     Check.length("out", out, a.rows);
+    long kept = kept(family, a);
     for (int i = 0; i < a.rows; i++) {
-      Elements.set(out.address, i, divergence(family, parameter, a, b, i), F64);
+      Elements.set(out.address, i, divergence(family, parameter, a, b, i, kept), F64);
     }
   }
 
-  private static double divergence(Family family, double parameter, Mat a, Mat b, int i) {
+  private static double divergence(
+      Family family, double parameter, Mat a, Mat b, int i, long kept) {
     boolean f64 = a.precision == F64;
     int n = a.cols;
     long ai = a.rowAddress(i);
@@ -89,7 +95,7 @@ public final class FamilyRows {
       case NEGATIVE_BINOMIAL ->
           dev.natgrad.kernel.wide.FamilyRows.negativeBinomialKl(parameter, f64, n, ai, bi);
       case GAMMA -> dev.natgrad.kernel.wide.FamilyRows.gammaKl(parameter, f64, n, ai, bi);
-      case GAUSSIAN -> dev.natgrad.kernel.wide.FamilyRows.gaussianKl(f64, n, ai, bi);
+      case GAUSSIAN -> dev.natgrad.kernel.wide.FamilyRows.gaussianKl(f64, n, ai, bi, kept);
     };
   }
 
@@ -107,9 +113,10 @@ public final class FamilyRows {
     lossPair(family, z, y);
     Check.atLeastOneRow("z", z);
     double constant = constant(family, parameter);
+    long kept = kept(family, z);
     double sum = 0;
     for (int i = 0; i < z.rows; i++) {
-      sum += loss(family, parameter, constant, z, y, i);
+      sum += loss(family, parameter, constant, z, y, i, kept);
     }
     return sum / z.rows;
   }
@@ -128,9 +135,20 @@ public final class FamilyRows {
     Check.operand("out", out, F64);
     Check.length("out", out, z.rows);
     double constant = constant(family, parameter);
+    long kept = kept(family, z);
     for (int i = 0; i < z.rows; i++) {
-      Elements.set(out.address, i, -loss(family, parameter, constant, z, y, i), F64);
+      Elements.set(out.address, i, -loss(family, parameter, constant, z, y, i, kept), F64);
     }
+  }
+
+  /** The scratch of products, cleared for exponentials that rows share. */
+  private static long kept(Family family, Mat z) {
+    if (family != Family.GAUSSIAN) {
+      return 0;
+    }
+    long kept = Divergences.scratch(z);
+    SharedExponentials.clear(z.cols / 2, kept);
+    return kept;
   }
 
   private static double constant(Family family, double parameter) {
@@ -138,7 +156,7 @@ public final class FamilyRows {
   }
 
   private static double loss(
-      Family family, double parameter, double constant, Mat z, Mat y, int i) {
+      Family family, double parameter, double constant, Mat z, Mat y, int i, long kept) {
     boolean f64 = z.precision == F64;
     int n = z.cols;
     long zi = z.rowAddress(i);
@@ -149,7 +167,7 @@ public final class FamilyRows {
           dev.natgrad.kernel.wide.FamilyRows.negativeBinomialLoss(parameter, f64, n, zi, yi);
       case GAMMA ->
           dev.natgrad.kernel.wide.FamilyRows.gammaLoss(parameter, constant, f64, n, zi, yi);
-      case GAUSSIAN -> dev.natgrad.kernel.wide.FamilyRows.gaussianLoss(f64, n, zi, yi);
+      case GAUSSIAN -> dev.natgrad.kernel.wide.FamilyRows.gaussianLoss(f64, n, zi, yi, kept);
     };
   }
 
@@ -168,28 +186,27 @@ public final class FamilyRows {
     Check.operand("z", z, z.precision);
     outputs(family, "z", z);
     Check.atLeastOneRow("z", z);
+    long kept = kept(family, z);
     double sum = 0;
     double max = 0;
     for (int i = 0; i < z.rows; i++) {
-      double row = fisherTrace(family, parameter, z, i);
+      double row = fisherTrace(family, parameter, z, i, kept);
       sum += row;
       max = Math.max(max, row);
     }
     return maximum ? max : sum / z.rows;
   }
 
-  private static double fisherTrace(Family family, double parameter, Mat z, int i) {
+  private static double fisherTrace(Family family, double parameter, Mat z, int i, long kept) {
     boolean f64 = z.precision == F64;
     int n = z.cols;
     long zi = z.rowAddress(i);
     double infinity = Double.POSITIVE_INFINITY;
     return switch (family) {
-      case POISSON -> dev.natgrad.kernel.wide.FamilyRows.scale(1, infinity, f64, 0, n, zi);
-      case NEGATIVE_BINOMIAL ->
-          dev.natgrad.kernel.wide.FamilyRows.scale(1, parameter, f64, 0, n, zi);
+      case POISSON -> dev.natgrad.kernel.wide.FamilyRows.means(infinity, f64, n, zi);
+      case NEGATIVE_BINOMIAL -> dev.natgrad.kernel.wide.FamilyRows.means(parameter, f64, n, zi);
       case GAMMA -> n * parameter;
-      case GAUSSIAN ->
-          dev.natgrad.kernel.wide.FamilyRows.scale(-1, infinity, f64, n / 2, n, zi) + n / 4.0;
+      case GAUSSIAN -> dev.natgrad.kernel.wide.FamilyRows.precisions(f64, n, zi, kept) + n / 4.0;
     };
   }
 }

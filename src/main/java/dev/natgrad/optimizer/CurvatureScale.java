@@ -35,6 +35,7 @@ final class CurvatureScale {
   /** Whether only the trace is used: a probe estimates it to a few percent, and it moves slowly. */
   private final boolean rarely;
 
+  private boolean finite = true;
   private long calls;
   private long probes;
   private double lambda;
@@ -59,13 +60,13 @@ final class CurvatureScale {
    * allows; {@code work} is scratch.
    */
   void probe(Fisher fisher, Vec work, BudgetMeter meter) {
-    if (!Double.isFinite(Blas.sum(diagonal))) {
+    if (rarely && probes > 0 && ++calls % RARELY != 0 && finite) {
+      return;
+    }
+    if (!finite) {
       // A batch whose squares overflowed must not outlive itself in the running mean.
       Blas.fill(0, diagonal);
       probes = 0;
-    }
-    if (rarely && probes > 0 && ++calls % RARELY != 0) {
-      return;
     }
     int wanted = probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1;
     for (int i = 0; i < wanted && meter.fits(BudgetMeter.Part.PROBE); i++) {
@@ -75,6 +76,7 @@ final class CurvatureScale {
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
       meter.record(BudgetMeter.Part.PROBE, 1);
     }
+    finite = Double.isFinite(Blas.sum(diagonal));
   }
 
   /** Whether every parameter is damped by its own curvature, so that noise in it bends steps. */
@@ -85,6 +87,7 @@ final class CurvatureScale {
   /** Takes diag(F) itself instead of probes. */
   void exactly(DenseFisher matrix) {
     matrix.diagonal(diagonal);
+    finite = Double.isFinite(Blas.sum(diagonal));
     probes = Math.max(probes, 1);
   }
 
@@ -129,6 +132,7 @@ final class CurvatureScale {
   /** The running estimate; damping and preconditioner follow from it at the next step. */
   void exchange(State state) {
     state.vector("diagonal", diagonal);
+    finite = Double.isFinite(Blas.sum(diagonal));
     probes = state.whole("probes", probes);
     calls = state.whole("calls", calls);
   }

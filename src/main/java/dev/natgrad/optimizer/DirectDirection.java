@@ -16,6 +16,9 @@ final class DirectDirection implements Direction {
   private final DirectFisher matrix;
   private final DirectionSource source;
 
+  /** Whether the matrix is that in which lengths are measured. */
+  private final boolean sameCurvature;
+
   /** Whether the matrix is that of the present point. */
   private boolean assembled;
 
@@ -29,6 +32,7 @@ final class DirectDirection implements Direction {
     this.batch = batch;
     this.scale = scale;
     this.meter = meter;
+    this.sameCurvature = options.curvature().kind() == Curvature.Kind.EXACT;
     int parameters = problem.model().parameters();
     int rows = options.curvature().rows(problem.maxBatch());
     FactorRows factorRows =
@@ -97,6 +101,11 @@ final class DirectDirection implements Direction {
     boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  @Override
+  public boolean exact() {
+    return matrix.shift() == 0 && sameCurvature;
   }
 
   @Override

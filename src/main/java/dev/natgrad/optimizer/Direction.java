@@ -27,6 +27,11 @@ sealed interface Direction
     return false;
   }
 
+  /** Whether the last {@link #solve} satisfies its equation to the rounding of F's entries. */
+  default boolean exact() {
+    return false;
+  }
+
   /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 

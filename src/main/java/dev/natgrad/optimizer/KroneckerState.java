@@ -20,6 +20,12 @@ final class KroneckerState {
   /** Operations for each parameter and row: a backward pass and products of half its size. */
   private static final double LEARNING = 8;
 
+  /** Rows that the factors remember, in units of the longest side of a factor. */
+  private static final double REMEMBERED = 8;
+
+  /** Below it the draws of one step would show. */
+  private static final double LEAST_MEMORY = 0.8;
+
   private static final long[] EARLY = {1, 2, 4, 8, 14};
 
   private final CurvatureBatch batch;
@@ -29,6 +35,7 @@ final class KroneckerState {
   private final Solve.Kronecker options;
   private final long seed;
   private final int parameters;
+  private final int longest;
 
   /** γ²/λ where γ follows λ; NaN where it is tried. */
   private final double followed;
@@ -52,7 +59,11 @@ final class KroneckerState {
       BudgetMeter meter,
       NaturalGradientOptions options,
       Solve.Kronecker kronecker) {
-    layers(problem);
+    int side = 0;
+    for (DenseLayer layer : layers(problem)) {
+      side = Math.max(side, Math.max(layer.rows(), layer.outputs()));
+    }
+    this.longest = side;
     this.batch = batch;
     this.scale = scale;
     this.meter = meter;
@@ -118,7 +129,11 @@ final class KroneckerState {
     return renew();
   }
 
+  /** So long that the mean is over enough rows, and no longer: the network moves on. */
   private void learn() {
+    double forgotten = batch.mean().rows() / (REMEMBERED * longest);
+    double memory = Math.max(1 - forgotten, LEAST_MEMORY);
+    factors.setMemory(Math.min(memory, KroneckerFactors.LONGEST_MEMORY));
     switch (curvature.kind()) {
       case EXACT -> factors.updateSigns(batch.mean(), 1, seed, steps);
       case SAMPLED -> factors.updateSampled(batch.mean(), curvature.draws(), seed, steps);

@@ -312,7 +312,7 @@ public final class NaturalGradient implements Optimizer {
       return StepStatus.BUDGET_SPENT;
     }
     objective.gradient(theta, y, g);
-    outcome.gradientNorm = Blas.nrm2(g);
+    outcome.gradientNorm = norm(g);
     if (!Double.isFinite(outcome.gradientNorm)) {
       return StepStatus.NON_FINITE;
     }
@@ -323,6 +323,14 @@ public final class NaturalGradient implements Optimizer {
     outcome.epsilon = control.epsilon();
     meter.record(Part.GRADIENT, 1);
     return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
+  }
+
+  /** ‖g‖₂, by the scaled sum only where the plain one may have left the range of double. */
+  private static double norm(Vec g) {
+    double square = Blas.dsdot(g, g);
+    return square >= Double.MIN_NORMAL && square <= Double.MAX_VALUE
+        ? Math.sqrt(square)
+        : Blas.nrm2(g);
   }
 
   /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
@@ -341,7 +349,7 @@ public final class NaturalGradient implements Optimizer {
     if (!(Blas.dsdot(g, d) > 0)) {
       return false;
     }
-    boolean taken = model.take(g, d, scale.damping(), objective.l2, search.work());
+    boolean taken = model.take(g, d, scale.damping(), objective.l2, from.exact(), search.work());
     meter.record(Part.TANGENT, 1);
     return taken;
   }

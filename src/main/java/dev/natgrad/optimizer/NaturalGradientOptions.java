@@ -4,7 +4,9 @@ import dev.natgrad.distribution.KlOver;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherForm;
 import dev.natgrad.fisher.FormCost;
+import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,10 +47,19 @@ public record NaturalGradientOptions(
   private static final double RADIUS_PER_OUTPUT = 1.0 / 64;
 
   private static final int PACE = 5;
-  private static final double PACE_FACTOR = 0.774;
-  private static final double NETWORK_DAMPING = 0.1;
+  private static final int DAMPING_PACE = 2;
+  private static final double PACE_FACTOR = 0.9;
+  private static final double NETWORK_DAMPING = 0.03;
+  private static final double NETWORK_GAMMA = 0.1;
   private static final double LEAST_DAMPING = 1e-4;
   private static final double DENSE_DAMPING = 1e-3;
+  private static final double DENSE_FACTOR = 0.1;
+
+  /** Operations of gradients for one of inverting the Kronecker factors. */
+  private static final double GRADIENTS_PER_INVERSE = 10;
+
+  private static final int OFTEN = 4;
+  private static final int SELDOM = 20;
 
   /** Checks that nothing is missing. */
   public NaturalGradientOptions {
@@ -104,7 +115,8 @@ public record NaturalGradientOptions(
   /**
    * Returns options chosen by the shape of a problem: for a network of several dense layers
    * Kronecker factors with momentum, on an eighth of the batch but at least {@value #LEAST_ROWS}
-   * rows (with weights on all of it), with damping moved every five steps; for up to {@value
+   * rows (with weights on all of it), inverted so often that it costs about a tenth of the
+   * gradients, with damping moved every {@value #DAMPING_PACE} steps; for up to {@value
    * #FEW_PARAMETERS} parameters the explicit matrix, damped by its own diagonal; where samples
    * times outputs are few and {@link FormCost} finds it cheapest, the dual form; else conjugate
    * gradients.
@@ -119,14 +131,23 @@ public record NaturalGradientOptions(
     if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
       double fraction = problem.distribution() instanceof Weighted ? 1 : PART;
       return with(radius.withEvery(PACE))
-          .withDamping(Damping.adaptive(NETWORK_DAMPING).withPace(PACE, PACE_FACTOR, LEAST_DAMPING))
+          .withDamping(
+              Damping.adaptive(NETWORK_DAMPING).withPace(DAMPING_PACE, PACE_FACTOR, LEAST_DAMPING))
           .withCurvature(Curvature.exact().withFraction(fraction).withLeast(LEAST_ROWS))
-          .withSolve(Solve.Kronecker.standard())
+          .withSolve(
+              new Solve.Kronecker(
+                  NETWORK_GAMMA,
+                  false,
+                  Solve.Kronecker.standard().floor(),
+                  renewal(layered.denseLayers(), batch)))
           .withMomentum(true);
     }
     if (parameters <= FEW_PARAMETERS) {
       return with(radius)
-          .withDamping(Damping.adaptive(DENSE_DAMPING).withScale(Damping.Scale.DIAGONAL))
+          .withDamping(
+              Damping.adaptive(DENSE_DAMPING)
+                  .withScale(Damping.Scale.DIAGONAL)
+                  .withPace(1, DENSE_FACTOR, 0))
           .withSolve(new Solve.Dense());
     }
     int outputs = problem.model().outputs();
@@ -136,6 +157,22 @@ public record NaturalGradientOptions(
       return with(radius).withSolve(new Solve.Dual());
     }
     return with(radius);
+  }
+
+  /**
+   * Every how many steps the Kronecker factors are inverted: so that it costs about a tenth of the
+   * gradients of batches of a sixteenth of the largest.
+   */
+  private static int renewal(List<DenseLayer> layers, int batch) {
+    double inverse = 0;
+    double gradient = 0;
+    for (DenseLayer layer : layers) {
+      inverse += Math.pow(layer.rows(), 3) + Math.pow(layer.outputs(), 3);
+      gradient += 6.0 * layer.parameters();
+    }
+    double rows = Math.max(LEAST_ROWS, batch / 16.0);
+    double steps = GRADIENTS_PER_INVERSE * inverse / (gradient * rows);
+    return (int) Math.max(OFTEN, Math.min(steps, SELDOM));
   }
 
   private static NaturalGradientOptions with(Radius radius) {

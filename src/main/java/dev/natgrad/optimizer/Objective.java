@@ -25,8 +25,8 @@ final class Objective {
   private final BatchViews<Views> views;
   private Views at;
 
-  /** One batch size's rows of the buffers: outputs, mean parameters and scores. */
-  private record Views(Mat z, Mat m, Mat u) {}
+  /** One batch size's rows of the buffers: outputs, mean parameters and scores, these as one. */
+  private record Views(Mat z, Mat m, Mat u, Vec allOfU) {}
 
   Objective(Workspace workspace, Problem problem) {
     Model model = problem.model();
@@ -36,12 +36,19 @@ final class Objective {
     this.distribution = problem.distribution();
     this.ofOutputs = problem.objective();
     this.l2 = problem.l2();
-    Mat outputs = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    Mat means = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
-    Mat scores = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    int columns = model.outputs();
+    Mat outputs = Mat.allocate(workspace, maxBatch, columns, precision);
+    Mat means = Mat.allocate(workspace, maxBatch, columns, precision);
+    Vec scores = Vec.allocate(workspace, Math.multiplyExact(maxBatch, columns), precision);
     this.views =
         new BatchViews<>(
-            maxBatch, rows -> new Views(outputs.top(rows), means.top(rows), scores.top(rows)));
+            maxBatch,
+            rows ->
+                new Views(
+                    outputs.top(rows),
+                    means.top(rows),
+                    scores.asMat(rows, columns),
+                    scores.slice(0, rows * columns)));
   }
 
   /** The linearisation and three batches of outputs. */
@@ -98,6 +105,11 @@ final class Objective {
     if (l2 != 0) {
       Blas.axpy(l2, theta, g);
     }
+  }
+
+  /** ‖∂f/∂z‖₂ at the point of the last gradient, the penalty apart. */
+  double sensitivity() {
+    return Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
   }
 
   Mat z() {

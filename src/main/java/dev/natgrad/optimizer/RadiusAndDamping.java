@@ -23,6 +23,9 @@ final class RadiusAndDamping {
    */
   private static final double LEAST_RESOLUTIONS = 100;
 
+  /** Of a sum over the samples, in units of u. */
+  private static final double ENTRY_ROUNDINGS = 16;
+
   /** Where λ ends up when a rejected direction must be bent towards the scaled gradient. */
   private static final double LAMBDA_LIMIT = 1e6;
 
@@ -40,8 +43,10 @@ final class RadiusAndDamping {
     this.damping = options.damping();
     this.epsilon = Math.min(radius.epsilon().at(0), radius.cap());
     this.lambda = damping.lambda().at(0);
-    // Below √u the damping no longer changes the products it is added to.
-    this.leastFelt = Math.sqrt(precision.unitRoundoff());
+    // Below √u the damping no longer changes the products it is added to; a factorisation in
+    // double feels it down to the rounding of the matrix's own entries.
+    double u = precision.unitRoundoff();
+    this.leastFelt = options.solve() instanceof Solve.Dense ? ENTRY_ROUNDINGS * u : Math.sqrt(u);
     this.lambdaFloor = Math.min(lambda, Math.max(leastFelt, damping.floor()));
   }
 

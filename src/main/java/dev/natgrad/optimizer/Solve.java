@@ -64,7 +64,7 @@ public sealed interface Solve {
     }
 
     /**
-     * Returns the settings of the recommended options.
+     * Returns settings to start from.
      *
      * @return γ² from 0.3·tr(F)/P, following λ, renewed every 20 steps
      */

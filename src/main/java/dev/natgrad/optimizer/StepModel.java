@@ -61,11 +61,13 @@ final class StepModel {
   /**
    * Takes the model along −d, with momentum after combining d with the previous step; false if
    * there is no descent or no curvature.
+   *
+   * @param exact whether (F + W + l2)d = g
    */
-  boolean take(Vec g, Vec d, Vec damping, double l2, Vec work) {
+  boolean take(Vec g, Vec d, Vec damping, double l2, boolean exact, Vec work) {
     if (previous == null) {
       slope = Blas.dsdot(g, d);
-      curvature = batch.curvature(d);
+      curvature = exact ? difference(d, damping, work) : batch.curvature(d);
       penalty = l2 == 0 ? 0 : l2 * Blas.dsdot(d, d);
       alpha = 1;
       mu = Double.NaN;
@@ -88,6 +90,13 @@ final class StepModel {
     Maps.hadamard(1, damping, d, 0, work);
     double down = Blas.dsdot(g, d);
     return 0.5 * down * down / (batch.curvature(d) + Blas.dsdot(work, d));
+  }
+
+  /** dᵀFd = gᵀd − dᵀ(W + l2)d, by a tangent product where more than half of it would cancel. */
+  private double difference(Vec d, Vec damping, Vec work) {
+    Maps.hadamard(1, damping, d, 0, work);
+    double damped = Blas.dsdot(work, d);
+    return damped <= 0.5 * slope ? slope - damped : batch.curvature(d);
   }
 
   private void combine(Vec g, Vec d, Vec damping, Vec work) {

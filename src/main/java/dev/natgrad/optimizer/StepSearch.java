@@ -41,8 +41,10 @@ final class StepSearch {
   /** The longest next length, in units of the last. */
   private static final double MOST_GROWTH = 4;
 
-  /** What the relative rounding of a sum over samples, each with a logarithm, is taken for. */
-  private static final double ROUNDING = 0x1p-48;
+  /** As many standard deviations as a sum of independent roundings stays within (Hoeffding). */
+  private static final double LAMBDA = 8;
+
+  private static final double UNIT_ROUNDOFF = 0x1p-53;
 
   private final Objective objective;
   private final Radius radius;
@@ -150,10 +152,15 @@ final class StepSearch {
     this.slope = slope;
     this.bend = bend;
     this.epsilon = epsilon;
-    double atRadius = Math.sqrt(2 * aim() / curvature);
     this.atMinimum = slope / bend;
-    this.boundary = atRadius <= atMinimum;
-    this.first = Math.min(atRadius, atMinimum);
+    this.first = atMinimum;
+    // aim() ≥ AIM·ε, and costs a pass over the outputs.
+    this.boundary = Math.sqrt(2 * AIM * epsilon / curvature) <= atMinimum;
+    if (boundary) {
+      double atRadius = Math.sqrt(2 * aim() / curvature);
+      this.boundary = atRadius <= atMinimum;
+      this.first = Math.min(atRadius, atMinimum);
+    }
   }
 
   /**
@@ -202,7 +209,7 @@ final class StepSearch {
       outcome.trials = trial;
       report(beta, outcome);
       boolean within = bounded <= epsilon;
-      if (within && value <= outcome.lossBefore + slack(beta, outcome.lossBefore)) {
+      if (within && notWorse(beta, outcome.lossBefore)) {
         meter.tried(trial);
         start = Math.min(1, start / AIM);
         if (extending) {
@@ -228,13 +235,27 @@ final class StepSearch {
   }
 
   /**
-   * By how much rounding may raise the objective. Where the decrease foreseen is below the rounding
-   * of the objective's own value, that value cannot judge the step, and the gradient, which is
-   * accurate far nearer to the minimum, is believed.
+   * Whether the objective has not risen, or by no more than rounding may raise it. Where the
+   * decrease foreseen is below the rounding of the objective's own value, that value cannot judge
+   * the step, and the gradient, which is accurate far nearer to the minimum, is believed.
    */
-  private double slack(double beta, double old) {
-    double rounding = ROUNDING * Math.abs(old);
-    return foreseen(beta) <= rounding ? rounding : 0;
+  private boolean notWorse(double beta, double old) {
+    if (value <= old) {
+      return true;
+    }
+    double rounding = rounding(old);
+    return foreseen(beta) <= rounding && value <= old + rounding;
+  }
+
+  /**
+   * How far the difference of two values of the objective may be off: to first order the errors e
+   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent, and the two sums over the
+   * samples in double, each with its logarithm.
+   */
+  private double rounding(double old) {
+    double outputs = LAMBDA * objective.sensitivity() * (oldError + newError);
+    double terms = oldOutputs.rows() + oldOutputs.cols();
+    return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
   }
 
   private double foreseen(double beta) {

@@ -4,20 +4,24 @@ package dev.natgrad.training;
  * How many samples the steps use: {@code first}·{@code growth}ᵏ at step k, and all of them once
  * that is {@link #WHOLE} of them. Far from the optimum few samples show the way; near it the noise
  * of a batch is larger than what a step gains, and on the whole set a step can begin with what the
- * one before it measured.
+ * one before it measured. So it can on a batch that is held for several steps: {@code first}·{@code
+ * growth}ᵏ is then the size of all steps from k, a multiple of {@code held}.
  *
  * @param first the samples of step 0, at least 1
  * @param growth the factor from step to step, finite and at least 1
+ * @param held the steps on the same batch, at least 1
  */
-public record BatchSchedule(int first, double growth) {
+public record BatchSchedule(int first, double growth, int held) {
   /** The part of the samples from which on all are used, where batches grow. */
   public static final double WHOLE = 0.6;
 
   /** Samples times parameters up to which every step uses all. */
   private static final long CHEAP = 100_000_000;
 
-  private static final int FEW = 300;
-  private static final double SLOW = 1.025;
+  private static final int FEW = 400;
+  private static final int FEWEST = 300;
+  private static final int HELD = 5;
+  private static final double SLOW = 1.03;
   private static final double FAST = 1.3;
 
   /**
@@ -33,6 +37,19 @@ public record BatchSchedule(int first, double growth) {
       throw new IllegalArgumentException(
           "growth is " + growth + "; it must be finite and at least 1");
     }
+    if (held < 1) {
+      throw new IllegalArgumentException("held is " + held + "; it must be ≥ 1");
+    }
+  }
+
+  /**
+   * Makes a schedule with a new batch at every step.
+   *
+   * @param first the samples of step 0, at least 1
+   * @param growth the factor from step to step, finite and at least 1
+   */
+  public BatchSchedule(int first, double growth) {
+    this(first, growth, 1);
   }
 
   /**
@@ -47,8 +64,9 @@ public record BatchSchedule(int first, double growth) {
 
   /**
    * Returns the schedule for the natural gradient: all samples where a step on them is cheap; else
-   * growing batches, slowly where the samples have more targets than the model has parameters, and
-   * fast where they have fewer and a small batch would soon be fitted exactly.
+   * growing batches, slowly and each held for {@value #HELD} steps where the samples have more
+   * targets than the model has parameters, and fast where they have fewer and a small batch would
+   * soon be fitted exactly.
    *
    * @param samples how many there are, at least 1
    * @param outputs of a sample, at least 1
@@ -61,8 +79,8 @@ public record BatchSchedule(int first, double growth) {
     }
     boolean fitted = (long) samples * outputs < parameters;
     return fitted
-        ? new BatchSchedule(Math.min(samples, Math.max(FEW, samples / 8)), FAST)
-        : new BatchSchedule(Math.min(samples, FEW), SLOW);
+        ? new BatchSchedule(Math.min(samples, Math.max(FEWEST, samples / 8)), FAST)
+        : new BatchSchedule(Math.min(samples, FEW), SLOW, HELD);
   }
 
   /**
@@ -73,7 +91,7 @@ public record BatchSchedule(int first, double growth) {
    * @return between 1 and {@code samples}
    */
   public int rows(long step, int samples) {
-    double rows = first * Math.pow(growth, step);
+    double rows = first * Math.pow(growth, step - step % held);
     boolean all = rows >= samples || growth > 1 && rows >= WHOLE * samples;
     return all ? samples : (int) rows;
   }

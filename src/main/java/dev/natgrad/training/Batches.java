@@ -85,13 +85,21 @@ public final class Batches implements Stateful {
 
   /** Goes to the batch of the next step. */
   public void next() {
+    boolean held = step % schedule.held() != 0;
     int rows = schedule.rows(step++, samples.count());
     if (rows == samples.count()) {
       same = current == samples;
       current = samples;
       return;
     }
-    if (used + rows > order.length) {
+    same = held && current != null;
+    if (same) {
+      return;
+    }
+    if (held) {
+      // After a restart the batch is still that of the step before.
+      used -= rows;
+    } else if (used + rows > order.length) {
       new Philox(seed, Streams.SHUFFLE + epoch++).shuffle(order);
       used = 0;
     }
@@ -113,7 +121,7 @@ public final class Batches implements Stateful {
   /**
    * Returns whether the batch is that of the step before, unchanged.
    *
-   * @return true from the second step on all samples
+   * @return true from the second step on all samples, or on a batch that is held
    */
   public boolean same() {
     return same;

@@ -256,9 +256,14 @@ class KroneckerProperties {
     try (Workspace w = Workspace.create()) {
       KroneckerCase c = new KroneckerCase(w, precision, Family.GAUSSIAN, seed, 1);
       KroneckerFactors factors = c.factors();
+      double memory = 0.95;
       double expected = 0;
       double size = 0;
-      for (int k = 1; k <= 30; k++) {
+      for (int k = 1; k <= 40; k++) {
+        if (k == 30) {
+          memory = 0.8;
+          factors.setMemory(memory);
+        }
         double x = c.random.nextGaussian();
         for (int i = 0; i < c.batch; i++) {
           c.x.set(i, 0, x);
@@ -266,7 +271,7 @@ class KroneckerProperties {
         c.evaluate();
         double stored = c.x.get(0, 0);
         factors.updateExact(c.mean);
-        double keep = Math.min(1 - 1.0 / k, 0.95);
+        double keep = Math.min(1 - 1.0 / k, memory);
         expected = keep * expected + (1 - keep) * stored * stored;
         size = Math.max(size, expected);
         assertEquals(k, factors.updates());

@@ -67,6 +67,8 @@ final class KernelHash {
       take(Blas.asum(x));
       take(Blas.nrm2(x));
       take(Blas.iamax(x));
+      take(Norms.largestRowNorm(y));
+      take(Norms.largestColumnNorm(y));
       Blas.axpy(0.7, x, y.row(0));
       Blas.axpby(0.3, x, -0.7, y.row(0));
       Blas.scal(1.3, y.row(0));

@@ -98,19 +98,31 @@ public final class BernoulliRows {
     }
   }
 
+  /** Rows without gaps between them are one. */
+  private static void widenRows(boolean f64, int rows, int n, long a, int lda, long to) {
+    if (lda == n) {
+      widen(f64, rows * n, a, to);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      widen(f64, n, row(f64, a, lda, i), to + (long) i * n * Double.BYTES);
+    }
+  }
+
+  private static void sumRows(int rows, int n, long terms, long to, long scratch) {
+    for (int i = 0; i < rows; i++) {
+      long at = terms + (long) i * n * Double.BYTES;
+      set(to, i, n == 1 ? get(true, at, 0) : Level1.sum(n, at, scratch + 3 * CHUNK_BYTES));
+    }
+  }
+
   /** The divergences of the first few rows, into the doubles at {@code to}. */
   static void someDivergences(
       boolean f64, int rows, int n, long a, int lda, long b, int ldb, long to, long scratch) {
     if (n <= CHUNK) {
-      for (int i = 0; i < rows; i++) {
-        widen(f64, n, row(f64, a, lda, i), scratch + (long) i * n * Double.BYTES);
-        widen(f64, n, row(f64, b, ldb, i), scratch + CHUNK_BYTES + (long) i * n * Double.BYTES);
-      }
-      long terms = divergence(rows * n, scratch);
-      for (int i = 0; i < rows; i++) {
-        long at = terms + (long) i * n * Double.BYTES;
-        set(to, i, Level1.sum(n, at, scratch + 3 * CHUNK_BYTES));
-      }
+      widenRows(f64, rows, n, a, lda, scratch);
+      widenRows(f64, rows, n, b, ldb, scratch + CHUNK_BYTES);
+      sumRows(rows, n, divergence(rows * n, scratch), to, scratch);
       return;
     }
     double sum = 0;
@@ -222,15 +234,9 @@ public final class BernoulliRows {
   static void someLosses(
       boolean f64, int rows, int n, long z, int ldz, long y, int ldy, long to, long scratch) {
     if (n <= CHUNK) {
-      for (int i = 0; i < rows; i++) {
-        widen(f64, n, row(f64, z, ldz, i), scratch + (long) i * n * Double.BYTES);
-        widen(f64, n, row(f64, y, ldy, i), scratch + CHUNK_BYTES + (long) i * n * Double.BYTES);
-      }
-      long terms = loss(rows * n, scratch);
-      for (int i = 0; i < rows; i++) {
-        long at = terms + (long) i * n * Double.BYTES;
-        set(to, i, Level1.sum(n, at, scratch + 3 * CHUNK_BYTES));
-      }
+      widenRows(f64, rows, n, z, ldz, scratch);
+      widenRows(f64, rows, n, y, ldy, scratch + CHUNK_BYTES);
+      sumRows(rows, n, loss(rows * n, scratch), to, scratch);
       return;
     }
     double sum = 0;

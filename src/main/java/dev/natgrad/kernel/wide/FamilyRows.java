@@ -6,8 +6,9 @@ import static dev.natgrad.kernel.wide.Wide.get;
 
 /**
  * KL divergences and negative log-likelihoods of one row under families with a logarithmic link,
- * and of normal numbers given by mean and log-variance. Divergences are sums of terms ≥ 0, in ψ(x)
- * = eˣ − 1 − x, so nothing cancels however small the change is.
+ * and of normal numbers given by mean and log-variance, whose exponentials are {@linkplain
+ * SharedExponentials kept} from row to row. Divergences are sums of terms ≥ 0, in ψ(x) = eˣ − 1 −
+ * x, so nothing cancels however small the change is.
  */
 public final class FamilyRows {
   private static final double LOG_2PI = 1.8378770664093453;
@@ -63,13 +64,15 @@ public final class FamilyRows {
   }
 
   /** ½Σ ψ(s − s′) + (μ′ − μ)²exp(−s′); a row holds n/2 means μ, then as many log-variances s. */
-  public static double gaussianKl(boolean f64, int n, long a, long b) {
+  public static double gaussianKl(boolean f64, int n, long a, long b, long kept) {
     int half = n / 2;
     double sum = 0;
     for (int j = 0; j < half; j++) {
       double to = get(f64, b, half + j);
       double d = get(f64, b, j) - get(f64, a, j);
-      sum += excess(get(f64, a, half + j) - to) + d * d * exp(-to);
+      sum +=
+          SharedExponentials.excess(get(f64, a, half + j) - to, j, kept)
+              + d * d * SharedExponentials.exp(-to, j, kept);
     }
     return sum / 2;
   }
@@ -111,22 +114,31 @@ public final class FamilyRows {
   }
 
   /** ½Σ ln 2π + s + (y − μ)²exp(−s); n counts means and log-variances, y has half as many. */
-  public static double gaussianLoss(boolean f64, int n, long z, long y) {
+  public static double gaussianLoss(boolean f64, int n, long z, long y, long kept) {
     int half = n / 2;
     double sum = 0;
     for (int j = 0; j < half; j++) {
       double s = get(f64, z, half + j);
       double d = get(f64, y, j) - get(f64, z, j);
-      sum += s + d * d * exp(-s);
+      sum += s + d * d * SharedExponentials.exp(-s, j, kept);
     }
     return (sum + half * LOG_2PI) / 2;
   }
 
-  /** Σ min(exp(±z), most) over the entries from {@code first}. */
-  public static double scale(double sign, double most, boolean f64, int first, int n, long z) {
+  /** Σ min(exp z, most). */
+  public static double means(double most, boolean f64, int n, long z) {
     double sum = 0;
-    for (int j = first; j < n; j++) {
-      sum += Math.min(exp(sign * get(f64, z, j)), most);
+    for (int j = 0; j < n; j++) {
+      sum += Math.min(exp(get(f64, z, j)), most);
+    }
+    return sum;
+  }
+
+  /** Σ exp(−s). */
+  public static double precisions(boolean f64, int n, long z, long kept) {
+    double sum = 0;
+    for (int j = 0; j < n / 2; j++) {
+      sum += SharedExponentials.exp(-get(f64, z, n / 2 + j), j, kept);
     }
     return sum;
   }

@@ -1,15 +1,35 @@
 package dev.natgrad.kernel.wide;
 
+import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.wide.Wide.get;
 import static dev.natgrad.kernel.wide.Wide.row;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static jdk.incubator.vector.VectorOperators.F2D;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import dev.natgrad.kernel.AddressSpace;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 
-/** Norms of m×n matrices of either precision. */
+/**
+ * Norms of m×n matrices of either precision.
+ *
+ * <p>Bits: a maximum has those of one of its numbers, whatever the order. A row's squares go to
+ * lane j mod {@link #GROUP}, the lanes are added from first to last, and the last n mod GROUP
+ * squares after them, in rows shorter than {@link #LEAST} all one after the other; a column's are
+ * added from top to bottom.
+ */
 public final class RowNorms {
-  /** Columns summed in one pass over the rows, each in a register. */
-  private static final int COLUMNS = 4;
+  private static final MemorySegment ALL = AddressSpace.ALL;
+
+  /** Logical lanes of a row's sum at every width. */
+  private static final int GROUP = 8;
+
+  private static final int VL = Wide.VL;
+
+  /** Shorter rows are left to scalars, which need no compiled code to leave the heap alone. */
+  private static final int LEAST = 32;
 
   private RowNorms() {}
 
@@ -18,9 +38,43 @@ public final class RowNorms {
     double max = 0;
     for (int i = 0; i < m; i++) {
       long row = row(f64, a, lda, i);
-      for (int j = 0; j < n; j++) {
-        max = Math.max(max, Math.abs(get(f64, row, j)));
+      double most = 0;
+      if (n >= LEAST) {
+        most = f64 ? largest64(n, row) : largest32(n, row);
+      } else {
+        for (int j = 0; j < n; j++) {
+          most = Math.max(most, Math.abs(get(f64, row, j)));
+        }
       }
+      max = Math.max(max, most);
+    }
+    return max;
+  }
+
+  private static double largest64(int n, long row) {
+    int whole = n - n % VL;
+    DoubleVector most = DoubleVector.zero(Wide.D);
+    for (int j = 0; j < whole; j += VL) {
+      long at = (row + (long) j * Double.BYTES) & RANGE;
+      most = most.max(DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER).abs());
+    }
+    double max = most.reduceLanes(MAX);
+    for (int j = whole; j < n; j++) {
+      max = Math.max(max, Math.abs(get(true, row, j)));
+    }
+    return max;
+  }
+
+  private static double largest32(int n, long row) {
+    int whole = n - n % Wide.VL_F;
+    FloatVector most = FloatVector.zero(Wide.WHOLE_F);
+    for (int j = 0; j < whole; j += Wide.VL_F) {
+      long at = (row + (long) j * Float.BYTES) & RANGE;
+      most = most.max(FloatVector.fromMemorySegment(Wide.WHOLE_F, ALL, at, Wide.ORDER).abs());
+    }
+    double max = most.reduceLanes(MAX);
+    for (int j = whole; j < n; j++) {
+      max = Math.max(max, Math.abs(get(false, row, j)));
     }
     return max;
   }
@@ -31,13 +85,77 @@ public final class RowNorms {
     for (int i = 0; i < m; i++) {
       long row = row(f64, a, lda, i);
       double sum = 0;
-      for (int j = 0; j < n; j++) {
-        double v = get(f64, row, j);
-        sum += v * v;
+      if (n >= LEAST) {
+        sum = f64 ? squares64(n, row) : squares32(n, row);
+      } else {
+        for (int j = 0; j < n; j++) {
+          sum = Math.fma(get(f64, row, j), get(f64, row, j), sum);
+        }
       }
       max = Math.max(max, sum);
     }
     return Math.sqrt(max);
+  }
+
+  private static double squares64(int n, long row) {
+    int whole = n - n % GROUP;
+    double sum = 0;
+    for (int part = 0; part < GROUP; part += VL) {
+      DoubleVector s = DoubleVector.zero(Wide.D);
+      for (int j = part; j < whole; j += GROUP) {
+        long at = (row + (long) j * Double.BYTES) & RANGE;
+        DoubleVector v = DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER);
+        s = v.fma(v, s);
+      }
+      sum += s.lane(0);
+      sum += s.lane(1);
+      if (VL > 2) {
+        sum += s.lane(2);
+        sum += s.lane(3);
+      }
+      if (VL > 4) {
+        sum += s.lane(4);
+        sum += s.lane(5);
+        sum += s.lane(6);
+        sum += s.lane(7);
+      }
+    }
+    for (int j = whole; j < n; j++) {
+      sum = Math.fma(get(true, row, j), get(true, row, j), sum);
+    }
+    return sum;
+  }
+
+  private static double squares32(int n, long row) {
+    int whole = n - n % GROUP;
+    double sum = 0;
+    for (int part = 0; part < GROUP; part += VL) {
+      DoubleVector s = DoubleVector.zero(Wide.D);
+      for (int j = part; j < whole; j += GROUP) {
+        long at = (row + (long) j * Float.BYTES) & RANGE;
+        DoubleVector v =
+            (DoubleVector)
+                FloatVector.fromMemorySegment(Wide.F, ALL, at, Wide.ORDER)
+                    .convertShape(F2D, Wide.D, 0);
+        s = v.fma(v, s);
+      }
+      sum += s.lane(0);
+      sum += s.lane(1);
+      if (VL > 2) {
+        sum += s.lane(2);
+        sum += s.lane(3);
+      }
+      if (VL > 4) {
+        sum += s.lane(4);
+        sum += s.lane(5);
+        sum += s.lane(6);
+        sum += s.lane(7);
+      }
+    }
+    for (int j = whole; j < n; j++) {
+      sum = Math.fma(get(false, row, j), get(false, row, j), sum);
+    }
+    return sum;
   }
 
   /**
@@ -51,10 +169,7 @@ public final class RowNorms {
       set(scratch, k, 0);
     }
     for (int i = 0; i < m; i++) {
-      long row = row(f64, a, lda, i);
-      for (int k = 0; k < n; k++) {
-        set(scratch, k, Math.max(get(true, scratch, k), Math.abs(get(f64, row, k))));
-      }
+      raise(f64, n, row(f64, a, lda, i), scratch);
     }
     for (int k = 0; k < n; k++) {
       long row = row(f64, w, ldw, k);
@@ -66,40 +181,66 @@ public final class RowNorms {
     return largestAbsolute(true, 1, p, sums, p);
   }
 
+  /** most ← max(most, |row|), n elements. */
+  private static void raise(boolean f64, int n, long row, long most) {
+    int whole = f64 ? 0 : n - n % VL;
+    for (int j = 0; j < whole; j += VL) {
+      long from = (row + (long) j * Float.BYTES) & RANGE;
+      long at = (most + (long) j * Double.BYTES) & RANGE;
+      ((DoubleVector)
+              FloatVector.fromMemorySegment(Wide.F, ALL, from, Wide.ORDER)
+                  .abs()
+                  .convertShape(F2D, Wide.D, 0))
+          .max(DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER))
+          .intoMemorySegment(ALL, at, Wide.ORDER);
+    }
+    for (int j = whole; j < n; j++) {
+      set(most, j, Math.max(get(true, most, j), Math.abs(get(f64, row, j))));
+    }
+  }
+
   private static void set(long x, int i, double value) {
-    AddressSpace.ALL.set(ValueLayout.JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
+    ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
   }
 
   /** maxⱼ ‖A·ⱼ‖₂, or NaN if there is one; 0 if A is empty. */
   public static double largestColumnNorm(boolean f64, int m, int n, long a, int lda) {
+    int whole = n - n % VL;
     double max = 0;
-    int j = 0;
-    for (; j + COLUMNS <= n; j += COLUMNS) {
-      double s0 = 0;
-      double s1 = 0;
-      double s2 = 0;
-      double s3 = 0;
-      for (int i = 0; i < m; i++) {
-        long row = row(f64, a, lda, i);
-        double v0 = get(f64, row, j);
-        double v1 = get(f64, row, j + 1);
-        double v2 = get(f64, row, j + 2);
-        double v3 = get(f64, row, j + 3);
-        s0 += v0 * v0;
-        s1 += v1 * v1;
-        s2 += v2 * v2;
-        s3 += v3 * v3;
-      }
-      max = Math.max(max, Math.max(Math.max(s0, s1), Math.max(s2, s3)));
+    for (int j = 0; j < whole; j += VL) {
+      max = Math.max(max, f64 ? columns64(m, j, a, lda) : columns32(m, j, a, lda));
     }
-    for (; j < n; j++) {
+    for (int j = whole; j < n; j++) {
       double sum = 0;
       for (int i = 0; i < m; i++) {
         double v = get(f64, row(f64, a, lda, i), j);
-        sum += v * v;
+        sum = Math.fma(v, v, sum);
       }
       max = Math.max(max, sum);
     }
     return Math.sqrt(max);
+  }
+
+  private static double columns64(int m, int j, long a, int lda) {
+    DoubleVector s = DoubleVector.zero(Wide.D);
+    for (int i = 0; i < m; i++) {
+      long at = (row(true, a, lda, i) + (long) j * Double.BYTES) & RANGE;
+      DoubleVector v = DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER);
+      s = v.fma(v, s);
+    }
+    return s.reduceLanes(MAX);
+  }
+
+  private static double columns32(int m, int j, long a, int lda) {
+    DoubleVector s = DoubleVector.zero(Wide.D);
+    for (int i = 0; i < m; i++) {
+      long at = (row(false, a, lda, i) + (long) j * Float.BYTES) & RANGE;
+      DoubleVector v =
+          (DoubleVector)
+              FloatVector.fromMemorySegment(Wide.F, ALL, at, Wide.ORDER)
+                  .convertShape(F2D, Wide.D, 0);
+      s = v.fma(v, s);
+    }
+    return s.reduceLanes(MAX);
   }
 }

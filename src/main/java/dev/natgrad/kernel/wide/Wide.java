@@ -17,14 +17,18 @@ import jdk.incubator.vector.VectorSpecies;
 /** Elements of doubles (f64) or else of floats, read as doubles. */
 final class Wide {
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, VectorWidth.SHAPE);
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  static final VectorSpecies<Double> D = VectorSpecies.of(double.class, VectorWidth.SHAPE);
 
   /** As many floats as {@link #D} has doubles. */
-  private static final VectorSpecies<Float> F =
+  static final VectorSpecies<Float> F =
       VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.BITS / 2));
 
-  private static final int VL = D.length();
+  /** Floats of the width in use, twice as many as {@link #D} has doubles. */
+  static final VectorSpecies<Float> WHOLE_F = VectorSpecies.of(float.class, VectorWidth.SHAPE);
+
+  static final int VL = D.length();
+  static final int VL_F = WHOLE_F.length();
 
   private Wide() {}
 

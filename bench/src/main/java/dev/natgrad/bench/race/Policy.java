@@ -45,7 +45,7 @@ final class Policy {
             new Goal("P4 -5", -5),
             new Goal("P4 -5.3", -5.3));
     return new RaceProblem(
-        "P4", w, x, y, model, new DiagonalGaussian(ACTIONS), start, goals, 5, 0.01);
+        "P4", w, x, y, model, new DiagonalGaussian(ACTIONS), start, goals, 2.5, 0.002);
   }
 
   /** x = z·M, M = 0.35·diag(eᵘ)·N with u in (−1, 0.5) and z, N standard normal. */

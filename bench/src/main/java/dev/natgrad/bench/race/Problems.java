@@ -55,9 +55,9 @@ final class Problems {
         model,
         new Bernoulli(784),
         glorot(w, model),
-        goals("P1", 100, 72, 64, 60, 58, 56, 55),
-        60,
-        0.2);
+        goals("P1", 100, 72, 64, 60, 58, 56),
+        40,
+        0.3);
   }
 
   /** Classifier of 4000 of the images, drawn once. */
@@ -87,8 +87,8 @@ final class Problems {
             new Goal("P2 1e-2", 1e-2),
             new Goal("P2 1e-3", 1e-3),
             new Goal("P2 1e-4", 1e-4)),
-        12,
-        0.03);
+        4,
+        0.01);
   }
 
   /** Logistic regression on the census data, text columns one-hot, with or without one scale. */
@@ -144,8 +144,8 @@ final class Problems {
         new Bernoulli(1),
         Vec.allocate(w, model.parameters(), Precision.F32),
         goals,
-        standardised ? 5 : 30,
-        0.005);
+        standardised ? 3 : 15,
+        0.002);
   }
 
   private static double[] standard(double[] column) {

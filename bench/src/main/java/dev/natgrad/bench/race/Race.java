@@ -5,17 +5,22 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.training.Evaluator;
 import dev.natgrad.training.Samples;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * One run of an entrant: training seconds until each goal, evaluated from time to time on all
- * training samples, at the parameters and at their running average, with the clock stopped. A goal
- * counts as reached when either of the two is there.
+ * One run of an entrant: training seconds of processor time until each goal, evaluated from time to
+ * time on all training samples, at the parameters and at their running average, with the clock
+ * stopped. A goal counts as reached when either of the two is there.
  */
 final class Race implements AutoCloseable {
   /** Of the running average of the parameters. */
   private static final double DECAY = 0.99;
+
+  /** Nanoseconds of this thread: whatever else runs on the machine must not choose the winner. */
+  private static final LongSupplier CLOCK =
+      ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime;
 
   private final RaceProblem problem;
   private final Entrant entrant;
@@ -24,21 +29,14 @@ final class Race implements AutoCloseable {
   private final Samples samples;
   private final Vec average;
   private final double[] reached;
-  private final LongSupplier clock;
   private double seconds;
   private double nextLook;
   private double best = Double.POSITIVE_INFINITY;
   private int goal;
   private long steps;
 
-  /**
-   * Takes the start.
-   *
-   * @param clock nanoseconds: of the wall, or of this thread's processor time where other work on
-   *     the machine must not decide
-   */
-  Race(RaceProblem problem, Entrant entrant, LongSupplier clock) {
-    this.clock = clock;
+  /** Takes the start. */
+  Race(RaceProblem problem, Entrant entrant) {
     this.problem = problem;
     this.entrant = entrant;
     this.samples = new Samples(problem.x(), problem.y());
@@ -53,10 +51,10 @@ final class Race implements AutoCloseable {
   /** Trains on until so many training seconds have passed in all, or the last goal is reached. */
   Race until(double end) {
     while (seconds < end && goal < reached.length) {
-      long start = clock.getAsLong();
+      long start = CLOCK.getAsLong();
       entrant.step(seconds);
       Blas.axpby(1 - DECAY, entrant.parameters(), DECAY, average);
-      seconds += 1e-9 * (clock.getAsLong() - start);
+      seconds += 1e-9 * (CLOCK.getAsLong() - start);
       steps++;
       if (seconds >= nextLook) {
         nextLook = seconds + problem.pause();

@@ -1,7 +1,6 @@
 package dev.natgrad.bench.race;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,30 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.LongSupplier;
 
 /**
- * Searches the baselines' grids. Constant rates first, by successive halving: all train for a
- * while, the better half goes on for twice as long. Then decayed rates around the best constant
- * ones, over several horizons. Every goal remembers who reached it first.
+ * Searches a method's grid. Constant rates first, by successive halving: all train for a while, the
+ * better half goes on for twice as long, and the last two to the end. Then decayed rates around the
+ * best constant ones, over several horizons. Every goal remembers who reached it first.
  */
 final class Tuning {
-  private static final int[] BATCHES = {64, 128, 256, 512};
-  private static final double[] MOMENTA = {0.9, 0.95};
-  private static final double[] HORIZONS = {0.1, 0.25, 0.5, 1};
-
-  /** Of the deep autoencoder, whose whole grid takes hours: around the best of a wider study. */
-  private static final double[] DEEP_RATES = {1e-3, 1.5e-3, 2e-3, 3e-3};
-
-  private static final int[] DEEP_BATCHES = {64, 128};
-  private static final double[] DEEP_HORIZONS = {0.35, 0.7};
-  private static final int DECAYED = 2;
   private static final double FIRST_SHARE = 1.0 / 16;
-  private static final double WARM_UP_SECONDS = 2;
-
-  /** Whatever else runs on the machine during the hour must not choose the winner. */
-  private static final LongSupplier CLOCK =
-      ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime;
+  private static final int FINALISTS = 2;
+  private static final double WARM_UP_SECONDS = 3;
 
   /**
    * The best of one method for one goal.
@@ -50,82 +35,30 @@ final class Tuning {
     this.problem = problem;
   }
 
-  /** The grid of rates, a third of a decade apart. */
-  private static double[] rates(double from, double to) {
-    int count = (int) Math.round(3 * Math.log10(to / from)) + 1;
-    double[] rates = new double[count];
-    for (int i = 0; i < count; i++) {
-      rates[i] = from * Math.pow(10, i / 3.0);
-    }
-    return rates;
-  }
-
-  /** Goal and method → winner; a method that reached no goal has the one with the lowest loss. */
-  Map<String, Winner> search() {
-    List<Baseline> adam = new ArrayList<>();
-    List<Baseline> nesterov = new ArrayList<>();
-    if (isDeep()) {
-      for (int batch : DEEP_BATCHES) {
-        for (double rate : DEEP_RATES) {
-          adam.add(Baseline.adam(rate, batch));
-        }
-      }
-      nesterov.add(Baseline.nesterov(0.95, 1e-2, 256));
-      nesterov.add(Baseline.nesterov(0.95, 5e-3, 128));
-    } else {
-      fullGrid(adam, nesterov);
-    }
+  /** Goal and method → winner, for those that reached the goal. */
+  Map<String, Winner> search(Grid grid) {
     // C2 must have met the kernels before the first clock starts.
-    for (Baseline first : List.of(adam.get(0), nesterov.get(0))) {
-      try (Race race = new Race(problem, first.enter(problem), CLOCK)) {
-        race.until(WARM_UP_SECONDS);
-      }
-    }
-    search(adam);
-    search(nesterov);
-    return winners;
-  }
-
-  private boolean isDeep() {
-    return problem.name().equals("P1");
-  }
-
-  private void fullGrid(List<Baseline> adam, List<Baseline> nesterov) {
-    boolean raw = problem.name().equals("P3 raw");
-    for (int batch : BATCHES) {
-      for (double rate : raw ? rates(1e-6, 1e-1) : rates(3e-4, 3e-2)) {
-        adam.add(Baseline.adam(rate, batch));
-      }
-      for (double rate : raw ? rates(1e-11, 1e-8) : rates(3e-3, 0.3)) {
-        for (double momentum : MOMENTA) {
-          nesterov.add(Baseline.nesterov(momentum, rate, batch));
-        }
-      }
-    }
-  }
-
-  private void search(List<Baseline> grid) {
-    List<Baseline> best = halve(grid);
-    int decayed = isDeep() ? 1 : DECAYED;
-    for (Baseline settings : best.subList(0, Math.min(decayed, best.size()))) {
-      for (double horizon : isDeep() ? DEEP_HORIZONS : HORIZONS) {
-        for (double factor : isDeep() ? new double[] {1} : new double[] {1, 2}) {
+    TimeToLoss.warmUp(problem, () -> grid.constant().get(0).enter(problem), WARM_UP_SECONDS);
+    List<Baseline> best = halve(grid.constant());
+    for (Baseline settings : best.subList(0, Math.min(grid.decayed(), best.size()))) {
+      for (double horizon : grid.horizons()) {
+        for (double factor : grid.factors()) {
+          double end = horizon * problem.seconds();
           Baseline falling =
-              new Baseline(settings.momentum(), factor * settings.rate(), settings.batch(), 0)
-                  .decayed(horizon * problem.seconds());
-          try (Race race = new Race(problem, falling.enter(problem), CLOCK)) {
-            record(falling, race.until(horizon * problem.seconds()));
+              new Baseline(settings.momentum(), factor * settings.rate(), settings.batch(), end);
+          try (Race race = new Race(problem, falling.enter(problem))) {
+            record(falling, race.until(end));
           }
         }
       }
     }
+    return winners;
   }
 
   /** Runs constant rates, the best first afterwards. */
   private List<Baseline> halve(List<Baseline> grid) {
     Map<Baseline, Race> races = new LinkedHashMap<>();
-    grid.forEach(
-        settings -> races.put(settings, new Race(problem, settings.enter(problem), CLOCK)));
+    grid.forEach(settings -> races.put(settings, new Race(problem, settings.enter(problem))));
     double end = FIRST_SHARE * problem.seconds();
     List<Baseline> left = new ArrayList<>(grid);
     List<Baseline> ranking = new ArrayList<>();
@@ -134,12 +67,12 @@ final class Tuning {
         record(settings, races.get(settings).until(end));
       }
       left.sort(Comparator.comparingDouble(settings -> rank(races.get(settings))));
-      if (left.size() <= 1 || end >= problem.seconds()) {
+      if (end >= problem.seconds()) {
         ranking.addAll(0, left);
         races.values().forEach(Race::close);
         return ranking;
       }
-      int keep = (left.size() + 1) / 2;
+      int keep = Math.max((left.size() + 1) / 2, Math.min(FINALISTS, left.size()));
       ranking.addAll(0, left.subList(keep, left.size()));
       left = new ArrayList<>(left.subList(0, keep));
       end = Math.min(2 * end, problem.seconds());
