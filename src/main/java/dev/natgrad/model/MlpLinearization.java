@@ -216,7 +216,7 @@ final class MlpLinearization implements LayeredLinearization {
       if (gradient == null) {
         deltas.accept(l, delta);
       } else {
-        Blas.gemm(YES, NO, 1, inputs(l, b), delta, beta, gradient.weights[l]);
+        weightGradient(inputs(l, b), delta, beta, gradient, l);
         if (gradient.biases[l] != null) {
           Blas.colSums(1, delta, beta, gradient.biases[l]);
         }
@@ -228,6 +228,16 @@ final class MlpLinearization implements LayeredLinearization {
         Blas.gemm(NO, YES, 1, delta, theta.weights[l], opens[l] ? 1 : 0, below);
         above = below;
       }
+    }
+  }
+
+  /** Sums over the samples in an order that {@link Chunked} can stop and go on in. */
+  private static void weightGradient(
+      Mat in, Mat delta, double beta, MlpParameters gradient, int l) {
+    if (in.cols() == 1 && delta.cols() == 1) {
+      LayerNormalization.columnDots(in, delta, beta, gradient.weightEntries(l));
+    } else {
+      Blas.gemm(YES, NO, 1, in, delta, beta, gradient.weights[l]);
     }
   }
 
