@@ -37,6 +37,9 @@ final class CurvatureBatch {
   private int rows;
   private Mat mean;
   private Mat targets;
+  private Vec theta;
+  private Mat x;
+  private Mat y;
   private double first;
   private double mixed;
   private double second;
@@ -101,7 +104,7 @@ final class CurvatureBatch {
   /** The Kronecker factors learn by themselves. */
   private static boolean makesFisher(NaturalGradientOptions options) {
     return options.curvature().kind() != Curvature.Kind.EXACT
-        && !(options.solve() instanceof Solve.Kronecker);
+        && !KroneckerState.factored(options.solve());
   }
 
   private Fisher fisher(
@@ -167,7 +170,10 @@ final class CurvatureBatch {
   /**
    * Goes to θ, where the objective was just evaluated and differentiated; k is the step's number.
    */
-  void setPoint(Vec theta, Mat x, Mat y, long step) {
+  void setPoint(Vec newTheta, Mat newX, Mat newY, long step) {
+    theta = newTheta;
+    x = newX;
+    y = newY;
     targets = y;
     mean = objective.m();
     rows = x.rows();
@@ -197,6 +203,23 @@ final class CurvatureBatch {
   void exchange(State state) {
     if (fisher instanceof SampledFisher sampled) {
       sampled.exchange(state);
+    }
+  }
+
+  /**
+   * The objective at θ − βd, in place of the parameters; {@link #back} has to follow before F or
+   * the model is used again.
+   */
+  double valueAt(double beta, Vec d, Vec scratch) {
+    Blas.copy(theta, scratch);
+    Blas.axpy(-beta, d, scratch);
+    return objective.value(scratch, x, y);
+  }
+
+  /** Returns to the point. */
+  void back() {
+    if (parts == null) {
+      objective.value(theta, x, y);
     }
   }
 

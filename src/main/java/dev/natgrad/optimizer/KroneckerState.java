@@ -3,9 +3,11 @@ package dev.natgrad.optimizer;
 import dev.natgrad.fisher.KroneckerFactors;
 import dev.natgrad.fisher.KroneckerInverse;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Chunked;
 import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
+import dev.natgrad.model.Model;
 import dev.natgrad.state.State;
 import java.util.List;
 
@@ -16,8 +18,6 @@ import java.util.List;
 final class KroneckerState {
   /** ω of the tries around γ. */
   private static final double TRY = 0.6;
-
-  private static final long[] EARLY = {1, 2, 4, 8, 14};
 
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
@@ -61,7 +61,7 @@ final class KroneckerState {
     this.factors =
         new KroneckerFactors(
             workspace,
-            (LayeredLinearization) batch.linearization(),
+            layered(batch, problem),
             problem.distribution(),
             problem.model().parameters(),
             curvature.rows(problem.maxBatch()),
@@ -90,15 +90,29 @@ final class KroneckerState {
         + (kronecker.adapt() ? 2 : 1) * KroneckerInverse.bytes(layers, problem.precision());
   }
 
-  private static List<DenseLayer> layers(Problem problem) {
-    if (problem.model() instanceof LayeredModel layered) {
+  /** The dense layers that a model must show for this. */
+  static List<DenseLayer> layers(Problem problem) {
+    Model model = Chunked.unwrap(problem.model());
+    if (model instanceof LayeredModel layered) {
       return layered.denseLayers();
     }
     throw new IllegalArgumentException(
         "the model "
             + problem.model()
-            + " shows no dense layers (LayeredModel), which Kronecker factors are made of: use"
+            + " shows no dense layers (LayeredModel), by which this solver cuts the parameters: use"
             + " Solve.conjugateGradients()");
+  }
+
+  /** The curvature's linearisation, which has all its rows at once. */
+  static LayeredLinearization layered(CurvatureBatch batch, Problem problem) {
+    if (batch.linearization() instanceof LayeredLinearization layered) {
+      return layered;
+    }
+    throw new IllegalArgumentException(
+        problem.model()
+            + " takes the rows of the curvature in chunks, and Kronecker factors are learnt from"
+            + " all of them at once: use Curvature.withFraction for rows of one chunk, a larger"
+            + " chunk, or Solve.conjugateGradients()");
   }
 
   /** Learns from the point and renews the inverse when it is due; false if there is none to use. */
@@ -115,6 +129,11 @@ final class KroneckerState {
     return renew();
   }
 
+  /** Whether a direction is made of factors, which learn from the point by themselves. */
+  static boolean factored(Solve solve) {
+    return solve instanceof Solve.Kronecker || solve instanceof Solve.EigenKronecker;
+  }
+
   private void learn() {
     switch (curvature.kind()) {
       case EXACT -> factors.updateSigns(batch.mean(), 1, seed, steps);
@@ -124,12 +143,7 @@ final class KroneckerState {
   }
 
   private boolean isDue() {
-    for (long early : EARLY) {
-      if (steps == early) {
-        return true;
-      }
-    }
-    return steps > EARLY[EARLY.length - 1] && steps % options.every() == 0;
+    return Renewal.due(steps, options.every());
   }
 
   private boolean renew() {
@@ -162,7 +176,7 @@ final class KroneckerState {
   boolean triesGamma() {
     return other != null
         && !meter.timed()
-        && steps >= EARLY[EARLY.length - 1]
+        && Renewal.settled(steps)
         && isDue()
         && inverse.partsLeft() == 0;
   }

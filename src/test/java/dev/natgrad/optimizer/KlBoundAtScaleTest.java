@@ -86,12 +86,16 @@ class KlBoundAtScaleTest {
     var random = c.random();
     double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
     Solve last =
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(12)) {
           case 0 -> new Solve.Diagonal();
           case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
           case 2 -> new Solve.Dense();
           case 3 -> new Solve.Dual();
           case 4 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.KRONECKER);
+          case 5 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.NYSTROM, 5, 3);
+          case 6 -> new Solve.Minres(10, 1e-3);
+          case 7 -> new Solve.EigenKronecker(1e-3, 2);
+          case 8 -> new Solve.Blocks();
           default -> Solve.conjugateGradients();
         };
     NaturalGradientOptions options = NaturalGradientOptions.within(1).withRadius(radius);
