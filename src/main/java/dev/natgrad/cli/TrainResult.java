@@ -5,7 +5,6 @@ import dev.natgrad.training.DataSet;
 import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.OptimizerKind;
-import dev.natgrad.training.TargetKind;
 import dev.natgrad.training.TrainingHistory;
 import dev.natgrad.training.TrainingRun;
 import java.util.ArrayList;
@@ -41,8 +40,8 @@ final class TrainResult {
     this.diagnostics = settings.diagnostics ? setup.diagnostics() : null;
   }
 
-  private boolean gaussian() {
-    return setup.data.targets().kind() == TargetKind.GAUSSIAN;
+  private boolean quantity() {
+    return setup.data.targets().kind().isQuantity();
   }
 
   private boolean natural() {
@@ -50,7 +49,7 @@ final class TrainResult {
   }
 
   private String metricName() {
-    return gaussian() ? "rmse" : "accuracy";
+    return quantity() ? "rmse" : "accuracy";
   }
 
   /** Accuracy, or the error in the target's units; NaN without samples. */
@@ -58,14 +57,14 @@ final class TrainResult {
     if (evaluation == null) {
       return Double.NaN;
     }
-    return gaussian()
+    return quantity()
         ? evaluation.rmse() * setup.data.targets().deviation()
         : evaluation.accuracy();
   }
 
   /** The metric as a heading. */
   String metricHeading() {
-    return gaussian() ? "Test RMSE" : "Test accuracy";
+    return quantity() ? "Test RMSE" : "Test accuracy";
   }
 
   static double loss(Evaluation evaluation) {

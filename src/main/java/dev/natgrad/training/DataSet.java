@@ -55,6 +55,17 @@ public record DataSet(
   }
 
   /**
+   * Returns this data set with another dispersion or shape of its target's distribution.
+   *
+   * @param parameter above 0
+   * @return the data set
+   * @throws DataException if the distribution has none or it is out of range
+   */
+  public DataSet withParameter(double parameter) {
+    return new DataSet(table, target, split, features, targets.withParameter(parameter), inputs);
+  }
+
+  /**
    * Everything that was settled without being asked for: odd columns, rows and columns left out, a
    * range found.
    *
@@ -73,14 +84,14 @@ public record DataSet(
    *
    * @param rows m row indices of the table, all with a target
    * @param x m × inputs, in either precision
-   * @param y m × outputs, in either precision
+   * @param y m × the target's width, in either precision
    * @throws IllegalArgumentException if a shape does not fit
    * @throws IndexOutOfBoundsException if there is no such row
    */
   public void encode(int[] rows, Mat x, Mat y) {
     inputs.encode(rows, x);
-    FeatureRows.checkShape("y", y, rows.length, targets.outputs());
-    double[] row = new double[targets.outputs()];
+    FeatureRows.checkShape("y", y, rows.length, targets.width());
+    double[] row = new double[targets.width()];
     for (int i = 0; i < rows.length; i++) {
       targets.encode(target, rows[i], row);
       y.copyRowFrom(i, row, 0);
