@@ -2,7 +2,6 @@ package dev.natgrad.cli;
 
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.DataSet;
-import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.TrainingHistory;
@@ -24,8 +23,8 @@ final class TrainResult {
   /** Null without test samples. */
   final Evaluation test;
 
-  /** Null where they were not asked for. */
-  final Diagnostics diagnostics;
+  /** Empty where they were not asked for; the last is of the parameters kept. */
+  final List<Look> looks;
 
   private final TrainSettings settings;
   private final TrainingSetup setup;
@@ -37,7 +36,7 @@ final class TrainResult {
     this.training = setup.onTraining();
     this.validation = setup.onValidation();
     this.test = setup.onTest();
-    this.diagnostics = settings.diagnostics ? setup.diagnostics() : null;
+    this.looks = setup.looks(run);
   }
 
   private boolean quantity() {
@@ -103,8 +102,8 @@ final class TrainResult {
               + " nats; violations "
               + history.klViolations());
     }
-    if (diagnostics != null) {
-      lines.addAll(DiagnosticsText.lines(diagnostics));
+    if (!looks.isEmpty()) {
+      lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
   }
@@ -231,8 +230,8 @@ final class TrainResult {
       points.add(entry);
     }
     json.put("history", points);
-    if (diagnostics != null) {
-      json.put("diagnostics", DiagnosticsText.json(diagnostics, run.history()));
+    if (!looks.isEmpty()) {
+      json.put("diagnostics", DiagnosticsText.json(looks, run.history()));
     }
     return json;
   }

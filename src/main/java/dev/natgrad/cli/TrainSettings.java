@@ -100,6 +100,10 @@ final class TrainSettings {
                     "look at the Fisher matrix at the end: eigenvalues, effective\n"
                         + "dimension, and the KL divergence against its quadratic model"),
                 new Option(
+                    "--diagnostics-every",
+                    "N",
+                    "look at it every N steps too, which takes a while each time"),
+                new Option(
                     "--average",
                     "off|all|DECAY",
                     "also try the mean of all steps' parameters, or a decaying one;\n"
@@ -172,6 +176,9 @@ final class TrainSettings {
   final boolean resume;
   final boolean diagnostics;
 
+  /** Steps between looks at the Fisher matrix. */
+  final long diagnosticsEvery;
+
   /**
    * Reads a command line.
    *
@@ -235,7 +242,8 @@ final class TrainSettings {
     checkpoint = o.path("--checkpoint");
     checkpointEvery = o.whole("--checkpoint-every", 0, 1, Long.MAX_VALUE);
     resume = o.has("--resume");
-    diagnostics = o.has("--diagnostics");
+    diagnosticsEvery = o.whole("--diagnostics-every", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    diagnostics = o.has("--diagnostics") || o.has("--diagnostics-every");
     checkTogether(o);
   }
 

@@ -31,7 +31,6 @@ import dev.natgrad.training.Trainer;
 import dev.natgrad.training.TrainingOptions;
 import dev.natgrad.training.TrainingRun;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 
 /**
  * Everything one training run needs, in one workspace whose limit is the sum of what each part says
@@ -75,6 +73,7 @@ final class TrainingSetup implements AutoCloseable {
   private final Optimizer optimizer;
   private final Evaluator evaluator;
   private final Trainer trainer;
+  private final List<Look> looks = new ArrayList<>();
 
   /**
    * Takes the memory, encodes the samples and draws the first parameters.
@@ -245,7 +244,14 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   /** Trains, from the checkpoint where there is one and that was asked for. */
-  TrainingRun train(Trainer.Listener listener, PrintStream out, PrintStream err) {
+  TrainingRun train(Trainer.Listener shown, PrintStream out, PrintStream err) {
+    Trainer.Listener listener =
+        (outcome, history, seconds) -> {
+          if (trainer.steps() % settings.diagnosticsEvery == 0) {
+            look(trainer.steps());
+          }
+          return shown.onStep(outcome, history, seconds);
+        };
     if (settings.checkpoint == null) {
       return trainer.train(optimizer, listener);
     }
@@ -276,7 +282,7 @@ final class TrainingSetup implements AutoCloseable {
   /** Whatever must be equal for a checkpoint to be of use. */
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
-    about.put("data", checksum());
+    about.put("data", SampleChecksum.of(training, validation));
     about.put("target", data.target().name() + ", " + distribution.name());
     about.put("network", network + ", " + Texts.lower(settings.precision));
     about.put("optimiser", settings.optimizer.spelling() + (natural == null ? "" : " " + natural));
@@ -289,34 +295,24 @@ final class TrainingSetup implements AutoCloseable {
     return about;
   }
 
-  /** CRC-32C of the encoded samples. */
-  private String checksum() {
-    CRC32C sum = new CRC32C();
-    for (Samples samples : new Samples[] {training, validation}) {
-      if (samples != null) {
-        add(sum, samples.x());
-        add(sum, samples.y());
-      }
-    }
-    return String.format("%08x", sum.getValue());
-  }
-
-  private static void add(CRC32C sum, Mat a) {
-    double[] row = new double[a.cols()];
-    ByteBuffer bytes = ByteBuffer.allocate(a.cols() * Double.BYTES);
-    for (int i = 0; i < a.rows(); i++) {
-      a.copyRowTo(i, row, 0);
-      bytes.clear().asDoubleBuffer().put(row);
-      sum.update(bytes);
+  /** Looks at the Fisher matrix at the parameters as they are, if they are finite. */
+  private void look(long step) {
+    if (Arrays.stream(parameters()).allMatch(Double::isFinite)) {
+      looks.add(
+          new Look(
+              step,
+              Diagnostics.of(
+                  network, distribution, optimizer.parameters(), training, settings.seed)));
     }
   }
 
-  /** The Fisher matrix at the parameters kept; null if they are not finite. */
-  Diagnostics diagnostics() {
-    boolean finite = Arrays.stream(parameters()).allMatch(Double::isFinite);
-    return finite
-        ? Diagnostics.of(network, distribution, optimizer.parameters(), training, settings.seed)
-        : null;
+  /** The looks of a run that has ended, the last of them at the parameters kept. */
+  List<Look> looks(TrainingRun run) {
+    if (settings.diagnostics) {
+      looks.removeIf(look -> look.step() == run.bestStep());
+      look(run.bestStep());
+    }
+    return List.copyOf(looks);
   }
 
   /** Whether the parameters kept are an average. */
