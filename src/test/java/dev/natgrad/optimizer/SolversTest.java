@@ -152,6 +152,55 @@ class SolversTest {
     assertTrue(fewer >= 8, fewer + " of 10 with less than half the iterations");
   }
 
+  /** The factors of one linear layer are F itself for a Gaussian, so that one iteration is enough. */
+  @Test
+  void kroneckerFactorsPreconditionALinearModelExactly() {
+    int fewer = 0;
+    for (int seed = 0; seed < 10; seed++) {
+      Trial trial =
+          new Trial(seed, NaiveLikelihood.GAUSSIAN, Precision.F64, 6, new int[0], null, 100);
+      int[] iterations = new int[2];
+      double[][] ends = new double[2][];
+      for (int which = 0; which < 2; which++) {
+        Solve.Preconditioner preconditioner = Solve.Preconditioner.values()[which];
+        NaturalGradientOptions options =
+            NaturalGradientOptions.within(0.01)
+                .withDamping(1e-6, false)
+                .withSolve(new Solve.ConjugateGradients(200, 1e-6, preconditioner));
+        try (Workspace workspace = Workspace.create()) {
+          NaturalGradient optimizer = trial.natural(workspace, 0, options);
+          StepOutcome outcome =
+              optimizer.step(trial.mat(workspace, trial.x), trial.mat(workspace, trial.y));
+          iterations[which] = outcome.cgIterations();
+          ends[which] = optimizer.parameters().toArray();
+        }
+      }
+      fewer += iterations[1] < iterations[0] ? 1 : 0;
+      // Both residuals are 1e-6 of g's, at κ ≤ 1e3 of such features.
+      for (int p = 0; p < ends[0].length; p++) {
+        assertEquals(ends[0][p], ends[1][p], 1e-3 * (1 + Math.abs(ends[0][p])));
+      }
+    }
+    assertTrue(fewer >= 8, fewer + " of 10 took fewer iterations");
+  }
+
+  /** All logits may shift together: F is singular there, undamped, and g has no part of it. */
+  @Test
+  void undampedIterationsAreSafeInTheNullSpaceOfTheCategorical() {
+    for (Solve solve : List.of(Solve.conjugateGradients(), new Solve.Minres(30, 1e-4))) {
+      for (int seed = 0; seed < 10; seed++) {
+        Trial trial =
+            new Trial(seed, NaiveLikelihood.CATEGORICAL, Precision.F32, 3, new int[0], null, 30);
+        NaturalGradientOptions options =
+            NaturalGradientOptions.within(0.01).withDamping(0, false).withSolve(solve);
+        double[] theta = stepped(trial, options);
+        for (double value : theta) {
+          assertTrue(Double.isFinite(value));
+        }
+      }
+    }
+  }
+
   /** The value at the chosen iterate is no worse than at the last: so is the first length tried. */
   @Test
   void candidatesAreChosenByTheObjective() {
