@@ -48,12 +48,11 @@ final class EigenKroneckerDirection implements Direction {
         new KroneckerFactors(
             workspace,
             layered,
-            problem.distribution(),
+            batch.distribution(),
             problem.model().parameters(),
             rows,
             problem.precision());
-    this.eigen =
-        new EigenKroneckerFisher(workspace, factors, layered, problem.distribution(), rows);
+    this.eigen = new EigenKroneckerFisher(workspace, factors, layered, batch.distribution(), rows);
   }
 
   /** The factors, and their eigenvectors with the moments. */

@@ -62,7 +62,7 @@ final class KroneckerState {
         new KroneckerFactors(
             workspace,
             layered(batch, problem),
-            problem.distribution(),
+            batch.distribution(),
             problem.model().parameters(),
             curvature.rows(problem.maxBatch()),
             problem.precision());

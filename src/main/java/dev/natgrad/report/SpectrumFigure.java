@@ -92,7 +92,8 @@ final class SpectrumFigure {
       int colour = page.colour(look.name());
       series.add(new LineChart.Series(colour, LineChart.Style.SOLID, x, y));
     }
-    Axis x = xs.spans(2) ? Axis.log(xs.min(), xs.max(), 6, false) : Axis.linear(0, 1, 4, true, false);
+    Axis x =
+        xs.spans(2) ? Axis.log(xs.min(), xs.max(), 6, false) : Axis.linear(0, 1, 4, true, false);
     double top = ys.isEmpty() ? 1 : ys.max();
     Axis y = Axis.linear(Math.min(0, ys.isEmpty() ? 0 : ys.min()), top, 5, true, false);
     LineChart.draw(page, text, width, width > 500 ? 300 : 220, x, y, series);

@@ -194,7 +194,11 @@ public final class Trainer implements Stateful {
       if (learningRate != null) {
         ((FirstOrderOptimizer) optimizer).setLearningRate(learningRate.at(step));
       }
-      StepOutcome outcome = optimizer.step(batches.current().x(), batches.current().y());
+      Samples batch = batches.current();
+      StepOutcome outcome =
+          batches.same()
+              ? optimizer.stepAgain(batch.x(), batch.y())
+              : optimizer.step(batch.x(), batch.y());
       step++;
       double seconds = seconds();
       history.add(outcome, seconds);

@@ -99,7 +99,8 @@ class ResumeCommandTest {
     String[] often = {"--steps", "6", "--diagnostics-every", "2", "--validation-fraction", "0"};
     Path kept = folder.resolve("with");
     Path bare = folder.resolve("without");
-    assertEquals(0, train("--steps", "6", "--validation-fraction", "0", "--save", bare.toString()).code);
+    assertEquals(
+        0, train("--steps", "6", "--validation-fraction", "0", "--save", bare.toString()).code);
     String[] all = Arrays.copyOf(often, 12);
     all[6] = "--json";
     all[7] = json.toString();

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /**
  * KL ≤ ε in every accepted step, over random networks, distributions, weights, data, precisions,
  * solvers and ε from 1e-8 to 1, recomputed in double from the stored parameters. {@code
- * -Dnatgrad.kl.steps=100000} takes as many accepted steps as it says, {@code -Dnatgrad.kl.each=10000}
- * as many of each distribution in each precision, {@code -Dnatgrad.kl.seed} begins elsewhere, {@code
- * -Dnatgrad.kl.seconds} ends sooner.
+ * -Dnatgrad.kl.steps=100000} takes as many accepted steps as it says, {@code
+ * -Dnatgrad.kl.each=10000} as many of each distribution in each precision, {@code
+ * -Dnatgrad.kl.seed} begins elsewhere, {@code -Dnatgrad.kl.seconds} ends sooner.
  */
 class KlBoundAtScaleTest {
   private static final int ACCEPTED = Integer.getInteger("natgrad.kl.steps", 300);

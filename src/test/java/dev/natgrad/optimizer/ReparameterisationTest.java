@@ -42,8 +42,7 @@ class ReparameterisationTest {
 
     @Override
     public long linearizationBytes(int maxBatch, Precision precision) {
-      return base.linearizationBytes(maxBatch, precision)
-          + 2 * Vec.bytes(parameters(), precision);
+      return base.linearizationBytes(maxBatch, precision) + 2 * Vec.bytes(parameters(), precision);
     }
 
     double[] theta(double[] phi) {
@@ -380,8 +379,7 @@ class ReparameterisationTest {
         };
     try (Workspace workspace = Workspace.create()) {
       Problem problem =
-          new Problem(
-              bumps, new dev.natgrad.distribution.Gaussian(at.length), 1, Precision.F64, 0);
+          new Problem(bumps, new dev.natgrad.distribution.Gaussian(at.length), 1, Precision.F64, 0);
       Mat x = Mat.allocate(workspace, 1, 1, Precision.F64);
       Mat y = Mat.allocate(workspace, 1, at.length, Precision.F64);
       y.copyRowFrom(0, bumps.at(truth), 0);

@@ -152,7 +152,9 @@ class SolversTest {
     assertTrue(fewer >= 8, fewer + " of 10 with less than half the iterations");
   }
 
-  /** The factors of one linear layer are F itself for a Gaussian, so that one iteration is enough. */
+  /**
+   * The factors of one linear layer are F itself for a Gaussian, so that one iteration is enough.
+   */
   @Test
   void kroneckerFactorsPreconditionALinearModelExactly() {
     int fewer = 0;
