@@ -55,6 +55,7 @@ final class TrainCommand {
             CsvTable.read(settings.data),
             settings.target,
             settings.kind,
+            settings.objective.columns(),
             settings.validationFraction,
             settings.testFraction,
             settings.standardize,

@@ -83,7 +83,11 @@ final class TrainResult {
             run.seconds(),
             run.steps() / Math.max(run.seconds(), 1e-9),
             run.bestStep()));
-    lines.add("loss         " + each(Evaluation::loss) + " (nats a row)");
+    boolean policy = settings.objective.kind() == ObjectiveSettings.Kind.POLICY;
+    lines.add(
+        "loss         "
+            + each(Evaluation::loss)
+            + (policy ? " (minus the mean advantage)" : " (nats a row)"));
     lines.add(String.format("%-12s ", metricName()) + each(this::metric));
     if (natural()) {
       lines.add(
@@ -179,6 +183,7 @@ final class TrainResult {
     json.put("version", Version.text());
     json.put("optimizer", settings.optimizer.spelling());
     json.put("distribution", setup.distribution.name());
+    json.put("objective", NaturalSettings.spelling(settings.objective.kind()));
     json.put("target", data.target().name());
     json.put("network", setup.network.toString());
     json.put("inputs", setup.network.inputs());

@@ -117,6 +117,8 @@ final class TrainSettings {
                     null,
                     "go on from --checkpoint as if never stopped; --steps and\n"
                         + "--seconds count from the first start")));
+    int first = options.stream().map(Option::name).toList().indexOf("--hidden");
+    options.add(first, ObjectiveSettings.OPTION);
     int place = options.stream().map(Option::name).toList().indexOf("--learning-rate");
     options.addAll(place, NaturalSettings.OPTIONS);
     return options;
@@ -129,6 +131,7 @@ final class TrainSettings {
   /** The dispersion or shape of its distribution, or NaN for the usual one. */
   final double parameter;
 
+  final ObjectiveSettings objective;
   final List<Integer> hidden;
   final Activation activation;
   final OptimizerKind optimizer;
@@ -198,6 +201,7 @@ final class TrainSettings {
             List.of(TargetKind.values()),
             TargetKind::spelling);
     parameter = colon < 0 ? Double.NaN : parameter(o, kind, name.substring(colon + 1));
+    objective = ObjectiveSettings.of(o);
     hidden = hidden(o);
     activation =
         o.choice("--activation", Activation.TANH, List.of(Activation.values()), Activation::label);

@@ -66,6 +66,7 @@ final class TrainingSetup implements AutoCloseable {
   private final int maxBatch;
 
   private final TrainSettings settings;
+  private final SampleObjective objective;
   private final Workspace workspace;
   private final Samples training;
   private final Samples validation;
@@ -92,10 +93,13 @@ final class TrainingSetup implements AutoCloseable {
         Double.isNaN(settings.learningRate)
             ? settings.optimizer.defaultLearningRate()
             : settings.learningRate;
+    this.objective =
+        new SampleObjective(settings.objective, data, distribution, maxBatch, settings.precision);
     Problem problem =
         new Problem(
             settings.chunk == 0 ? network : new Chunked(network, settings.chunk),
-            distribution,
+            objective.distribution(),
+            objective.objective(),
             maxBatch,
             settings.precision,
             settings.l2);
@@ -112,9 +116,10 @@ final class TrainingSetup implements AutoCloseable {
       this.test = samples(data.split().test());
       this.optimizer =
           suiting(() -> settings.optimizer.create(workspace, problem, natural, learningRate));
-      this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
+      this.evaluator = objective.evaluator(workspace, network, settings.precision);
       this.trainer =
           new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+      trainer.setBatchListener(objective::next);
       if (!Double.isNaN(settings.average)) {
         trainer.setAverage(
             new IterateAverage(
@@ -128,6 +133,7 @@ final class TrainingSetup implements AutoCloseable {
       startAtTheMean();
     } catch (RuntimeException | Error e) {
       workspace.close();
+      objective.close();
       throw e;
     }
   }
@@ -240,7 +246,9 @@ final class TrainingSetup implements AutoCloseable {
     Mat x = Mat.allocate(workspace, rows.length, network.inputs(), settings.precision);
     Mat y = Mat.allocate(workspace, rows.length, distribution.targets(), settings.precision);
     data.encode(rows, x, y);
-    return new Samples(x, y);
+    Samples samples = new Samples(x, y);
+    objective.read(samples, rows, rows == data.split().training());
+    return samples;
   }
 
   /** Trains, from the checkpoint where there is one and that was asked for. */
@@ -289,6 +297,7 @@ final class TrainingSetup implements AutoCloseable {
     about.put("learning rate", learningRate + ", decay " + settings.decay);
     about.put("batch", options.batches() + ", evaluated every " + options.evaluateEvery());
     about.put("chunk", Integer.toString(settings.chunk));
+    about.put("objective", settings.objective.toString());
     about.put("l2", Double.toString(settings.l2));
     about.put("average", Double.toString(settings.average));
     about.put("seed", Long.toString(settings.seed));
@@ -385,5 +394,6 @@ final class TrainingSetup implements AutoCloseable {
   @Override
   public void close() {
     workspace.close();
+    objective.close();
   }
 }

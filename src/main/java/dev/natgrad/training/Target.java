@@ -171,7 +171,15 @@ public final class Target {
     }
   }
 
-  private static int column(CsvTable table, String spec) {
+  /**
+   * Finds a column.
+   *
+   * @param table the data
+   * @param spec {@code last}, or a name in the header, or a column's number from 1
+   * @return its index, from 0
+   * @throws DataException if there is no such column; the message lists what there is
+   */
+  public static int column(CsvTable table, String spec) {
     if (spec.equals("last")) {
       return table.columns() - 1;
     }
