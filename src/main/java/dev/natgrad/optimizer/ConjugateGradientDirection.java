@@ -53,7 +53,7 @@ final class ConjugateGradientDirection implements Direction {
     this.choice =
         options.candidates() == 0
             ? null
-            : new IterateChoice(workspace, problem, batch, meter, work, options);
+            : new IterateChoice(workspace, problem, batch, work, options);
     this.solver =
         new ConjugateGradient(
             workspace,
@@ -98,7 +98,7 @@ final class ConjugateGradientDirection implements Direction {
     meter.record(BudgetMeter.Part.PRODUCT, solver.products());
     outcome.cgIterations += solver.iterations();
     outcome.products += solver.products();
-    if (choice != null && solver.iterations() > 0) {
+    if (choice != null && solver.iterations() > 0 && !meter.timed()) {
       choice.choose(solver, g, d, outcome);
     }
     return outcome.cgStatus != CgStatus.BUDGET_SPENT || solver.iterations() > 0;

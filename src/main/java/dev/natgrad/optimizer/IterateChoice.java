@@ -13,7 +13,6 @@ import dev.natgrad.solver.StoredIterates;
  */
 final class IterateChoice {
   private final CurvatureBatch batch;
-  private final BudgetMeter meter;
   private final StoredIterates stored;
   private final double l2;
   private final boolean fisherIsCurvature;
@@ -26,11 +25,9 @@ final class IterateChoice {
       Workspace workspace,
       Problem problem,
       CurvatureBatch batch,
-      BudgetMeter meter,
       Vec work,
       Solve.ConjugateGradients options) {
     this.batch = batch;
-    this.meter = meter;
     this.l2 = problem.l2();
     this.fisherIsCurvature = problem.objective().fisherIsCurvature();
     this.work = work;
@@ -89,14 +86,12 @@ final class IterateChoice {
     return Math.min(Math.sqrt(2 * epsilon / curvature), slope / bend);
   }
 
-  /** Sets the value at the end of a step; false if there is none, or no time for it. */
+  /** Sets the value at the end of a step; false if there is none. */
   private boolean evaluate(double length, Vec x) {
-    if (!Double.isFinite(length) || !meter.fits(BudgetMeter.Part.TRIAL)) {
+    if (!Double.isFinite(length)) {
       return false;
     }
-    meter.mark();
     value = batch.valueAt(length, x, work);
-    meter.record(BudgetMeter.Part.TRIAL, 1);
     return Double.isFinite(value);
   }
 }

@@ -39,7 +39,7 @@ public sealed interface Solve {
    *     objective is evaluated at the step that the models foresee along each, from the newest back
    *     for as long as it falls, and the best gives the direction (Martens, Deep learning via
    *     Hessian-free optimization, 2010, section 4.6). Each takes a vector of P, and where it is
-   *     looked at a tangent product and an evaluation
+   *     looked at a tangent product and an evaluation; not under a budget in time
    */
   record ConjugateGradients(
       int iterations, double tolerance, Preconditioner preconditioner, int rank, int candidates)
