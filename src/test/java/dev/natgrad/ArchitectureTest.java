@@ -34,7 +34,7 @@ class ArchitectureTest {
     MAY_IMPORT.put("linalg", "kernel memory");
     MAY_IMPORT.put("operator", "linalg memory");
     MAY_IMPORT.put("state", "linalg");
-    MAY_IMPORT.put("solver", "operator linalg memory random");
+    MAY_IMPORT.put("solver", "operator state linalg memory random");
     MAY_IMPORT.put("model", "linalg memory random");
     MAY_IMPORT.put("distribution", "linalg memory random");
     MAY_IMPORT.put("objective", "distribution linalg memory");
@@ -44,7 +44,8 @@ class ArchitectureTest {
         "objective fisher solver operator model distribution state linalg memory random");
     MAY_IMPORT.put(
         "training",
-        "optimizer fisher solver model distribution state linalg memory random json files");
+        "optimizer objective fisher solver model distribution state linalg memory random json"
+            + " files");
     MAY_IMPORT.put(
         "serving",
         "optimizer objective fisher solver operator model distribution state linalg memory random");

@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.report.SpectrumLook;
 import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.TrainingHistory;
 import java.util.ArrayList;
@@ -48,13 +49,43 @@ final class DiagnosticsText {
     return lines;
   }
 
-  /** With every step's trace. */
-  static Map<String, Object> json(Diagnostics found, TrainingHistory history) {
+  /** What the report draws. */
+  static SpectrumLook look(Look look) {
+    Diagnostics found = look.found();
+    return new SpectrumLook(
+        look.step(),
+        found.spectrum().reversed().stream().mapToDouble(Diagnostics.Above::eigenvalue).toArray(),
+        found.spectrum().reversed().stream().mapToDouble(Diagnostics.Above::count).toArray(),
+        found.effective().stream().mapToDouble(Diagnostics.Effective::lambda).toArray(),
+        found.effective().stream().mapToDouble(Diagnostics.Effective::dimension).toArray(),
+        found.model().stream().mapToDouble(Diagnostics.Length::foreseen).toArray(),
+        found.model().stream().mapToDouble(Diagnostics.Length::measured).toArray());
+  }
+
+  /** The look at the parameters kept, those on the way, and every step's trace. */
+  static Map<String, Object> json(List<Look> looks, TrainingHistory history) {
+    Map<String, Object> json = json(looks.get(looks.size() - 1));
+    json.put("on_the_way", looks.subList(0, looks.size() - 1).stream().map(l -> json(l)).toList());
+    json.put("steps", steps(history));
+    return json;
+  }
+
+  private static Map<String, Object> json(Look look) {
+    Diagnostics found = look.found();
     Map<String, Object> json = new LinkedHashMap<>();
+    json.put("step", look.step());
     json.put("rows", found.rows());
     json.put("smallest_eigenvalue", found.smallest());
     json.put("largest_eigenvalue", found.largest());
     json.put("trace", found.trace());
+    List<Object> spectrum = new ArrayList<>();
+    for (Diagnostics.Above above : found.spectrum()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("eigenvalue", above.eigenvalue());
+      entry.put("above", above.count());
+      spectrum.add(entry);
+    }
+    json.put("spectrum", spectrum);
     List<Object> effective = new ArrayList<>();
     for (Diagnostics.Effective e : found.effective()) {
       Map<String, Object> entry = new LinkedHashMap<>();
@@ -73,6 +104,10 @@ final class DiagnosticsText {
       model.add(entry);
     }
     json.put("kl_model", model);
+    return json;
+  }
+
+  private static List<Object> steps(TrainingHistory history) {
     List<Object> steps = new ArrayList<>();
     for (TrainingHistory.Step step : history.steps()) {
       Map<String, Object> entry = new LinkedHashMap<>();
@@ -84,7 +119,6 @@ final class DiagnosticsText {
       entry.put("cg_iterations", step.cgIterations());
       steps.add(entry);
     }
-    json.put("steps", steps);
-    return json;
+    return steps;
   }
 }

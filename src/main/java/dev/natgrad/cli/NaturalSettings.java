@@ -8,6 +8,7 @@ import dev.natgrad.optimizer.Radius;
 import dev.natgrad.optimizer.Schedule;
 import dev.natgrad.optimizer.Solve;
 import dev.natgrad.solver.CgOptions;
+import dev.natgrad.solver.Nystrom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,19 +21,36 @@ final class NaturalSettings {
       List.of(
           new Option(
               "--fisher",
-              "exact|sampled|empirical",
-              "natural gradient: in closed form; from targets drawn from the\n"
-                  + "model; from the data's own, not the Fisher matrix (exact)"),
+              "exact|sampled[:N]|empirical",
+              "natural gradient: in closed form; from N targets a row drawn\n"
+                  + "from the model (1); from the data's own, which is not the\n"
+                  + "Fisher matrix (exact)"),
+          new Option(
+              "--fisher-fraction",
+              "F",
+              "share of a step's rows that the curvature is taken on; the\n"
+                  + "gradient uses all (1)"),
           new Option(
               "--solver",
-              "cg|kronecker|dense|dual|diagonal",
-              "conjugate gradients; Kronecker factors; the explicit matrix,\n"
-                  + "for few parameters; the same for few rows; its diagonal (cg)"),
+              "NAME",
+              "cg: conjugate gradients; minres: for curvature of any sign;\n"
+                  + "kronecker, eigen-kronecker: factors of each layer, the second\n"
+                  + "with corrected eigenvalues; blocks: each layer's own matrix;\n"
+                  + "dense: the whole matrix, for few parameters; dual: the same for\n"
+                  + "few rows; diagonal; auto: by the shape of the network, with the\n"
+                  + "damping, curvature and momentum that go with it (cg)"),
           new Option(
               "--preconditioner",
-              "diagonal|kronecker",
-              "conjugate gradients: what they are preconditioned by (diagonal)"),
-          new Option("--cg-iterations", "N", "conjugate gradients: most iterations of a step (30)"),
+              "NAME",
+              "conjugate gradients: diagonal, kronecker, or nystrom, a matrix\n"
+                  + "of low rank (diagonal)"),
+          new Option("--rank", "N", "nystrom: its rank, from 1 to 128 (16)"),
+          new Option("--cg-iterations", "N", "cg and minres: most iterations of a step (30)"),
+          new Option(
+              "--cg-candidates",
+              "N",
+              "conjugate gradients: how many iterates to keep, the best of\n"
+                  + "which by the loss gives the direction (0: the last)"),
           new Option(
               "--damping",
               "auto|adaptive:X|fixed:X",
@@ -50,11 +68,28 @@ final class NaturalSettings {
               "which of the two KL divergences is bounded (old-new)"));
 
   private static final double FIRST_DAMPING = 10;
+  private static final int FIRST_ITERATIONS = 30;
+
+  private static final List<String> SOLVERS =
+      List.of(
+          "auto",
+          "cg",
+          "minres",
+          "kronecker",
+          "eigen-kronecker",
+          "blocks",
+          "dense",
+          "dual",
+          "diagonal");
 
   private final Curvature.Kind fisher;
+  private final int draws;
+  private final double fraction;
   private final String solver;
   private final Solve.Preconditioner preconditioner;
   private final int iterations;
+  private final int rank;
+  private final int candidates;
   private final Boolean adaptive;
   private final double damping;
   private final Damping.Scale scale;
@@ -71,10 +106,16 @@ final class NaturalSettings {
    */
   NaturalSettings(Options o, double decay) {
     this.decay = decay;
+    String kind = o.text("--fisher", "");
+    boolean drawn = kind.startsWith("sampled:");
+    draws = drawn ? (int) o.wholeOf("--fisher", kind.substring(8), 1, 10_000) : 1;
     fisher =
-        o.choice("--fisher", null, List.of(Curvature.Kind.values()), NaturalSettings::spelling);
-    solver =
-        o.choice("--solver", null, List.of("cg", "kronecker", "dense", "dual", "diagonal"), s -> s);
+        drawn
+            ? Curvature.Kind.SAMPLED
+            : o.choice(
+                "--fisher", null, List.of(Curvature.Kind.values()), NaturalSettings::spelling);
+    fraction = o.number("--fisher-fraction", 0, f -> f > 0 && f <= 1, "above 0 and at most 1");
+    solver = o.choice("--solver", null, SOLVERS, s -> s);
     preconditioner =
         o.choice(
             "--preconditioner",
@@ -82,6 +123,8 @@ final class NaturalSettings {
             List.of(Solve.Preconditioner.values()),
             NaturalSettings::spelling);
     iterations = (int) o.whole("--cg-iterations", 0, 1, Integer.MAX_VALUE);
+    rank = (int) o.whole("--rank", 0, 1, Nystrom.MOST_RANK);
+    candidates = (int) o.whole("--cg-candidates", 0, 1, Solve.MOST_CANDIDATES);
     String text = o.text("--damping", "auto");
     int colon = text.indexOf(':');
     adaptive = text.equals("auto") ? null : text.startsWith("adaptive:");
@@ -105,13 +148,31 @@ final class NaturalSettings {
     direction =
         o.choice("--kl-direction", null, List.of(KlDirection.values()), NaturalSettings::spelling);
     OPTIONS.stream().map(Option::name).filter(o::has).forEach(given::add);
-    boolean cg = solver == null || solver.equals("cg");
-    if (!cg && (preconditioner != null || iterations > 0)) {
-      throw o.refusal(
-          (preconditioner != null ? "--preconditioner" : "--cg-iterations")
-              + " has no meaning for --solver "
-              + solver
-              + "; leave it out, or choose --solver cg");
+    checkTogether(o);
+  }
+
+  private void checkTogether(Options o) {
+    String name = solver == null ? "cg" : solver;
+    if (!name.equals("cg")) {
+      refuseFor(o, "--preconditioner", "--solver " + name, "choose --solver cg");
+      refuseFor(o, "--cg-candidates", "--solver " + name, "choose --solver cg");
+      if (!name.equals("minres")) {
+        refuseFor(o, "--cg-iterations", "--solver " + name, "choose --solver cg or minres");
+      }
+    }
+    if (preconditioner != Solve.Preconditioner.NYSTROM) {
+      String of =
+          name.equals("cg")
+              ? "--preconditioner "
+                  + (preconditioner == null ? "diagonal" : spelling(preconditioner))
+              : "--solver " + name;
+      refuseFor(o, "--rank", of, "choose --preconditioner nystrom");
+    }
+  }
+
+  private static void refuseFor(Options o, String option, String other, String wayOut) {
+    if (o.has(option)) {
+      throw o.refusal(option + " has no meaning for " + other + "; leave it out, or " + wayOut);
     }
   }
 
@@ -127,13 +188,12 @@ final class NaturalSettings {
   /** The options to step with: what was given, and the defaults for the rest. */
   NaturalGradientOptions over(NaturalGradientOptions defaults) {
     NaturalGradientOptions options = defaults.withMomentum(momentum || defaults.momentum());
+    Curvature curvature = options.curvature();
     if (fisher != null) {
-      options =
-          options.withCurvature(
-              new Curvature(
-                  fisher, 1, options.curvature().fraction(), options.curvature().least()));
+      curvature = new Curvature(fisher, draws, curvature.fraction(), curvature.least());
     }
-    if (solver != null || preconditioner != null || iterations > 0) {
+    options = options.withCurvature(fraction > 0 ? curvature.withFraction(fraction) : curvature);
+    if (!isAuto()) {
       options = options.withSolve(solve());
     }
     Damping now = options.damping();
@@ -157,17 +217,29 @@ final class NaturalSettings {
     return options.withRadius(direction == null ? radius : radius.withDirection(direction));
   }
 
+  /** Whether the shape of the problem is to decide. */
+  boolean isAuto() {
+    return "auto".equals(solver);
+  }
+
   private Solve solve() {
+    int most = iterations == 0 ? FIRST_ITERATIONS : iterations;
+    double tolerance = CgOptions.DEFAULT_RELATIVE_TOLERANCE;
     return switch (solver == null ? "cg" : solver) {
+      case "minres" -> new Solve.Minres(most, tolerance);
       case "kronecker" -> Solve.Kronecker.standard();
+      case "eigen-kronecker" -> Solve.EigenKronecker.standard();
+      case "blocks" -> new Solve.Blocks();
       case "dense" -> new Solve.Dense();
       case "dual" -> new Solve.Dual();
       case "diagonal" -> new Solve.Diagonal();
       default ->
           new Solve.ConjugateGradients(
-              iterations == 0 ? 30 : iterations,
-              CgOptions.DEFAULT_RELATIVE_TOLERANCE,
-              preconditioner == null ? Solve.Preconditioner.DIAGONAL : preconditioner);
+              most,
+              tolerance,
+              preconditioner == null ? Solve.Preconditioner.DIAGONAL : preconditioner,
+              rank == 0 ? Solve.ConjugateGradients.DEFAULT_RANK : rank,
+              candidates);
     };
   }
 
@@ -175,6 +247,9 @@ final class NaturalSettings {
   static Map<String, Object> json(NaturalGradientOptions options) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("fisher", spelling(options.curvature().kind()));
+    json.put(
+        "fisher_draws",
+        options.curvature().kind() == Curvature.Kind.SAMPLED ? options.curvature().draws() : null);
     json.put("fisher_fraction", options.curvature().fraction());
     json.put("solver", solver(options.solve()));
     json.put(
@@ -196,6 +271,10 @@ final class NaturalSettings {
     if (solve instanceof Solve.ConjugateGradients) {
       return "cg";
     }
-    return solve.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    return solve
+        .getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+        .toLowerCase(Locale.ROOT);
   }
 }

@@ -107,9 +107,10 @@ final class Options {
   /** One of some constants, by its spelling. */
   <E> E choice(String name, E fallback, List<E> constants, Function<E, String> spelling) {
     String value = values.get(name);
-    if (value == null) {
-      return fallback;
-    }
+    return value == null ? fallback : choiceOf(name, value, constants, spelling);
+  }
+
+  <E> E choiceOf(String name, String value, List<E> constants, Function<E, String> spelling) {
     List<String> names = constants.stream().map(spelling).toList();
     int place = names.indexOf(value);
     if (place < 0) {

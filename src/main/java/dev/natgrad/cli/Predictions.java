@@ -104,7 +104,11 @@ final class Predictions implements AutoCloseable {
 
   private String header() {
     if (targets.classes().isEmpty()) {
-      return targets.kind() == TargetKind.BERNOULLI ? "probability\n" : "prediction\n";
+      return switch (targets.kind()) {
+        case BERNOULLI -> "probability\n";
+        case DIAGONAL_GAUSSIAN -> "prediction,deviation\n";
+        default -> "prediction\n";
+      };
     }
     StringBuilder text = new StringBuilder("prediction");
     for (String label : targets.classes()) {
@@ -119,6 +123,9 @@ final class Predictions implements AutoCloseable {
       double value = targets.toUnits(mean[0]);
       compare(row, value);
       text.append(targets.kind() == TargetKind.BERNOULLI ? number(value) : value);
+      if (targets.kind() == TargetKind.DIAGONAL_GAUSSIAN) {
+        text.append(',').append(targets.deviation() * Math.sqrt(mean[1]));
+      }
       text.append('\n');
       return;
     }

@@ -6,6 +6,7 @@ import dev.natgrad.report.RunSummary;
 import dev.natgrad.report.StepTrace;
 import dev.natgrad.training.TrainingHistory;
 import dev.natgrad.training.TrainingRun;
+import java.util.Comparator;
 import java.util.List;
 
 /** Turns a finished run into what the report draws. */
@@ -96,6 +97,14 @@ final class RunReport {
     if (!Double.isNaN(run.history().largestEpsilon())) {
       page.section("Steps");
       page.trace(trace(name, run));
+    }
+    if (!result.looks.isEmpty()) {
+      page.section("Curvature");
+      page.spectrum(
+          result.looks.stream()
+              .sorted(Comparator.comparingLong(Look::step))
+              .map(DiagnosticsText::look)
+              .toList());
     }
     return page.build();
   }

@@ -32,7 +32,8 @@ final class TrainCommand {
               + """
 
           Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
-          target in units of its deviation. Its RMSE is in the target's own units.
+          target in units of its deviation, for a gamma target in units of its mean. The RMSE is in
+          the target's own units.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,
@@ -54,10 +55,14 @@ final class TrainCommand {
             CsvTable.read(settings.data),
             settings.target,
             settings.kind,
+            settings.objective.columns(),
             settings.validationFraction,
             settings.testFraction,
             settings.standardize,
             settings.seed);
+    if (!Double.isNaN(settings.parameter)) {
+      data = data.withParameter(settings.parameter);
+    }
     try (TrainingSetup setup = new TrainingSetup(settings, data)) {
       setup.describe().forEach(out::println);
       Progress progress = new Progress(out, Progress.onTerminal(out), setup.options);

@@ -2,10 +2,8 @@ package dev.natgrad.cli;
 
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.DataSet;
-import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.OptimizerKind;
-import dev.natgrad.training.TargetKind;
 import dev.natgrad.training.TrainingHistory;
 import dev.natgrad.training.TrainingRun;
 import java.util.ArrayList;
@@ -25,8 +23,8 @@ final class TrainResult {
   /** Null without test samples. */
   final Evaluation test;
 
-  /** Null where they were not asked for. */
-  final Diagnostics diagnostics;
+  /** Empty where they were not asked for; the last is of the parameters kept. */
+  final List<Look> looks;
 
   private final TrainSettings settings;
   private final TrainingSetup setup;
@@ -38,11 +36,11 @@ final class TrainResult {
     this.training = setup.onTraining();
     this.validation = setup.onValidation();
     this.test = setup.onTest();
-    this.diagnostics = settings.diagnostics ? setup.diagnostics() : null;
+    this.looks = setup.looks(run);
   }
 
-  private boolean gaussian() {
-    return setup.data.targets().kind() == TargetKind.GAUSSIAN;
+  private boolean quantity() {
+    return setup.data.targets().kind().isQuantity();
   }
 
   private boolean natural() {
@@ -50,7 +48,7 @@ final class TrainResult {
   }
 
   private String metricName() {
-    return gaussian() ? "rmse" : "accuracy";
+    return quantity() ? "rmse" : "accuracy";
   }
 
   /** Accuracy, or the error in the target's units; NaN without samples. */
@@ -58,14 +56,14 @@ final class TrainResult {
     if (evaluation == null) {
       return Double.NaN;
     }
-    return gaussian()
+    return quantity()
         ? evaluation.rmse() * setup.data.targets().deviation()
         : evaluation.accuracy();
   }
 
   /** The metric as a heading. */
   String metricHeading() {
-    return gaussian() ? "Test RMSE" : "Test accuracy";
+    return quantity() ? "Test RMSE" : "Test accuracy";
   }
 
   static double loss(Evaluation evaluation) {
@@ -85,7 +83,11 @@ final class TrainResult {
             run.seconds(),
             run.steps() / Math.max(run.seconds(), 1e-9),
             run.bestStep()));
-    lines.add("loss         " + each(Evaluation::loss) + " (nats a row)");
+    boolean policy = settings.objective.kind() == ObjectiveSettings.Kind.POLICY;
+    lines.add(
+        "loss         "
+            + each(Evaluation::loss)
+            + (policy ? " (minus the mean advantage)" : " (nats a row)"));
     lines.add(String.format("%-12s ", metricName()) + each(this::metric));
     if (natural()) {
       lines.add(
@@ -104,8 +106,8 @@ final class TrainResult {
               + " nats; violations "
               + history.klViolations());
     }
-    if (diagnostics != null) {
-      lines.addAll(DiagnosticsText.lines(diagnostics));
+    if (!looks.isEmpty()) {
+      lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
   }
@@ -181,6 +183,7 @@ final class TrainResult {
     json.put("version", Version.text());
     json.put("optimizer", settings.optimizer.spelling());
     json.put("distribution", setup.distribution.name());
+    json.put("objective", NaturalSettings.spelling(settings.objective.kind()));
     json.put("target", data.target().name());
     json.put("network", setup.network.toString());
     json.put("inputs", setup.network.inputs());
@@ -232,8 +235,8 @@ final class TrainResult {
       points.add(entry);
     }
     json.put("history", points);
-    if (diagnostics != null) {
-      json.put("diagnostics", DiagnosticsText.json(diagnostics, run.history()));
+    if (!looks.isEmpty()) {
+      json.put("diagnostics", DiagnosticsText.json(looks, run.history()));
     }
     return json;
   }

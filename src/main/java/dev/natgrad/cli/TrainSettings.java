@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.model.Activation;
 import dev.natgrad.training.OptimizerKind;
@@ -13,6 +14,9 @@ import java.util.Locale;
 /** What {@code natgrad train} was asked to do, every value within its range. */
 final class TrainSettings {
   static final Precision DEFAULT_PRECISION = Precision.F32;
+
+  /** As a batch: {@link dev.natgrad.training.BatchSchedule#standard}. */
+  static final int GROW = -1;
 
   private static final double DEFAULT_SECONDS = 60;
   private static final int DEFAULT_WIDTH = 32;
@@ -32,8 +36,11 @@ final class TrainSettings {
                     "column to predict: its name, its number from 1, or last (last)"),
                 new Option(
                     "--distribution",
-                    "auto|categorical|bernoulli|gaussian",
-                    "what the target is taken for; auto decides and says why (auto)"),
+                    "NAME",
+                    "what the target is taken for: categorical; bernoulli; gaussian;\n"
+                        + "diagonal-gaussian, with a variance of its own; poisson;\n"
+                        + "negative-binomial[:A], of dispersion A (1); gamma[:K], of shape\n"
+                        + "K (1); auto decides and says why (auto)"),
                 new Option(
                     "--hidden",
                     "WIDTHS",
@@ -58,7 +65,15 @@ final class TrainSettings {
                     "F",
                     "multiplies the learning rate, a given --epsilon and a fixed\n"
                         + "--damping after each step; above 0, at most 1 (1)"),
-                new Option("--batch", "auto|N|full", "samples of a step (auto)"),
+                new Option(
+                    "--batch",
+                    "auto|N|full|grow",
+                    "samples of a step; grow: few at first, all in the end (auto)"),
+                new Option(
+                    "--chunk",
+                    "N",
+                    "rows of a step that are computed at once, a\n"
+                        + "multiple of 256; bounds the memory of large batches (all)"),
                 new Option("--seconds", "S", "longest training time (60)"),
                 new Option("--steps", "N", "most steps (no limit)"),
                 new Option(
@@ -85,6 +100,10 @@ final class TrainSettings {
                     "look at the Fisher matrix at the end: eigenvalues, effective\n"
                         + "dimension, and the KL divergence against its quadratic model"),
                 new Option(
+                    "--diagnostics-every",
+                    "N",
+                    "look at it every N steps too, which takes a while each time"),
+                new Option(
                     "--average",
                     "off|all|DECAY",
                     "also try the mean of all steps' parameters, or a decaying one;\n"
@@ -98,6 +117,8 @@ final class TrainSettings {
                     null,
                     "go on from --checkpoint as if never stopped; --steps and\n"
                         + "--seconds count from the first start")));
+    int first = options.stream().map(Option::name).toList().indexOf("--hidden");
+    options.add(first, ObjectiveSettings.OPTION);
     int place = options.stream().map(Option::name).toList().indexOf("--learning-rate");
     options.addAll(place, NaturalSettings.OPTIONS);
     return options;
@@ -106,6 +127,11 @@ final class TrainSettings {
   final Path data;
   final String target;
   final TargetKind kind;
+
+  /** The dispersion or shape of its distribution, or NaN for the usual one. */
+  final double parameter;
+
+  final ObjectiveSettings objective;
   final List<Integer> hidden;
   final Activation activation;
   final OptimizerKind optimizer;
@@ -116,8 +142,11 @@ final class TrainSettings {
   /** η, or NaN for the optimiser's own. */
   final double learningRate;
 
-  /** Samples of a step, or 0 for the optimiser's own. */
+  /** Samples of a step, or 0 for the optimiser's own, or {@link #GROW}. */
   final int batch;
+
+  /** Rows computed at once, or 0 for all. */
+  final int chunk;
 
   final double seconds;
   final long steps;
@@ -150,6 +179,9 @@ final class TrainSettings {
   final boolean resume;
   final boolean diagnostics;
 
+  /** Steps between looks at the Fisher matrix. */
+  final long diagnosticsEvery;
+
   /**
    * Reads a command line.
    *
@@ -160,7 +192,16 @@ final class TrainSettings {
     o.required("--data");
     data = o.path("--data");
     target = o.text("--target", "last");
-    kind = o.choice("--distribution", TargetKind.AUTO, List.of(TargetKind.values()), this::lower);
+    String name = o.text("--distribution", TargetKind.AUTO.spelling());
+    int colon = name.indexOf(':');
+    kind =
+        o.choiceOf(
+            "--distribution",
+            colon < 0 ? name : name.substring(0, colon),
+            List.of(TargetKind.values()),
+            TargetKind::spelling);
+    parameter = colon < 0 ? Double.NaN : parameter(o, kind, name.substring(colon + 1));
+    objective = ObjectiveSettings.of(o);
     hidden = hidden(o);
     activation =
         o.choice("--activation", Activation.TANH, List.of(Activation.values()), Activation::label);
@@ -173,6 +214,10 @@ final class TrainSettings {
     epsilon = orAuto(o, "--epsilon");
     learningRate = orAuto(o, "--learning-rate");
     batch = batch(o);
+    chunk = (int) o.whole("--chunk", 0, 1, Integer.MAX_VALUE - 1);
+    if (chunk % BatchViews.BLOCK != 0) {
+      throw o.wrong("--chunk", Integer.toString(chunk), "a multiple of " + BatchViews.BLOCK);
+    }
     seconds =
         o.number("--seconds", DEFAULT_SECONDS, s -> s > 0 && s <= 1e9, "above 0 and at most 1e9");
     steps = o.whole("--steps", Long.MAX_VALUE, 1, Long.MAX_VALUE);
@@ -201,7 +246,8 @@ final class TrainSettings {
     checkpoint = o.path("--checkpoint");
     checkpointEvery = o.whole("--checkpoint-every", 0, 1, Long.MAX_VALUE);
     resume = o.has("--resume");
-    diagnostics = o.has("--diagnostics");
+    diagnosticsEvery = o.whole("--diagnostics-every", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    diagnostics = o.has("--diagnostics") || o.has("--diagnostics-every");
     checkTogether(o);
   }
 
@@ -239,6 +285,16 @@ final class TrainSettings {
     }
   }
 
+  private static double parameter(Options o, TargetKind kind, String text) {
+    if (!kind.hasParameter()) {
+      throw o.refusal(
+          "--distribution " + kind.spelling() + " takes no number; '" + text + "' was given");
+    }
+    double least = kind == TargetKind.GAMMA ? 1e-3 : 1e-9;
+    return o.numberOf(
+        "--distribution", text, x -> x >= least && x <= 1e9, "from " + least + " to 1e9");
+  }
+
   private <E extends Enum<E>> String lower(E constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
@@ -257,6 +313,7 @@ final class TrainSettings {
     return switch (o.text("--batch", "auto")) {
       case "auto" -> 0;
       case "full" -> Integer.MAX_VALUE;
+      case "grow" -> GROW;
       default -> (int) o.whole("--batch", 0, 1, Integer.MAX_VALUE);
     };
   }

@@ -6,12 +6,15 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Chunked;
 import dev.natgrad.model.Initialization;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.Radius;
 import dev.natgrad.optimizer.Schedule;
+import dev.natgrad.training.BatchSchedule;
 import dev.natgrad.training.CheckpointException;
 import dev.natgrad.training.CheckpointFile;
 import dev.natgrad.training.Checkpointing;
@@ -22,19 +25,19 @@ import dev.natgrad.training.Evaluator;
 import dev.natgrad.training.IterateAverage;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.Samples;
+import dev.natgrad.training.TargetKind;
 import dev.natgrad.training.TrainedModel;
 import dev.natgrad.training.Trainer;
 import dev.natgrad.training.TrainingOptions;
 import dev.natgrad.training.TrainingRun;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
+import java.util.function.Supplier;
 
 /**
  * Everything one training run needs, in one workspace whose limit is the sum of what each part says
@@ -59,7 +62,11 @@ final class TrainingSetup implements AutoCloseable {
   /** Off-heap bytes. */
   final long bytes;
 
+  /** The most samples of a step. */
+  private final int maxBatch;
+
   private final TrainSettings settings;
+  private final SampleObjective objective;
   private final Workspace workspace;
   private final Samples training;
   private final Samples validation;
@@ -67,6 +74,7 @@ final class TrainingSetup implements AutoCloseable {
   private final Optimizer optimizer;
   private final Evaluator evaluator;
   private final Trainer trainer;
+  private final List<Look> looks = new ArrayList<>();
 
   /**
    * Takes the memory, encodes the samples and draws the first parameters.
@@ -79,29 +87,39 @@ final class TrainingSetup implements AutoCloseable {
     this.network = network(settings, data);
     this.distribution = TrainedModel.distribution(data.targets());
     int count = data.split().training().length;
-    this.options = options(settings, count, network.parameters());
+    this.options = options(settings, count, network.outputs(), network.parameters());
+    this.maxBatch = options.batches().growth() > 1 ? count : options.batch();
     this.learningRate =
         Double.isNaN(settings.learningRate)
             ? settings.optimizer.defaultLearningRate()
             : settings.learningRate;
+    this.objective =
+        new SampleObjective(settings.objective, data, distribution, maxBatch, settings.precision);
+    Problem problem =
+        new Problem(
+            settings.chunk == 0 ? network : new Chunked(network, settings.chunk),
+            objective.distribution(),
+            objective.objective(),
+            maxBatch,
+            settings.precision,
+            settings.l2);
     this.natural =
         settings.optimizer == OptimizerKind.NATURAL_GRADIENT
-            ? settings.natural.over(
-                OptimizerKind.natural(settings.epsilon, settings.standardize, settings.seed))
+            ? settings.natural.over(defaults(problem))
             : null;
-    Problem problem =
-        new Problem(network, distribution, options.batch(), settings.precision, settings.l2);
-    this.bytes = bytes(problem);
+    this.bytes = suiting(() -> bytes(problem));
     checkMemory();
     this.workspace = Workspace.create(bytes);
     try {
       this.training = samples(data.split().training());
       this.validation = samples(data.split().validation());
       this.test = samples(data.split().test());
-      this.optimizer = optimizer(problem);
-      this.evaluator = new Evaluator(workspace, network, distribution, settings.precision);
+      this.optimizer =
+          suiting(() -> settings.optimizer.create(workspace, problem, natural, learningRate));
+      this.evaluator = objective.evaluator(workspace, network, settings.precision);
       this.trainer =
           new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+      trainer.setBatchListener(objective::next);
       if (!Double.isNaN(settings.average)) {
         trainer.setAverage(
             new IterateAverage(
@@ -112,8 +130,10 @@ final class TrainingSetup implements AutoCloseable {
             new Schedule.ExponentialDecay(learningRate, settings.decay, Double.MIN_NORMAL));
       }
       Initialization.AUTO.fill(network, settings.seed, optimizer.parameters());
+      startAtTheMean();
     } catch (RuntimeException | Error e) {
       workspace.close();
+      objective.close();
       throw e;
     }
   }
@@ -123,12 +143,36 @@ final class TrainingSetup implements AutoCloseable {
    *
    * @throws UsageException if the solver does not suit the problem
    */
-  private Optimizer optimizer(Problem problem) {
+  private static <T> T suiting(Supplier<T> made) {
     try {
-      return settings.optimizer.create(workspace, problem, natural, learningRate);
+      return made.get();
     } catch (IllegalArgumentException e) {
       throw new UsageException("these options do not go together: " + e.getMessage());
     }
+  }
+
+  /** A count's output is a logarithm: from 0 it would be many bounded steps to a large mean. */
+  private void startAtTheMean() {
+    TargetKind kind = data.targets().kind();
+    if (kind == TargetKind.POISSON || kind == TargetKind.NEGATIVE_BINOMIAL) {
+      double sum = 0;
+      for (int i = 0; i < training.count(); i++) {
+        sum += training.y().get(i, 0);
+      }
+      // The last parameter is the bias of the one output.
+      optimizer.parameters().set(network.parameters() - 1, Math.log(sum / training.count()));
+    }
+  }
+
+  private NaturalGradientOptions defaults(Problem problem) {
+    if (!settings.natural.isAuto()) {
+      return OptimizerKind.natural(settings.epsilon, settings.standardize, settings.seed);
+    }
+    NaturalGradientOptions recommended =
+        Double.isNaN(settings.epsilon)
+            ? NaturalGradientOptions.recommended(problem)
+            : NaturalGradientOptions.recommended(problem, Radius.within(settings.epsilon));
+    return recommended.withSeed(settings.seed);
   }
 
   private static Mlp network(TrainSettings settings, DataSet data) {
@@ -140,13 +184,18 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private static TrainingOptions options(TrainSettings settings, int count, int parameters) {
-    int batch =
-        settings.batch == 0
-            ? settings.optimizer.defaultBatch(count, parameters)
-            : Math.min(settings.batch, count);
+  private static TrainingOptions options(
+      TrainSettings settings, int count, int outputs, int parameters) {
+    BatchSchedule batches =
+        settings.batch == TrainSettings.GROW
+            ? BatchSchedule.standard(count, outputs, parameters)
+            : BatchSchedule.constant(
+                settings.batch == 0
+                    ? settings.optimizer.defaultBatch(count, parameters)
+                    : Math.min(settings.batch, count));
+    int batch = batches.growth() > 1 ? count : batches.first();
     return new TrainingOptions(
-        batch,
+        batches,
         settings.steps,
         settings.seconds,
         settings.optimizer.evaluateEvery(count, batch),
@@ -167,12 +216,14 @@ final class TrainingSetup implements AutoCloseable {
         + (Double.isNaN(settings.average) ? 0 : IterateAverage.bytes(parameters, precision))
         + Evaluator.bytes(network, precision)
         + Vec.bytes(parameters, precision)
-        + (options.batch() < count ? sampleBytes(options.batch()) : 0);
+        + sampleBytes(options.batches().mostRows(count));
   }
 
   private long sampleBytes(int count) {
-    return Mat.bytes(count, network.inputs(), settings.precision)
-        + Mat.bytes(count, network.outputs(), settings.precision);
+    return count == 0
+        ? 0
+        : Mat.bytes(count, network.inputs(), settings.precision)
+            + Mat.bytes(count, distribution.targets(), settings.precision);
   }
 
   /** Asked beforehand: the operating system would otherwise end the process without a word. */
@@ -193,13 +244,22 @@ final class TrainingSetup implements AutoCloseable {
       return null;
     }
     Mat x = Mat.allocate(workspace, rows.length, network.inputs(), settings.precision);
-    Mat y = Mat.allocate(workspace, rows.length, network.outputs(), settings.precision);
+    Mat y = Mat.allocate(workspace, rows.length, distribution.targets(), settings.precision);
     data.encode(rows, x, y);
-    return new Samples(x, y);
+    Samples samples = new Samples(x, y);
+    objective.read(samples, rows, rows == data.split().training());
+    return samples;
   }
 
   /** Trains, from the checkpoint where there is one and that was asked for. */
-  TrainingRun train(Trainer.Listener listener, PrintStream out, PrintStream err) {
+  TrainingRun train(Trainer.Listener shown, PrintStream out, PrintStream err) {
+    Trainer.Listener listener =
+        (outcome, history, seconds) -> {
+          if (trainer.steps() % settings.diagnosticsEvery == 0) {
+            look(trainer.steps());
+          }
+          return shown.onStep(outcome, history, seconds);
+        };
     if (settings.checkpoint == null) {
       return trainer.train(optimizer, listener);
     }
@@ -230,46 +290,38 @@ final class TrainingSetup implements AutoCloseable {
   /** Whatever must be equal for a checkpoint to be of use. */
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
-    about.put("data", checksum());
+    about.put("data", SampleChecksum.of(training, validation));
     about.put("target", data.target().name() + ", " + distribution.name());
     about.put("network", network + ", " + Texts.lower(settings.precision));
     about.put("optimiser", settings.optimizer.spelling() + (natural == null ? "" : " " + natural));
     about.put("learning rate", learningRate + ", decay " + settings.decay);
-    about.put("batch", options.batch() + ", evaluated every " + options.evaluateEvery());
+    about.put("batch", options.batches() + ", evaluated every " + options.evaluateEvery());
+    about.put("chunk", Integer.toString(settings.chunk));
+    about.put("objective", settings.objective.toString());
     about.put("l2", Double.toString(settings.l2));
     about.put("average", Double.toString(settings.average));
     about.put("seed", Long.toString(settings.seed));
     return about;
   }
 
-  /** CRC-32C of the encoded samples. */
-  private String checksum() {
-    CRC32C sum = new CRC32C();
-    for (Samples samples : new Samples[] {training, validation}) {
-      if (samples != null) {
-        add(sum, samples.x());
-        add(sum, samples.y());
-      }
-    }
-    return String.format("%08x", sum.getValue());
-  }
-
-  private static void add(CRC32C sum, Mat a) {
-    double[] row = new double[a.cols()];
-    ByteBuffer bytes = ByteBuffer.allocate(a.cols() * Double.BYTES);
-    for (int i = 0; i < a.rows(); i++) {
-      a.copyRowTo(i, row, 0);
-      bytes.clear().asDoubleBuffer().put(row);
-      sum.update(bytes);
+  /** Looks at the Fisher matrix at the parameters as they are, if they are finite. */
+  private void look(long step) {
+    if (Arrays.stream(parameters()).allMatch(Double::isFinite)) {
+      looks.add(
+          new Look(
+              step,
+              Diagnostics.of(
+                  network, distribution, optimizer.parameters(), training, settings.seed)));
     }
   }
 
-  /** The Fisher matrix at the parameters kept; null if they are not finite. */
-  Diagnostics diagnostics() {
-    boolean finite = Arrays.stream(parameters()).allMatch(Double::isFinite);
-    return finite
-        ? Diagnostics.of(network, distribution, optimizer.parameters(), training, settings.seed)
-        : null;
+  /** The looks of a run that has ended, the last of them at the parameters kept. */
+  List<Look> looks(TrainingRun run) {
+    if (settings.diagnostics) {
+      looks.removeIf(look -> look.step() == run.bestStep());
+      look(run.bestStep());
+    }
+    return List.copyOf(looks);
   }
 
   /** Whether the parameters kept are an average. */
@@ -312,15 +364,18 @@ final class TrainingSetup implements AutoCloseable {
     lines.add(
         "network      " + network + ", " + network.parameters() + " parameters, " + precision());
     lines.add("optimiser    " + settings.optimizer.spelling() + ", " + stepSize());
-    lines.add(
-        "batch        "
-            + (options.batch() == data.split().training().length
-                ? "all training rows"
-                : options.batch() + " rows")
-            + "; "
-            + Texts.mebibytes(bytes)
-            + " off the heap");
+    lines.add("batch        " + batch() + "; " + Texts.mebibytes(bytes) + " off the heap");
     return lines;
+  }
+
+  private String batch() {
+    boolean grows = options.batches().growth() > 1;
+    if (!grows && options.batch() == data.split().training().length) {
+      return "all training rows";
+    }
+    return options.batch()
+        + " rows"
+        + (grows ? ", " + options.batches().growth() + " times as many each step" : "");
   }
 
   private String precision() {
@@ -339,5 +394,6 @@ final class TrainingSetup implements AutoCloseable {
   @Override
   public void close() {
     workspace.close();
+    objective.close();
   }
 }

@@ -133,6 +133,33 @@ public final class Weighted implements OutputDistribution {
     at = next;
   }
 
+  /**
+   * Takes the weights of some rows of another's batch, relative to the mean of all of them: means
+   * over these rows then estimate those over the batch.
+   *
+   * @param whole the distribution with the weights of the batch
+   * @param rows row numbers of the batch, the first {@code count} of which count
+   * @param count how many rows, 1 to the largest batch
+   * @throws IllegalStateException if {@code whole} has no weights
+   * @throws IndexOutOfBoundsException if a row is not of the batch
+   */
+  public void setRows(Weighted whole, int[] rows, int count) {
+    at = null;
+    if (whole.at == null) {
+      throw new IllegalStateException("the batch has no weights: call its setWeights first");
+    }
+    Views next = views.of(count);
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      double factor = whole.at.factors.get(rows[i]);
+      sum += factor;
+      next.factors.set(i, factor);
+      next.roots.set(i, whole.at.roots.get(rows[i]));
+    }
+    share = sum / count;
+    at = next;
+  }
+
   private static double checked(Vec weights, int i) {
     double weight = weights.get(i);
     if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {

@@ -1,8 +1,10 @@
 package dev.natgrad.fisher;
 
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Cholesky;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Transpose;
+import dev.natgrad.linalg.Triangle;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -12,73 +14,81 @@ import dev.natgrad.operator.OperatorCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * The diagonal blocks of a Fisher matrix, one for the parameters of each dense layer and one for
  * those of each gap between them: F_ll for l = 0, 1, …, and zero elsewhere. Nothing else is
  * approximated.
  *
- * <p>A product masks the vector block by block: as many products with F as there are blocks. A
- * solve needs the blocks in memory, {@link #assemble}: P products with F and Σ P_l² numbers, so it
- * is for small layers, up to {@value #LARGEST_BLOCK} parameters.
+ * <p>As {@link DenseFisher}, they are made of the rows of S, F = SᵀS, in R·B·Σ P_l² operations, or
+ * of P products with the unit vectors; and solved with by Cholesky in double, each block with a
+ * shift of its own where it needs one. A block has up to {@value #LARGEST_BLOCK} parameters: larger
+ * layers are for Kronecker factors.
  *
- * <p>Its own memory is {@link #bytes}. Thread rule: the owner of its workspace. Allocates nothing
- * once its vectors have been seen.
+ * <p>Its own memory is Σ P_l² numbers in its precision and as many in F64, and a few vectors:
+ * {@link #bytes}.
  */
-public final class BlockDiagonalFisher implements LinearOperator {
-  /** The largest P_l of a block that is held in memory: 64 MiB in F32, twice. */
+public final class BlockDiagonalFisher implements DirectFisher {
+  /** The largest P_l: 64 MiB in F32 and 128 MiB in F64. */
   public static final int LARGEST_BLOCK = 4096;
 
   private static final int KEPT = 16;
 
-  private final LinearOperator fisher;
+  private final FactorRows factorRows;
+  private final BatchViews<Mat[]> rowParts;
+  private final Precision precision;
   private final int[] offsets;
   private final int[] lengths;
-  private final Vec masked;
+  private final Vec unit;
   private final Vec product;
-  private final Mat[] blocks;
-  private final Mat[] factors;
-  private final Vec[][] columns;
-  private final Vec[] maskedParts;
+  private final Vec[] unitParts;
   private final Vec[] productParts;
+  private final Mat[] blocks;
+  private final Vec[][] columns;
+  private final DampedCholesky[] factors;
   private final Vec[] kept = new Vec[KEPT];
   private final Vec[][] keptParts = new Vec[KEPT][];
   private int next;
-  private double factored = Double.NaN;
+  private boolean assembled;
 
   /**
-   * Blocks of a Fisher matrix.
+   * Blocks of zero.
    *
    * @param workspace the owner of its memory
-   * @param fisher F, at its current point
+   * @param factorRows the rows of S; null for products alone
+   * @param maxBatch the largest batch of the rows, at least 1
    * @param layers the dense layers
-   * @param solves whether the blocks are to be held in memory and solved with
-   * @throws IllegalArgumentException if the layers do not fit in P, or a block is too large to be
-   *     held
+   * @param parameters P
+   * @param precision the format
+   * @throws IllegalArgumentException if a number is below 1, the layers do not fit in P, or a block
+   *     is too large to be held
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public BlockDiagonalFisher(
-      Workspace workspace, LinearOperator fisher, List<DenseLayer> layers, boolean solves) {
-    this.fisher = Objects.requireNonNull(fisher, "fisher");
-    List<LayerBlocks.Range> ranges = ranges(layers, fisher.size());
+      Workspace workspace,
+      FactorRows factorRows,
+      int maxBatch,
+      List<DenseLayer> layers,
+      int parameters,
+      Precision precision) {
+    FisherCheck.atLeastOne("maxBatch", maxBatch);
+    List<LayerBlocks.Range> ranges = ranges(layers, parameters);
     int count = ranges.size();
-    if (solves) {
-      ranges.forEach(BlockDiagonalFisher::checkSize);
-    }
+    this.factorRows = factorRows;
+    this.precision = precision;
     this.offsets = ranges.stream().mapToInt(LayerBlocks.Range::offset).toArray();
     this.lengths = ranges.stream().mapToInt(LayerBlocks.Range::length).toArray();
-    Precision precision = fisher.precision();
-    this.masked = Vec.allocate(workspace, fisher.size(), precision);
-    this.product = Vec.allocate(workspace, fisher.size(), precision);
-    this.maskedParts = parts(masked);
+    this.rowParts = new BatchViews<>(maxBatch, b -> rowParts(factorRows.buffer(b).rows));
+    this.unit = Vec.allocate(workspace, parameters, precision);
+    this.product = Vec.allocate(workspace, parameters, precision);
+    this.unitParts = parts(unit);
     this.productParts = parts(product);
-    this.blocks = new Mat[solves ? count : 0];
-    this.factors = new Mat[blocks.length];
-    this.columns = new Vec[blocks.length][];
-    for (int l = 0; l < blocks.length; l++) {
+    this.blocks = new Mat[count];
+    this.columns = new Vec[count][];
+    this.factors = new DampedCholesky[count];
+    for (int l = 0; l < count; l++) {
       blocks[l] = Mat.allocate(workspace, lengths[l], lengths[l], precision);
-      factors[l] = Mat.allocate(workspace, lengths[l], lengths[l], precision);
+      factors[l] = new DampedCholesky(workspace, lengths[l], precision);
       columns[l] = new Vec[lengths[l]];
       for (int i = 0; i < lengths[l]; i++) {
         columns[l][i] = blocks[l].row(i);
@@ -92,6 +102,7 @@ public final class BlockDiagonalFisher implements LinearOperator {
       ranges.add(new LayerBlocks.Range(layer.weightOffset(), layer.parameters()));
     }
     ranges.sort(Comparator.comparingInt(LayerBlocks.Range::offset));
+    ranges.forEach(BlockDiagonalFisher::checkSize);
     return ranges;
   }
 
@@ -108,27 +119,12 @@ public final class BlockDiagonalFisher implements LinearOperator {
     }
   }
 
-  /**
-   * Returns the off-heap memory it takes: two vectors of length P and, to solve, two matrices
-   * P_l×P_l a block.
-   *
-   * @param layers the dense layers
-   * @param parameters P
-   * @param solves whether the blocks are held in memory
-   * @param precision the format
-   * @return bytes, each block rounded up to a multiple of 64
-   * @throws IllegalArgumentException as for the constructor
-   */
-  public static long bytes(
-      List<DenseLayer> layers, int parameters, boolean solves, Precision precision) {
-    long bytes = 2 * Vec.bytes(parameters, precision);
-    for (LayerBlocks.Range range : ranges(layers, parameters)) {
-      if (solves) {
-        checkSize(range);
-        bytes += 2 * Mat.bytes(range.length(), range.length(), precision);
-      }
+  private Mat[] rowParts(Mat rows) {
+    Mat[] parts = new Mat[offsets.length];
+    for (int l = 0; l < parts.length; l++) {
+      parts[l] = rows.block(0, offsets[l], rows.rows(), lengths[l]);
     }
-    return bytes;
+    return parts;
   }
 
   private Vec[] parts(Vec vector) {
@@ -153,117 +149,154 @@ public final class BlockDiagonalFisher implements LinearOperator {
     return parts;
   }
 
-  @Override
-  public int size() {
-    return fisher.size();
-  }
-
-  @Override
-  public Precision precision() {
-    return fisher.precision();
-  }
-
-  @Override
-  public void apply(double alpha, Vec x, double beta, Vec y) {
-    OperatorCheck.product(this, x, y);
-    Vec[] from = partsOf(x);
-    Vec[] to = partsOf(y);
-    Blas.fill(0, masked);
-    for (int l = 0; l < from.length; l++) {
-      Blas.copy(from[l], maskedParts[l]);
-      fisher.apply(alpha, masked, 0, product);
-      Blas.axpby(1, productParts[l], beta, to[l]);
-      Blas.fill(0, maskedParts[l]);
+  /**
+   * Returns the off-heap memory it takes, without that of the {@link FactorRows}: two vectors of
+   * length P, and for each block P_l² numbers, and P_l² + P_l in F64.
+   *
+   * @param layers the dense layers
+   * @param parameters P
+   * @param precision the format
+   * @return bytes, each block rounded up to a multiple of 64
+   * @throws IllegalArgumentException as for the constructor
+   */
+  public static long bytes(List<DenseLayer> layers, int parameters, Precision precision) {
+    long bytes = 2 * Vec.bytes(parameters, precision);
+    for (LayerBlocks.Range range : ranges(layers, parameters)) {
+      bytes += Mat.bytes(range.length(), range.length(), precision);
+      bytes += DampedCholesky.bytes(range.length());
     }
+    return bytes;
+  }
+
+  @Override
+  public void assemble(Fisher f) {
+    OperatorCheck.vector(f, "a vector of these blocks", unit);
+    if (factorRows == null || f.factorColumns() > DenseFisher.MOST_COLUMNS) {
+      assembleFromProducts(f);
+      return;
+    }
+    for (int k = 0; k < f.factorColumns(); k++) {
+      Mat[] parts = rowParts.of(factorRows.column(f, k).rows.rows());
+      for (int l = 0; l < blocks.length; l++) {
+        Blas.syrk(Triangle.LOWER, Transpose.YES, 1, parts[l], k == 0 ? 0 : 1, blocks[l]);
+      }
+    }
+    for (Mat block : blocks) {
+      for (int i = 0; i < block.rows(); i++) {
+        for (int j = 0; j < i; j++) {
+          block.set(j, i, block.get(i, j));
+        }
+      }
+    }
+    cleared();
   }
 
   /**
-   * Reads the blocks from F at its current point, symmetrised: P products.
+   * Reads the blocks from another operator by P products, and symmetrises them.
    *
-   * @throws IllegalStateException if it was not built to solve
+   * @param f a symmetric operator on vectors of length P
+   * @throws IllegalArgumentException if its size or precision does not fit
    */
-  public void assemble() {
-    checkSolves();
-    factored = Double.NaN;
-    Blas.fill(0, masked);
+  public void assembleFromProducts(LinearOperator f) {
+    OperatorCheck.vector(f, "a vector of these blocks", unit);
+    Blas.fill(0, unit);
     for (int l = 0; l < blocks.length; l++) {
       for (int i = 0; i < lengths[l]; i++) {
-        maskedParts[l].set(i, 1);
-        fisher.apply(1, masked, 0, product);
+        unitParts[l].set(i, 1);
+        f.apply(1, unit, 0, product);
         Blas.copy(productParts[l], columns[l][i]);
-        maskedParts[l].set(i, 0);
+        unitParts[l].set(i, 0);
       }
       symmetrise(blocks[l]);
+    }
+    cleared();
+  }
+
+  private void cleared() {
+    assembled = true;
+    for (DampedCholesky factor : factors) {
+      factor.clear();
     }
   }
 
   private static void symmetrise(Mat a) {
     for (int i = 0; i < a.rows(); i++) {
       for (int j = 0; j < i; j++) {
-        a.set(i, j, 0.5 * a.get(i, j) + 0.5 * a.get(j, i));
+        double mean = 0.5 * a.get(i, j) + 0.5 * a.get(j, i);
+        a.set(i, j, mean);
+        a.set(j, i, mean);
       }
     }
   }
 
   /**
-   * Returns a block as the last {@link #assemble} left it.
+   * Returns a block as it was last assembled.
    *
    * @param block its number in the order of θ
-   * @return F_ll, of which the lower triangle is to be read; a view
-   * @throws IllegalStateException if it was not built to solve
+   * @return F_ll, both triangles; a view
    */
   public Mat block(int block) {
-    checkSolves();
     return blocks[block];
   }
 
-  /**
-   * x ← (F_ll + λI)⁻¹b block by block, by Cholesky; the factors are kept until λ changes or the
-   * blocks do.
-   *
-   * @param lambda λ ≥ 0
-   * @param b a vector of length P
-   * @param x a vector of length P; may be b
-   * @return false if a block is not positive definite to working precision; x is unchanged then
-   * @throws IllegalArgumentException if λ is negative or not finite, or a vector does not fit
-   * @throws IllegalStateException if it was not built to solve
-   */
-  public boolean solve(double lambda, Vec b, Vec x) {
-    checkSolves();
-    if (!(lambda >= 0 && Double.isFinite(lambda))) {
-      throw new IllegalArgumentException("lambda is " + lambda + "; it must be finite and ≥ 0");
-    }
-    OperatorCheck.vector(this, "b", b);
-    OperatorCheck.vector(this, "x", x);
-    if (factored != lambda && !factor(lambda)) {
-      return false;
-    }
-    Blas.copy(b, x);
-    Vec[] parts = partsOf(x);
-    for (int l = 0; l < parts.length; l++) {
-      Cholesky.solve(factors[l], parts[l]);
-    }
-    return true;
+  @Override
+  public int size() {
+    return unit.length();
   }
 
-  private boolean factor(double lambda) {
-    factored = Double.NaN;
+  @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
+  public void apply(double alpha, Vec x, double beta, Vec y) {
+    FisherCheck.assembled(assembled);
+    OperatorCheck.product(this, x, y);
+    Vec[] from = partsOf(x);
+    Vec[] to = partsOf(y);
     for (int l = 0; l < blocks.length; l++) {
-      Blas.copy(blocks[l], factors[l]);
-      for (int i = 0; i < lengths[l]; i++) {
-        factors[l].set(i, i, factors[l].get(i, i) + lambda);
-      }
-      if (!Cholesky.factor(factors[l])) {
-        return false;
-      }
+      Blas.symv(alpha, blocks[l], from[l], beta, to[l]);
     }
-    factored = lambda;
-    return true;
   }
 
-  private void checkSolves() {
-    if (blocks.length == 0) {
-      throw new IllegalStateException("the blocks are not held: build it with solves = true");
+  @Override
+  public DirectStatus damp(Vec w) {
+    FisherCheck.assembled(assembled);
+    FisherCheck.damping(this, w);
+    Vec[] parts = partsOf(w);
+    DirectStatus worst = DirectStatus.SOLVED;
+    for (int l = 0; l < blocks.length; l++) {
+      DirectStatus status = factors[l].factor(blocks[l], parts[l], 0);
+      worst = status.ordinal() > worst.ordinal() ? status : worst;
     }
+    if (!worst.solved()) {
+      cleared();
+    }
+    return worst;
+  }
+
+  @Override
+  public DirectStatus solve(Vec g, Vec d) {
+    OperatorCheck.vector(this, "g", g);
+    OperatorCheck.vector(this, "d", d);
+    Vec[] from = partsOf(g);
+    for (int l = 0; l < blocks.length; l++) {
+      if (!factors[l].solve(from[l], productParts[l])) {
+        return DirectStatus.NON_FINITE;
+      }
+    }
+    Blas.copy(product, d);
+    return shift() == 0 ? DirectStatus.SOLVED : DirectStatus.SHIFT_RAISED;
+  }
+
+  /** {@inheritDoc} The largest of the blocks'. */
+  @Override
+  public double shift() {
+    double largest = 0;
+    for (DampedCholesky factor : factors) {
+      largest = Math.max(largest, factor.shift());
+    }
+    return largest;
   }
 }

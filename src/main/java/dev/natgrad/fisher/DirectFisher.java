@@ -14,7 +14,7 @@ import dev.natgrad.operator.LinearOperator;
  * and off heap only when built but for {@link dev.natgrad.linalg.Blas#scratchBytes()} once.
  */
 public sealed interface DirectFisher extends LinearOperator
-    permits DenseFisher, DualFisher, DiagonalFisher {
+    permits DenseFisher, BlockDiagonalFisher, DualFisher, DiagonalFisher {
   /**
    * Takes the matrix over from a Fisher matrix at its current point. It must be damped again.
    *

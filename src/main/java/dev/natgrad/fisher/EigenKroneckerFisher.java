@@ -1,7 +1,6 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.distribution.OutputDistribution;
-import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
@@ -15,6 +14,8 @@ import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ import java.util.List;
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
  */
-public final class EigenKroneckerFisher implements LinearOperator {
+public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   private final KroneckerFactors factors;
   private final LayeredLinearization linearization;
   private final OutputDistribution distribution;
@@ -45,14 +46,9 @@ public final class EigenKroneckerFisher implements LinearOperator {
   private final Mat[] moments;
   private final Vec[] momentEntries;
   private final Vec[] inverses;
-  private final Mat[] products;
-  private final Vec[] productEntries;
-  private final Mat[] turned;
-  private final Vec[] turnedEntries;
   private final Vec[] biasRows;
   private final Mat[] weightRows;
-  private final BatchViews<Mat[]> inputRows;
-  private final BatchViews<Mat[]> deltaRows;
+  private final EigenScratch scratch;
   private final OutputScores scores;
   private final OutputScores.Pass pass = this::addPass;
   private final LayeredLinearization.LayerDeltas deltas = this::addDelta;
@@ -93,20 +89,13 @@ public final class EigenKroneckerFisher implements LinearOperator {
     }
     Precision precision = factors.precision();
     int count = layers.size();
-    int largest = LayerBlocks.largest(layers);
-    int order = LayerBlocks.largestOrder(layers);
-    this.eigen = new SymmetricEigen(workspace, order);
-    Vec product = Vec.allocate(workspace, largest, precision);
-    Vec turn = Vec.allocate(workspace, largest, precision);
+    this.eigen = new SymmetricEigen(workspace, LayerBlocks.largestOrder(layers));
+    this.scratch = new EigenScratch(workspace, layers, maxRows, precision);
     this.a = new Mat[count];
     this.g = new Mat[count];
     this.moments = new Mat[count];
     this.momentEntries = new Vec[count];
     this.inverses = new Vec[count];
-    this.products = new Mat[count];
-    this.productEntries = new Vec[count];
-    this.turned = new Mat[count];
-    this.turnedEntries = new Vec[count];
     this.biasRows = new Vec[count];
     this.weightRows = new Mat[count];
     for (int l = 0; l < count; l++) {
@@ -117,28 +106,10 @@ public final class EigenKroneckerFisher implements LinearOperator {
       momentEntries[l] = Vec.allocate(workspace, size, precision);
       inverses[l] = Vec.allocate(workspace, size, precision);
       moments[l] = momentEntries[l].asMat(layer.rows(), layer.outputs());
-      productEntries[l] = product.slice(0, size);
-      products[l] = productEntries[l].asMat(layer.rows(), layer.outputs());
-      turnedEntries[l] = turn.slice(0, size);
-      turned[l] = turnedEntries[l].asMat(layer.rows(), layer.outputs());
       weightRows[l] = a[l].top(layer.inputs());
       biasRows[l] = layer.hasBias() ? a[l].row(layer.inputs()) : null;
     }
-    int entries = FisherCheck.entries("maxRows", maxRows, order);
-    Vec inputs = Vec.allocate(workspace, entries, precision);
-    Vec outputs = Vec.allocate(workspace, entries, precision);
-    this.inputRows = new BatchViews<>(maxRows, b -> views(inputs, b, a));
-    this.deltaRows = new BatchViews<>(maxRows, b -> views(outputs, b, g));
     this.scores = new OutputScores(workspace, distribution, maxRows, precision);
-  }
-
-  private static Mat[] views(Vec buffer, int rows, Mat[] bases) {
-    Mat[] views = new Mat[bases.length];
-    for (int l = 0; l < views.length; l++) {
-      int cols = bases[l].cols();
-      views[l] = buffer.slice(0, rows * cols).asMat(rows, cols);
-    }
-    return views;
   }
 
   /**
@@ -153,10 +124,9 @@ public final class EigenKroneckerFisher implements LinearOperator {
    * @return bytes, each block rounded up to a multiple of 64
    */
   public static long bytes(List<DenseLayer> layers, int outputs, int maxRows, Precision precision) {
-    int order = LayerBlocks.largestOrder(layers);
-    long bytes = SymmetricEigen.bytes(order) + OutputScores.bytes(outputs, maxRows, precision);
-    bytes += 2 * Vec.bytes(LayerBlocks.largest(layers), precision);
-    bytes += 2 * Mat.bytes(maxRows, order, precision);
+    long bytes = SymmetricEigen.bytes(LayerBlocks.largestOrder(layers));
+    bytes += OutputScores.bytes(outputs, maxRows, precision);
+    bytes += EigenScratch.bytes(layers, maxRows, precision);
     for (DenseLayer layer : layers) {
       bytes += Mat.bytes(layer.rows(), layer.rows(), precision);
       bytes += Mat.bytes(layer.outputs(), layer.outputs(), precision);
@@ -202,6 +172,19 @@ public final class EigenKroneckerFisher implements LinearOperator {
    */
   public int partsLeft() {
     return a.length - nextLayer;
+  }
+
+  /**
+   * Returns about how many operations the next part of the refresh takes.
+   *
+   * @return 0 if it is complete
+   */
+  public double nextPartFlops() {
+    if (nextLayer == a.length) {
+      return 0;
+    }
+    DenseLayer layer = factors.layers().get(nextLayer);
+    return 8 * (Math.pow(layer.rows(), 3) + Math.pow(layer.outputs(), 3));
   }
 
   /**
@@ -282,6 +265,19 @@ public final class EigenKroneckerFisher implements LinearOperator {
     scores.exact(mean, pass);
   }
 
+  /**
+   * Updates S with the targets of the data: not the Fisher matrix, as for {@link
+   * KroneckerFactors#updateEmpirical}.
+   *
+   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param targets Y of these samples
+   * @throws IllegalStateException before the first complete refresh
+   */
+  public void updateEmpirical(Mat mean, Mat targets) {
+    check(mean);
+    scores.empirical(mean, targets, pass);
+  }
+
   private void check(Mat mean) {
     checkRefreshed();
     FisherCheck.mean(mean, maxRows, distribution.outputs(), this);
@@ -301,8 +297,8 @@ public final class EigenKroneckerFisher implements LinearOperator {
   /** S ← old·S + new·((ĀQ_A)∘²)ᵀ (ΔQ_G)∘². */
   private void addDelta(int l, Mat delta) {
     int b = delta.rows();
-    Mat in = inputRows.of(b)[l];
-    Mat out = deltaRows.of(b)[l];
+    Mat in = scratch.inputRows.of(b)[l];
+    Mat out = scratch.deltaRows.of(b)[l];
     Mat inputs = linearization.layerInputs(l, b);
     Blas.gemm(Transpose.NO, Transpose.NO, 1, inputs, weightRows[l], 0, in);
     if (biasRows[l] != null) {
@@ -340,6 +336,19 @@ public final class EigenKroneckerFisher implements LinearOperator {
   }
 
   @Override
+  public void exchange(State state) {
+    for (int l = 0; l < a.length; l++) {
+      state.matrix("a" + l, a[l]);
+      state.matrix("g" + l, g[l]);
+      state.matrix("moments" + l, moments[l]);
+    }
+    updates = state.whole("updates", updates);
+    nextLayer = (int) state.whole("next_layer", nextLayer);
+    refreshed = state.flag("refreshed", refreshed);
+    inverseOf = Double.NaN;
+  }
+
+  @Override
   public int size() {
     return factors.size();
   }
@@ -358,7 +367,7 @@ public final class EigenKroneckerFisher implements LinearOperator {
   public void apply(double alpha, Vec x, double beta, Vec y) {
     checkRefreshed();
     OperatorCheck.product(this, x, y);
-    scale(momentEntries, meanDiagonal(), alpha, x, beta, y);
+    scratch.scale(factors.blocks(), a, g, momentEntries, meanDiagonal(), alpha, x, beta, y);
   }
 
   /**
@@ -380,21 +389,7 @@ public final class EigenKroneckerFisher implements LinearOperator {
       }
       inverseOf = lambda;
     }
-    scale(inverses, 1 / (meanDiagonal() + lambda), 1, g, 0, d);
-  }
-
-  private void scale(Vec[] diagonal, double gap, double alpha, Vec x, double beta, Vec y) {
-    LayerBlocks.Parts from = factors.blocks().of(x);
-    LayerBlocks.Parts to = factors.blocks().of(y);
-    for (int l = 0; l < a.length; l++) {
-      Blas.gemm(Transpose.YES, Transpose.NO, 1, a[l], from.layers[l], 0, products[l]);
-      Blas.gemm(Transpose.NO, Transpose.NO, 1, products[l], g[l], 0, turned[l]);
-      Maps.hadamard(1, diagonal[l], turnedEntries[l], 0, productEntries[l]);
-      Blas.gemm(Transpose.NO, Transpose.YES, 1, products[l], g[l], 0, turned[l]);
-      Blas.gemm(Transpose.NO, Transpose.NO, alpha, a[l], turned[l], beta, to.layers[l]);
-    }
-    for (int i = 0; i < to.gaps.length; i++) {
-      Blas.axpby(alpha * gap, from.gaps[i], beta, to.gaps[i]);
-    }
+    double gap = 1 / (meanDiagonal() + lambda);
+    scratch.scale(factors.blocks(), a, this.g, inverses, gap, 1, g, 0, d);
   }
 }

@@ -15,6 +15,14 @@ import java.util.function.IntFunction;
  * @param <V> the views of one batch size
  */
 public final class BatchViews<V> {
+  /**
+   * How many samples a product AᵀB, both with a sample a row, adds up at a time before it adds them
+   * to C: C ← AᵀB + βC on the first samples, a multiple of so many, and then on the others with β =
+   * 1 has the bits of one call on all. So have column sums after any sample, and a product Aᵀb, but
+   * for a single number.
+   */
+  public static final int BLOCK = dev.natgrad.kernel.f64.Level3.DEPTH;
+
   private final List<V> made;
   private final IntFunction<V> make;
 

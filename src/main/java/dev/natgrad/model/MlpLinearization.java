@@ -226,7 +226,7 @@ final class MlpLinearization implements LayeredLinearization {
       if (gradient == null) {
         deltas.accept(l, delta);
       } else {
-        Blas.gemm(YES, NO, 1, inputs(l, b), delta, beta, gradient.weights[l]);
+        weightGradient(inputs(l, b), delta, beta, gradient, l);
         if (gradient.biases[l] != null) {
           Blas.colSums(1, delta, beta, gradient.biases[l]);
         }
@@ -243,6 +243,16 @@ final class MlpLinearization implements LayeredLinearization {
         Blas.gemm(NO, YES, 1, delta, theta.weights[l], add, below, epilogue, null, slopes);
         above = below;
       }
+    }
+  }
+
+  /** Sums over the samples in an order that {@link Chunked} can stop and go on in. */
+  private static void weightGradient(
+      Mat in, Mat delta, double beta, MlpParameters gradient, int l) {
+    if (in.cols() == 1 && delta.cols() == 1) {
+      LayerNormalization.columnDots(in, delta, beta, gradient.weightEntries(l));
+    } else {
+      Blas.gemm(YES, NO, 1, in, delta, beta, gradient.weights[l]);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.natgrad.linalg.Vec;
 final class MlpParameters {
   final Vec vector;
   final Mat[] weights;
+  private final Vec[] entries;
   final Vec[] biases;
   final Vec[] gains;
   final Vec[] shifts;
@@ -15,11 +16,13 @@ final class MlpParameters {
     int layers = model.layers().size();
     this.vector = vector;
     this.weights = new Mat[layers];
+    this.entries = new Vec[layers];
     this.biases = new Vec[layers];
     this.gains = new Vec[layers];
     this.shifts = new Vec[layers];
     for (int l = 0; l < layers; l++) {
       weights[l] = model.weight(l).mat(vector);
+      entries[l] = model.weight(l).vec(vector);
       biases[l] = vec(model.bias(l), vector);
       gains[l] = vec(model.gain(l), vector);
       shifts[l] = vec(model.shift(l), vector);
@@ -28,5 +31,10 @@ final class MlpParameters {
 
   private static Vec vec(ParameterLayout.Block block, Vec vector) {
     return block == null ? null : block.vec(vector);
+  }
+
+  /** The weights of a layer as they lie. */
+  Vec weightEntries(int l) {
+    return entries[l];
   }
 }

@@ -24,6 +24,12 @@ final class ConjugateGradientDirection implements Direction {
   /** Null without the Kronecker preconditioner. */
   private final KroneckerState kronecker;
 
+  /** Null without the low-rank preconditioner. */
+  private final NystromState nystrom;
+
+  /** Null where the last iterate is taken. */
+  private final IterateChoice choice;
+
   private final ConjugateGradient solver;
 
   ConjugateGradientDirection(
@@ -33,11 +39,21 @@ final class ConjugateGradientDirection implements Direction {
       CurvatureScale scale,
       BudgetMeter meter,
       KroneckerState kronecker,
-      Solve.ConjugateGradients options) {
+      Vec work,
+      Solve.ConjugateGradients options,
+      long seed) {
     this.meter = meter;
     this.damped = new DampedFisher(batch.fisher(), new Diagonal(scale.damping()));
     this.diagonal = new Diagonal(scale.inverse());
     this.kronecker = kronecker;
+    this.nystrom =
+        options.preconditioner() == Solve.Preconditioner.NYSTROM
+            ? new NystromState(workspace, problem, batch, scale, meter, work, options, seed)
+            : null;
+    this.choice =
+        options.candidates() == 0
+            ? null
+            : new IterateChoice(workspace, problem, batch, work, options);
     this.solver =
         new ConjugateGradient(
             workspace,
@@ -47,11 +63,17 @@ final class ConjugateGradientDirection implements Direction {
             CgOptions.defaults()
                 .withIterationLimit(options.iterations())
                 .withRelativeTolerance(options.tolerance()));
+    if (choice != null) {
+      solver.setStoredIterates(choice.stored());
+    }
   }
 
-  /** The solver's vectors. */
-  static long bytes(Problem problem) {
-    return ConjugateGradient.bytes(problem.model().parameters(), problem.precision(), true);
+  /** The solver's vectors, the low-rank preconditioner and the iterates to choose from. */
+  static long bytes(Problem problem, Solve.ConjugateGradients options) {
+    boolean lowRank = options.preconditioner() == Solve.Preconditioner.NYSTROM;
+    return ConjugateGradient.bytes(problem.model().parameters(), problem.precision(), true)
+        + (lowRank ? NystromState.bytes(problem, options) : 0)
+        + IterateChoice.bytes(problem, options);
   }
 
   @Override
@@ -69,14 +91,24 @@ final class ConjugateGradientDirection implements Direction {
   }
 
   private boolean run(Vec g, Vec d, boolean warm, StepOutcome outcome) {
-    boolean factored = kronecker != null && (warm ? kronecker.update() : kronecker.usable());
-    LinearOperator preconditioner = factored ? kronecker.inverse() : diagonal;
+    LinearOperator preconditioner = preconditioner(warm, outcome);
     solver.setBudget(meter.products());
     outcome.cgStatus = solver.solve(damped, preconditioner, g, d, warm);
     meter.record(BudgetMeter.Part.PRODUCT, solver.products());
     outcome.cgIterations += solver.iterations();
     outcome.products += solver.products();
+    if (choice != null && solver.iterations() > 0 && !meter.timed()) {
+      choice.choose(solver, g, d, outcome);
+    }
     return outcome.cgStatus != CgStatus.BUDGET_SPENT || solver.iterations() > 0;
+  }
+
+  private LinearOperator preconditioner(boolean renew, StepOutcome outcome) {
+    if (kronecker != null && (renew ? kronecker.update() : kronecker.usable())) {
+      return kronecker.inverse();
+    }
+    boolean lowRank = nystrom != null && (renew ? nystrom.update(outcome) : nystrom.usable());
+    return lowRank ? nystrom.inverse() : diagonal;
   }
 
   @Override
@@ -93,6 +125,9 @@ final class ConjugateGradientDirection implements Direction {
   public void exchange(State state) {
     if (kronecker != null) {
       kronecker.exchange(state.part("kronecker"));
+    }
+    if (nystrom != null) {
+      nystrom.exchange(state.part("nystrom"));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.EmpiricalFisher;
 import dev.natgrad.fisher.ExactFisher;
@@ -23,6 +24,10 @@ final class CurvatureBatch {
   private final Objective objective;
   private final Curvature options;
   private final Linearization linearization;
+
+  /** P(y | z) of the rows, with their weights where there are some. */
+  private final OutputDistribution distribution;
+
   private final Fisher fisher;
   private final ExactFisher metric;
 
@@ -37,6 +42,9 @@ final class CurvatureBatch {
   private int rows;
   private Mat mean;
   private Mat targets;
+  private Vec theta;
+  private Mat x;
+  private Mat y;
   private double first;
   private double mixed;
   private double second;
@@ -55,7 +63,6 @@ final class CurvatureBatch {
     int parameters = problem.model().parameters();
     Precision precision = problem.precision();
     if (isPart(options)) {
-      checkWeights(problem);
       Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
       Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
       Mat y = Mat.allocate(workspace, most, problem.distribution().targets(), precision);
@@ -67,21 +74,17 @@ final class CurvatureBatch {
       this.rowNumbers = null;
       this.linearization = objective.linearization;
     }
+    this.distribution = distribution(workspace, problem, most);
     this.metric =
-        new ExactFisher(
-            workspace, linearization, problem.distribution(), parameters, most, precision);
+        new ExactFisher(workspace, linearization, distribution, parameters, most, precision);
     this.fisher = makesFisher(options) ? fisher(workspace, problem, options, most) : metric;
     this.tangents = options.momentum() ? tangents(workspace, problem, most) : null;
   }
 
-  private void checkWeights(Problem problem) {
-    if (problem.distribution() instanceof Weighted) {
-      throw new IllegalArgumentException(
-          "the curvature's fraction is "
-              + options.fraction()
-              + "; weights are those of a whole batch, so it must be 1 with a weighted"
-              + " distribution");
-    }
+  private OutputDistribution distribution(Workspace workspace, Problem problem, int most) {
+    return parts != null && problem.distribution() instanceof Weighted whole
+        ? new Weighted(workspace, whole.base(), most, problem.precision())
+        : problem.distribution();
   }
 
   private static BatchViews<Tangents> tangents(Workspace workspace, Problem problem, int most) {
@@ -101,7 +104,7 @@ final class CurvatureBatch {
   /** The Kronecker factors learn by themselves. */
   private static boolean makesFisher(NaturalGradientOptions options) {
     return options.curvature().kind() != Curvature.Kind.EXACT
-        && !(options.solve() instanceof Solve.Kronecker);
+        && !KroneckerState.factored(options.solve());
   }
 
   private Fisher fisher(
@@ -109,12 +112,12 @@ final class CurvatureBatch {
     int parameters = problem.model().parameters();
     if (options.curvature().kind() == Curvature.Kind.EMPIRICAL) {
       return new EmpiricalFisher(
-          workspace, linearization, problem.distribution(), parameters, most, problem.precision());
+          workspace, linearization, distribution, parameters, most, problem.precision());
     }
     return new SampledFisher(
         workspace,
         linearization,
-        problem.distribution(),
+        distribution,
         parameters,
         most,
         options.curvature().draws(),
@@ -137,7 +140,8 @@ final class CurvatureBatch {
 
   /**
    * The exact Fisher matrix and, where it is another, the one to solve with; for a part of the
-   * batch its inputs, outputs, targets and a linearisation; with momentum two batches of tangents.
+   * batch its inputs, outputs, targets, weights and a linearisation; with momentum two batches of
+   * tangents.
    */
   static long bytes(Problem problem, NaturalGradientOptions options) {
     Curvature curvature = options.curvature();
@@ -160,6 +164,7 @@ final class CurvatureBatch {
               + Mat.bytes(rows, outputs, precision)
               + Mat.bytes(rows, problem.distribution().targets(), precision)
               + problem.model().linearizationBytes(rows, precision);
+      bytes += problem.distribution() instanceof Weighted ? Weighted.bytes(rows, precision) : 0;
     }
     return bytes;
   }
@@ -167,7 +172,10 @@ final class CurvatureBatch {
   /**
    * Goes to θ, where the objective was just evaluated and differentiated; k is the step's number.
    */
-  void setPoint(Vec theta, Mat x, Mat y, long step) {
+  void setPoint(Vec newTheta, Mat newX, Mat newY, long step) {
+    theta = newTheta;
+    x = newX;
+    y = newY;
     targets = y;
     mean = objective.m();
     rows = x.rows();
@@ -181,8 +189,11 @@ final class CurvatureBatch {
       x.gatherRows(rowNumbers, 0, part.x);
       y.gatherRows(rowNumbers, 0, part.y);
       targets = part.y;
+      if (distribution instanceof Weighted weighted) {
+        weighted.setRows((Weighted) objective.distribution, rowNumbers, rows);
+      }
       linearization.evaluate(theta, part.x, part.z);
-      objective.distribution.mean(part.z, part.z);
+      distribution.mean(part.z, part.z);
       mean = part.z;
     }
     metric.setPoint(mean);
@@ -200,9 +211,31 @@ final class CurvatureBatch {
     }
   }
 
+  /**
+   * The objective at θ − βd, in place of the parameters; {@link #back} has to follow before F or
+   * the model is used again.
+   */
+  double valueAt(double beta, Vec d, Vec scratch) {
+    Blas.copy(theta, scratch);
+    Blas.axpy(-beta, d, scratch);
+    return objective.value(scratch, x, y);
+  }
+
+  /** Returns to the point. */
+  void back() {
+    if (parts == null) {
+      objective.value(theta, x, y);
+    }
+  }
+
   /** The model at the point. */
   Linearization linearization() {
     return linearization;
+  }
+
+  /** P(y | z) at the point. */
+  OutputDistribution distribution() {
+    return distribution;
   }
 
   /** The mean parameters at the point. */
@@ -241,7 +274,7 @@ final class CurvatureBatch {
 
   private void tangent(Vec v, Mat t) {
     linearization.jvp(v, t);
-    objective.distribution.fisherFactorTranspose(1, mean, t, t);
+    distribution.fisherFactorTranspose(1, mean, t, t);
   }
 
   /** vᵀFv of the last plane. */

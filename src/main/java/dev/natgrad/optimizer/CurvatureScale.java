@@ -47,7 +47,7 @@ final class CurvatureScale {
     this.inverse = Vec.allocate(workspace, parameters, problem.precision());
     this.seed = options.seed();
     this.scaling = options.damping().scale();
-    this.rarely = scaling == Damping.Scale.IDENTITY && options.solve() instanceof Solve.Kronecker;
+    this.rarely = scaling == Damping.Scale.IDENTITY && KroneckerState.factored(options.solve());
   }
 
   /** Three vectors of P. */

@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.fisher.BlockDiagonalFisher;
 import dev.natgrad.fisher.DenseFisher;
 import dev.natgrad.fisher.DirectFisher;
 import dev.natgrad.fisher.DualFisher;
@@ -8,7 +9,10 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.state.State;
 
-/** A factorisation of F + W + l2, of the parameters or in the space of samples times outputs. */
+/**
+ * A factorisation of F + W + l2, of the parameters, of those of each layer, or in the space of
+ * samples times outputs.
+ */
 final class DirectDirection implements Direction {
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
@@ -54,6 +58,16 @@ final class DirectDirection implements Direction {
               rows,
               problem.precision());
       this.source = DirectionSource.DUAL;
+    } else if (options.solve() instanceof Solve.Blocks) {
+      this.matrix =
+          new BlockDiagonalFisher(
+              workspace,
+              factorRows,
+              rows,
+              KroneckerState.layers(problem),
+              parameters,
+              problem.precision());
+      this.source = DirectionSource.BLOCKS;
     } else {
       this.matrix = new DenseFisher(workspace, factorRows, parameters, problem.precision());
       this.source = DirectionSource.DENSE;
@@ -76,14 +90,17 @@ final class DirectDirection implements Direction {
     int parameters = problem.model().parameters();
     int outputs = problem.model().outputs();
     int rows = options.curvature().rows(problem.maxBatch());
-    long matrix =
-        options.solve() instanceof Solve.Dual
-            ? DualFisher.bytes(
-                CurvatureBatch.factorColumns(problem, options),
-                parameters,
-                rows,
-                problem.precision())
-            : DenseFisher.bytes(parameters, problem.precision());
+    long matrix;
+    if (options.solve() instanceof Solve.Dual) {
+      int columns = CurvatureBatch.factorColumns(problem, options);
+      matrix = DualFisher.bytes(columns, parameters, rows, problem.precision());
+    } else if (options.solve() instanceof Solve.Blocks) {
+      matrix =
+          BlockDiagonalFisher.bytes(
+              KroneckerState.layers(problem), parameters, problem.precision());
+    } else {
+      matrix = DenseFisher.bytes(parameters, problem.precision());
+    }
     return matrix + FactorRows.bytes(rows, outputs, parameters, problem.precision());
   }
 

@@ -10,7 +10,12 @@ import dev.natgrad.state.State;
  * <p>Allocates nothing.
  */
 sealed interface Direction
-    permits ConjugateGradientDirection, KroneckerDirection, DirectDirection, DiagonalDirection {
+    permits ConjugateGradientDirection,
+        MinresDirection,
+        KroneckerDirection,
+        EigenKroneckerDirection,
+        DirectDirection,
+        DiagonalDirection {
   /**
    * d ← (F + W + l2·I)⁻¹g, or as near to it as this way comes; d is read only by ways that start
    * from the last one.

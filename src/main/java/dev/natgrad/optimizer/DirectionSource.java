@@ -4,8 +4,14 @@ package dev.natgrad.optimizer;
 public enum DirectionSource {
   /** Conjugate gradients on products with F. */
   CONJUGATE_GRADIENTS,
+  /** MINRES on products with F. */
+  MINRES,
   /** The inverse of Kronecker factors. */
   KRONECKER,
+  /** The eigenvectors of Kronecker factors. */
+  EIGEN_KRONECKER,
+  /** The factorised blocks of the dense layers. */
+  BLOCKS,
   /** The factorised matrix of the parameters. */
   DENSE,
   /** The factorised matrix of samples times outputs. */

@@ -3,9 +3,11 @@ package dev.natgrad.optimizer;
 import dev.natgrad.fisher.KroneckerFactors;
 import dev.natgrad.fisher.KroneckerInverse;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Chunked;
 import dev.natgrad.model.LayeredLinearization;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
+import dev.natgrad.model.Model;
 import dev.natgrad.state.State;
 import java.util.List;
 
@@ -18,15 +20,13 @@ final class KroneckerState {
   private static final double TRY = 0.6;
 
   /** Operations for each parameter and row: a backward pass and products of half its size. */
-  private static final double LEARNING = 8;
+  static final double LEARNING = 8;
 
   /** Rows that the factors remember, in units of the longest side of a factor. */
   private static final double REMEMBERED = 8;
 
   /** Below it the draws of one step would show. */
   private static final double LEAST_MEMORY = 0.8;
-
-  private static final long[] EARLY = {1, 2, 4, 8, 14};
 
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
@@ -76,8 +76,8 @@ final class KroneckerState {
     this.factors =
         new KroneckerFactors(
             workspace,
-            (LayeredLinearization) batch.linearization(),
-            problem.distribution(),
+            layered(batch, problem),
+            batch.distribution(),
             problem.model().parameters(),
             curvature.rows(problem.maxBatch()),
             problem.precision());
@@ -105,15 +105,29 @@ final class KroneckerState {
         + (kronecker.adapt() ? 2 : 1) * KroneckerInverse.bytes(layers, problem.precision());
   }
 
-  private static List<DenseLayer> layers(Problem problem) {
-    if (problem.model() instanceof LayeredModel layered) {
+  /** The dense layers that a model must show for this. */
+  static List<DenseLayer> layers(Problem problem) {
+    Model model = Chunked.unwrap(problem.model());
+    if (model instanceof LayeredModel layered) {
       return layered.denseLayers();
     }
     throw new IllegalArgumentException(
         "the model "
             + problem.model()
-            + " shows no dense layers (LayeredModel), which Kronecker factors are made of: use"
+            + " shows no dense layers (LayeredModel), by which this solver cuts the parameters: use"
             + " Solve.conjugateGradients()");
+  }
+
+  /** The curvature's linearisation, which has all its rows at once. */
+  static LayeredLinearization layered(CurvatureBatch batch, Problem problem) {
+    if (batch.linearization() instanceof LayeredLinearization layered) {
+      return layered;
+    }
+    throw new IllegalArgumentException(
+        problem.model()
+            + " takes the rows of the curvature in chunks, and Kronecker factors are learnt from"
+            + " all of them at once: use Curvature.withFraction for rows of one chunk, a larger"
+            + " chunk, or Solve.conjugateGradients()");
   }
 
   /** Learns from the point and renews the inverse when it is due; false if there is none to use. */
@@ -129,6 +143,11 @@ final class KroneckerState {
     return renew();
   }
 
+  /** Whether a direction is made of factors, which learn from the point by themselves. */
+  static boolean factored(Solve solve) {
+    return solve instanceof Solve.Kronecker || solve instanceof Solve.EigenKronecker;
+  }
+
   /** So long that the mean is over enough rows, and no longer: the network moves on. */
   private void learn() {
     double forgotten = batch.mean().rows() / (REMEMBERED * longest);
@@ -142,12 +161,7 @@ final class KroneckerState {
   }
 
   private boolean isDue() {
-    for (long early : EARLY) {
-      if (steps == early) {
-        return true;
-      }
-    }
-    return steps > EARLY[EARLY.length - 1] && steps % options.every() == 0;
+    return Renewal.due(steps, options.every());
   }
 
   private boolean renew() {
@@ -179,7 +193,7 @@ final class KroneckerState {
   boolean triesGamma() {
     return other != null
         && !meter.timed()
-        && steps >= EARLY[EARLY.length - 1]
+        && Renewal.settled(steps)
         && isDue()
         && inverse.partsLeft() == 0;
   }

@@ -108,7 +108,12 @@ public final class NaturalGradient implements Optimizer {
             ? null
             : new KroneckerState(workspace, problem, batch, scale, meter, options, kronecker);
     if (options.solve() instanceof Solve.ConjugateGradients cg) {
-      return new ConjugateGradientDirection(workspace, problem, batch, scale, meter, state, cg);
+      return new ConjugateGradientDirection(
+          workspace, problem, batch, scale, meter, state, search.work(), cg, options.seed());
+    } else if (options.solve() instanceof Solve.Minres minres) {
+      return new MinresDirection(workspace, problem, batch, scale, meter, minres);
+    } else if (options.solve() instanceof Solve.EigenKronecker eigen) {
+      return new EigenKroneckerDirection(workspace, problem, batch, scale, meter, options, eigen);
     } else if (options.solve() instanceof Solve.Kronecker) {
       return new KroneckerDirection(state, scale, model, search.work());
     } else if (options.solve() instanceof Solve.Diagonal) {
@@ -152,11 +157,17 @@ public final class NaturalGradient implements Optimizer {
   private static long directionBytes(Problem problem, NaturalGradientOptions options) {
     Solve.Kronecker kronecker = kronecker(options);
     long factors = kronecker == null ? 0 : KroneckerState.bytes(problem, options, kronecker);
-    if (options.solve() instanceof Solve.ConjugateGradients) {
-      return factors + ConjugateGradientDirection.bytes(problem);
+    if (options.solve() instanceof Solve.ConjugateGradients cg) {
+      return factors + ConjugateGradientDirection.bytes(problem, cg);
+    } else if (options.solve() instanceof Solve.Minres) {
+      return MinresDirection.bytes(problem);
+    } else if (options.solve() instanceof Solve.EigenKronecker) {
+      return EigenKroneckerDirection.bytes(problem, options);
     }
     boolean direct =
-        options.solve() instanceof Solve.Dense || options.solve() instanceof Solve.Dual;
+        options.solve() instanceof Solve.Dense
+            || options.solve() instanceof Solve.Dual
+            || options.solve() instanceof Solve.Blocks;
     return direct ? DirectDirection.bytes(problem, options) : factors;
   }
 

@@ -4,6 +4,7 @@ import dev.natgrad.distribution.KlOver;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherForm;
 import dev.natgrad.fisher.FormCost;
+import dev.natgrad.model.Chunked;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
 import java.util.List;
@@ -128,8 +129,12 @@ public record NaturalGradientOptions(
   public static NaturalGradientOptions recommended(Problem problem, Radius radius) {
     int parameters = problem.model().parameters();
     int batch = problem.maxBatch();
-    if (problem.model() instanceof LayeredModel layered && layered.denseLayers().size() > 1) {
+    if (Chunked.unwrap(problem.model()) instanceof LayeredModel layered
+        && layered.denseLayers().size() > 1) {
       double fraction = problem.distribution() instanceof Weighted ? 1 : PART;
+      if (problem.model() instanceof Chunked chunked) {
+        fraction = Math.min(fraction, (double) chunked.chunk() / batch);
+      }
       return with(radius.withEvery(PACE))
           .withDamping(
               Damping.adaptive(NETWORK_DAMPING).withPace(DAMPING_PACE, PACE_FACTOR, LEAST_DAMPING))

@@ -1,10 +1,13 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.solver.CgOptions;
+import dev.natgrad.solver.Nystrom;
 import java.util.Objects;
 
 /** By what the direction d ≈ (F + W + l2·I)⁻¹g is found. */
 public sealed interface Solve {
+  /** The most iterates of conjugate gradients that a step chooses among. */
+  int MOST_CANDIDATES = 64;
 
   /** What the residuals of conjugate gradients are multiplied by. */
   enum Preconditioner {
@@ -14,7 +17,14 @@ public sealed interface Solve {
      * The inverse of the Kronecker factors, renewed as {@link Kronecker#standard} says and damped
      * by γ² = λ·tr(F)/P, for a model with dense layers.
      */
-    KRONECKER
+    KRONECKER,
+    /**
+     * A randomised approximation of low rank (Frangella, Tropp and Udell, 2023) of F in the units
+     * that the damping gives it, W^(−½)·F·W^(−½), for which F + W is a shift of the identity. It
+     * costs {@link ConjugateGradients#rank} products each time it is renewed: at steps 1, 2, 4, 8,
+     * 14 and then every 20. Until there is one, and where the damping is 0, the diagonal serves.
+     */
+    NYSTROM
   }
 
   /**
@@ -23,9 +33,20 @@ public sealed interface Solve {
    * @param iterations the most iterations in a step, at least 1
    * @param tolerance the relative residual at which they stop, in [0, 1)
    * @param preconditioner what residuals are multiplied by
+   * @param rank the rank of {@link Preconditioner#NYSTROM}, 1 to {@value Nystrom#MOST_RANK}; P
+   *     where that is less
+   * @param candidates how many iterates of a solve to keep, 0 for the last one alone. With more the
+   *     objective is evaluated at the step that the models foresee along each, from the newest back
+   *     for as long as it falls, and the best gives the direction (Martens, Deep learning via
+   *     Hessian-free optimization, 2010, section 4.6). Each takes a vector of P, and where it is
+   *     looked at a tangent product and an evaluation; not under a budget in time
    */
-  record ConjugateGradients(int iterations, double tolerance, Preconditioner preconditioner)
+  record ConjugateGradients(
+      int iterations, double tolerance, Preconditioner preconditioner, int rank, int candidates)
       implements Solve {
+    /** The rank where none is given. */
+    public static final int DEFAULT_RANK = 16;
+
     /**
      * Checks the ranges.
      *
@@ -33,6 +54,65 @@ public sealed interface Solve {
      */
     public ConjugateGradients {
       Objects.requireNonNull(preconditioner, "preconditioner");
+      OptionCheck.require(iterations >= 1, "iterations", iterations, "≥ 1");
+      OptionCheck.require(tolerance >= 0 && tolerance < 1, "tolerance", tolerance, "in [0, 1)");
+      OptionCheck.require(
+          rank >= 1 && rank <= Nystrom.MOST_RANK, "rank", rank, "1 to " + Nystrom.MOST_RANK);
+      OptionCheck.require(
+          candidates >= 0 && candidates <= MOST_CANDIDATES,
+          "candidates",
+          candidates,
+          "0 to " + MOST_CANDIDATES);
+    }
+
+    /**
+     * Conjugate gradients of the last iterate, with a rank of {@value #DEFAULT_RANK} where it
+     * counts.
+     *
+     * @param iterations the most iterations in a step, at least 1
+     * @param tolerance the relative residual at which they stop, in [0, 1)
+     * @param preconditioner what residuals are multiplied by
+     */
+    public ConjugateGradients(int iterations, double tolerance, Preconditioner preconditioner) {
+      this(iterations, tolerance, preconditioner, DEFAULT_RANK, 0);
+    }
+
+    /**
+     * Returns this solver with iterates to choose from.
+     *
+     * @param newCandidates how many to keep, 0 to {@value Solve#MOST_CANDIDATES}
+     * @return the solver
+     */
+    public ConjugateGradients withCandidates(int newCandidates) {
+      return new ConjugateGradients(iterations, tolerance, preconditioner, rank, newCandidates);
+    }
+
+    /**
+     * Returns this solver with another rank.
+     *
+     * @param newRank the rank of {@link Preconditioner#NYSTROM}
+     * @return the solver
+     */
+    public ConjugateGradients withRank(int newRank) {
+      return new ConjugateGradients(iterations, tolerance, preconditioner, newRank, candidates);
+    }
+  }
+
+  /**
+   * MINRES on products with F from 0 (Paige and Saunders, 1975), in the units of the diagonal
+   * preconditioner: it lowers the residual at each iteration, and unlike conjugate gradients needs
+   * no positive curvature, of an F + W that rounding or a user's own makes indefinite.
+   *
+   * @param iterations the most iterations in a step, at least 1
+   * @param tolerance the relative residual at which they stop, in [0, 1)
+   */
+  record Minres(int iterations, double tolerance) implements Solve {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming the option, its value and its range
+     */
+    public Minres {
       OptionCheck.require(iterations >= 1, "iterations", iterations, "≥ 1");
       OptionCheck.require(tolerance >= 0 && tolerance < 1, "tolerance", tolerance, "in [0, 1)");
     }
@@ -78,6 +158,44 @@ public sealed interface Solve {
       return new Kronecker(standard.gamma, false, standard.floor, standard.every);
     }
   }
+
+  /**
+   * Kronecker factors with corrected eigenvalues (George et al., Fast approximate natural gradient
+   * descent in a Kronecker-factored eigenbasis, 2018): the second moments of the gradients in the
+   * eigenvectors of the factors, learnt at every step, damped by λ·tr(F)/P and l2. For a model with
+   * dense layers. The eigenvectors are renewed at steps 1, 2, 4, 8, 14 and then every {@code
+   * every}, layer by layer under a budget in time.
+   *
+   * @param floor the least damping in units of tr(F)/P, finite and &gt; 0
+   * @param every how many steps lie between two renewals once settled, at least 1
+   */
+  record EigenKronecker(double floor, int every) implements Solve {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming the option, its value and its range
+     */
+    public EigenKronecker {
+      OptionCheck.require(floor > 0 && OptionCheck.finite(floor), "floor", floor, "finite and > 0");
+      OptionCheck.require(every >= 1, "every", every, "≥ 1");
+    }
+
+    /**
+     * Returns the usual settings.
+     *
+     * @return a floor of 1e-5, renewed every 20 steps
+     */
+    public static EigenKronecker standard() {
+      return new EigenKronecker(1e-5, 20);
+    }
+  }
+
+  /**
+   * The blocks of the explicit matrix that belong to one dense layer each, and their Cholesky
+   * factorisations, in double: for a model with dense layers of at most {@value
+   * dev.natgrad.fisher.BlockDiagonalFisher#LARGEST_BLOCK} parameters.
+   */
+  record Blocks() implements Solve {}
 
   /** The explicit matrix and its Cholesky factorisation, in double: for few parameters. */
   record Dense() implements Solve {}

@@ -23,6 +23,7 @@ public final class StepOutcome {
   double gradientNorm;
   int cgIterations;
   CgStatus cgStatus;
+  int chosenIteration;
   int products;
   DirectionSource source;
   double alpha;
@@ -46,6 +47,7 @@ public final class StepOutcome {
     gradientNorm = Double.NaN;
     cgIterations = 0;
     cgStatus = null;
+    chosenIteration = 0;
     products = 0;
     source = null;
     alpha = Double.NaN;
@@ -139,7 +141,7 @@ public final class StepOutcome {
   }
 
   /**
-   * Returns the iterations the conjugate-gradient solver made.
+   * Returns the iterations the solver, conjugate gradients or MINRES, made.
    *
    * @return a count; 0 for an optimiser without a solver
    */
@@ -148,12 +150,22 @@ public final class StepOutcome {
   }
 
   /**
-   * Returns why the conjugate-gradient solver stopped.
+   * Returns why the solver stopped, in the words of conjugate gradients: {@link
+   * CgStatus#RELATIVE_PROGRESS} where no further iteration of MINRES lowers the residual.
    *
    * @return the reason; null if it did not run
    */
   public CgStatus cgStatus() {
     return cgStatus;
+  }
+
+  /**
+   * Returns the iteration whose iterate gave the direction, where candidates are kept.
+   *
+   * @return 1 to {@link #cgIterations}; 0 where there was nothing to choose
+   */
+  public int chosenIteration() {
+    return chosenIteration;
   }
 
   /**

@@ -142,6 +142,20 @@ public final class Report {
     }
 
     /**
+     * Adds what the curvature looked like: eigenvalues, effective dimension, and KL against its
+     * quadratic model. Of more than five looks the first, the last and three between are drawn.
+     *
+     * @param looks in the order of their steps, at least one
+     * @return this
+     * @throws IllegalArgumentException if there is none
+     */
+    public Builder spectrum(List<SpectrumLook> looks) {
+      Check.positive("looks.size()", looks.size());
+      SpectrumFigure.draw(page, List.copyOf(looks));
+      return this;
+    }
+
+    /**
      * Adds optimisers' paths over loss contours.
      *
      * @param scene contours, paths and ellipses

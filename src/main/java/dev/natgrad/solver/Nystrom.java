@@ -13,6 +13,8 @@ import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 
 /**
  * A low-rank preconditioner for A + μI, A positive semi-definite, from r products with random
@@ -33,7 +35,7 @@ import dev.natgrad.random.Streams;
  * <p>Memory: two r×n matrices and small ones, {@link #bytes}. A product costs 8·r·n operations.
  * Thread rule: the owner of its workspace. Allocates nothing after construction.
  */
-public final class Nystrom implements LinearOperator {
+public final class Nystrom implements LinearOperator, Stateful {
   /** The largest rank: the r×r eigenproblem is solved by rotations on the heap. */
   public static final int MOST_RANK = 128;
 
@@ -227,6 +229,14 @@ public final class Nystrom implements LinearOperator {
       throw new IndexOutOfBoundsException("i is " + i + "; the rank is " + found);
     }
     return core.eigenvalue(i);
+  }
+
+  @Override
+  public void exchange(State state) {
+    state.matrix("vectors", vectors);
+    core.restore(state.numbers("eigenvalues", core.eigenvalues()));
+    found = (int) state.whole("rank", found);
+    setDamping(state.number("mu", mu));
   }
 
   @Override

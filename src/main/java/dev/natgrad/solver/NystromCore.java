@@ -66,6 +66,14 @@ final class NystromCore {
     return eigenvalues[i];
   }
 
+  double[] eigenvalues() {
+    return eigenvalues;
+  }
+
+  void restore(double[] values) {
+    System.arraycopy(values, 0, eigenvalues, 0, r);
+  }
+
   /** Row i of Σ⁻¹Vᵀ. */
   double transform(int i, int j) {
     return v[j][order[i]] / Math.sqrt(g[order[i]][order[i]]);

@@ -2,6 +2,7 @@ package dev.natgrad.training;
 
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
@@ -116,6 +117,19 @@ public final class Batches implements Stateful {
    */
   public Samples current() {
     return current;
+  }
+
+  /**
+   * Gathers what else is known of the batch's samples.
+   *
+   * @param all a number for each of all samples
+   * @param some receives those of the batch, in its order: a vector of as many elements
+   */
+  public void gather(Vec all, Vec some) {
+    boolean whole = current == samples;
+    for (int i = 0; i < some.length(); i++) {
+      some.set(i, all.get(whole ? i : order[used - some.length() + i]));
+    }
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.natgrad.training;
 
 import dev.natgrad.linalg.Mat;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A table made ready for training: its target, the split of its rows, and the encoders fitted to
@@ -46,12 +48,62 @@ public record DataSet(
       double testFraction,
       boolean standardize,
       long seed) {
+    return prepare(
+        table, column, kind, List.of(), validationFraction, testFraction, standardize, seed);
+  }
+
+  /**
+   * Chooses target, kind and split, and fits the encoders, with columns that are no features.
+   *
+   * @param table the data
+   * @param column {@code last}, a name in the header, or a column's number from 1
+   * @param kind the target's kind, or {@link TargetKind#AUTO}
+   * @param others columns that are no features, named likewise
+   * @param validationFraction share of the rows in [0, 1)
+   * @param testFraction share of the rows in [0, 1); below 1 with the other
+   * @param standardize false to keep numbers as they are
+   * @param seed decides the split
+   * @return the data set
+   * @throws DataException as the other form, and if one of the others is the target
+   * @throws IllegalArgumentException if a fraction is out of range
+   */
+  public static DataSet prepare(
+      CsvTable table,
+      String column,
+      TargetKind kind,
+      List<String> others,
+      double validationFraction,
+      double testFraction,
+      boolean standardize,
+      long seed) {
     Target target = Target.select(table, column, kind);
     Split split = Split.of(target, validationFraction, testFraction, seed);
+    Set<Integer> left = new HashSet<>();
+    for (String other : others) {
+      left.add(Target.column(table, other));
+    }
+    if (left.contains(target.column())) {
+      throw new DataException(
+          table.file()
+              + ": the column "
+              + DataException.quote(target.name())
+              + " is the target and cannot count for anything else; name another one");
+    }
     FeatureEncoder features =
-        FeatureEncoder.fit(table, target.column(), split.training(), standardize);
+        FeatureEncoder.fit(table, target.column(), left, split.training(), standardize);
     TargetEncoder targets = TargetEncoder.fit(target, split.training());
     return new DataSet(table, target, split, features, targets, features.bind(table));
+  }
+
+  /**
+   * Returns this data set with another dispersion or shape of its target's distribution.
+   *
+   * @param parameter above 0
+   * @return the data set
+   * @throws DataException if the distribution has none or it is out of range
+   */
+  public DataSet withParameter(double parameter) {
+    return new DataSet(table, target, split, features, targets.withParameter(parameter), inputs);
   }
 
   /**
@@ -73,14 +125,14 @@ public record DataSet(
    *
    * @param rows m row indices of the table, all with a target
    * @param x m × inputs, in either precision
-   * @param y m × outputs, in either precision
+   * @param y m × the target's width, in either precision
    * @throws IllegalArgumentException if a shape does not fit
    * @throws IndexOutOfBoundsException if there is no such row
    */
   public void encode(int[] rows, Mat x, Mat y) {
     inputs.encode(rows, x);
-    FeatureRows.checkShape("y", y, rows.length, targets.outputs());
-    double[] row = new double[targets.outputs()];
+    FeatureRows.checkShape("y", y, rows.length, targets.width());
+    double[] row = new double[targets.width()];
     for (int i = 0; i < rows.length; i++) {
       targets.encode(target, rows[i], row);
       y.copyRowFrom(i, row, 0);

@@ -25,6 +25,7 @@ import java.util.List;
  * @param smallest the least eigenvalue that Lanczos' method found, an upper bound of the least
  * @param largest the largest that it found, a lower bound of the largest
  * @param trace an estimate of tr(F)
+ * @param spectrum how many eigenvalues lie above sizes from the largest down, by quadrature
  * @param effective the effective dimension tr(F(F + λtr(F)/P·I)⁻¹) and the condition number, by λ
  * @param model the KL divergence against its quadratic model, by length
  */
@@ -33,6 +34,7 @@ public record Diagnostics(
     double smallest,
     double largest,
     double trace,
+    List<Above> spectrum,
     List<Effective> effective,
     List<Length> model) {
 
@@ -42,6 +44,20 @@ public record Diagnostics(
   private static final int PROBES = 4;
   private static final double[] DAMPINGS = {1, 1e-2, 1e-4, 1e-6};
   private static final double[] NATS = {1e-4, 1e-3, 1e-2, 1e-1, 1};
+
+  /** Down to which share of the largest eigenvalue the spectrum is counted. */
+  private static final double LEAST_SHARE = 1e-12;
+
+  /** Counts a factor of ten. */
+  private static final int A_DECADE = 4;
+
+  /**
+   * A point of the spectrum.
+   *
+   * @param eigenvalue t &gt; 0
+   * @param count an estimate of how many eigenvalues are above t, 0 to P
+   */
+  public record Above(double eigenvalue, double count) {}
 
   /**
    * What a damping leaves of the matrix.
@@ -64,6 +80,7 @@ public record Diagnostics(
 
   /** Copies the lists. */
   public Diagnostics {
+    spectrum = List.copyOf(spectrum);
     effective = List.copyOf(effective);
     model = List.copyOf(model);
   }
@@ -162,8 +179,20 @@ public record Diagnostics(
           spectrum.smallest(),
           spectrum.largest(),
           trace,
+          counts(theta.length()),
           effective,
           lengths(theta, seed));
+    }
+
+    private List<Above> counts(int parameters) {
+      List<Above> counts = new ArrayList<>();
+      double largest = spectrum.largest();
+      double least = Math.max(LEAST_SHARE * largest, Double.MIN_NORMAL);
+      double ratio = Math.pow(10, -1.0 / A_DECADE);
+      for (double t = largest * ratio; t >= least && t < largest; t *= ratio) {
+        counts.add(new Above(t, parameters - spectrum.countUpTo(t)));
+      }
+      return counts;
     }
 
     private List<Length> lengths(Vec theta, long seed) {

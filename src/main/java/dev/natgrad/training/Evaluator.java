@@ -7,6 +7,9 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Model;
+import dev.natgrad.objective.NegativeLogLikelihood;
+import dev.natgrad.objective.Objective;
+import java.util.Objects;
 
 /**
  * Evaluates a model on any number of samples, {@link #BLOCK} rows at a time.
@@ -17,7 +20,22 @@ public final class Evaluator {
   /** Samples evaluated at once: the memory it takes does not grow with the data. */
   public static final int BLOCK = 512;
 
+  /** Told of every block before its loss is taken. */
+  @FunctionalInterface
+  public interface BlockListener {
+    /**
+     * Called once for each block.
+     *
+     * @param samples what is evaluated
+     * @param from the first of the block's rows
+     * @param rows how many it has
+     */
+    void onBlock(Samples samples, int from, int rows);
+  }
+
   private final OutputDistribution distribution;
+  private final Objective objective;
+  private BlockListener blocks = (samples, from, rows) -> {};
   private final Linearization linearization;
   private final Mat outputs;
   private final double[] parameters;
@@ -34,7 +52,26 @@ public final class Evaluator {
    */
   public Evaluator(
       Workspace workspace, Model model, OutputDistribution distribution, Precision precision) {
+    this(workspace, model, distribution, new NegativeLogLikelihood(distribution), precision);
+  }
+
+  /**
+   * Takes the buffers for one block.
+   *
+   * @param workspace the owner of {@link #bytes} bytes
+   * @param model the model
+   * @param distribution the distribution of its targets
+   * @param objective what is reported as the loss
+   * @param precision the format of parameters and samples
+   */
+  public Evaluator(
+      Workspace workspace,
+      Model model,
+      OutputDistribution distribution,
+      Objective objective,
+      Precision precision) {
     this.distribution = distribution;
+    this.objective = Objects.requireNonNull(objective, "objective");
     this.linearization = model.linearize(workspace, BLOCK, precision);
     this.outputs = Mat.allocate(workspace, BLOCK, model.outputs(), precision);
     this.parameters = new double[model.outputs()];
@@ -52,6 +89,15 @@ public final class Evaluator {
   public static long bytes(Model model, Precision precision) {
     return model.linearizationBytes(BLOCK, precision)
         + Mat.bytes(BLOCK, model.outputs(), precision);
+  }
+
+  /**
+   * Has an objective or a distribution told what it needs of each block.
+   *
+   * @param listener called before the loss of a block is taken
+   */
+  public void setBlockListener(BlockListener listener) {
+    blocks = Objects.requireNonNull(listener, "listener");
   }
 
   /**
@@ -75,7 +121,8 @@ public final class Evaluator {
       Mat z = outputs.top(rows);
       Mat y = samples.y().block(from, 0, rows, samples.y().cols());
       linearization.evaluate(theta, samples.x().block(from, 0, rows, samples.x().cols()), z);
-      loss += distribution.negativeLogLikelihood(z, y) * rows;
+      blocks.onBlock(samples, from, rows);
+      loss += objective.value(z, y) * rows;
       distribution.mean(z, z);
       for (int i = 0; i < rows; i++) {
         z.copyRowTo(i, parameters, 0);

@@ -71,7 +71,25 @@ public final class FeatureEncoder {
    */
   public static FeatureEncoder fit(
       CsvTable table, int targetColumn, int[] training, boolean standardize) {
-    FeatureFit fit = new FeatureFit(table, targetColumn, training, standardize);
+    return fit(table, targetColumn, Set.of(), training, standardize);
+  }
+
+  /**
+   * Fits to the training rows of a table some columns of which are no features.
+   *
+   * @param table the data
+   * @param targetColumn index of the column to leave out
+   * @param others indices of other columns to leave out
+   * @param training row indices
+   * @param standardize false to keep numbers as they are
+   * @return the encoder
+   * @throws DataException if no column is left
+   */
+  public static FeatureEncoder fit(
+      CsvTable table, int targetColumn, Set<Integer> others, int[] training, boolean standardize) {
+    Set<Integer> left = new HashSet<>(others);
+    left.add(targetColumn);
+    FeatureFit fit = new FeatureFit(table, left, training, standardize);
     fit.run();
     return new FeatureEncoder(
         table.hasHeader(), table.columns(), targetColumn, fit.features, fit.notes);

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Decides, on the training rows alone, what becomes of each column. Used once. */
@@ -18,7 +19,10 @@ final class FeatureFit {
   private static final int MIN_RANGE_COLUMNS = 16;
 
   private final CsvTable table;
-  private final int target;
+
+  /** Columns that are no features. */
+  private final Set<Integer> others;
+
   private final int[] rows;
   private final boolean standardize;
   private final Moments[] moments;
@@ -27,9 +31,9 @@ final class FeatureFit {
   final List<Feature> features = new ArrayList<>();
   final List<String> notes = new ArrayList<>();
 
-  FeatureFit(CsvTable table, int target, int[] rows, boolean standardize) {
+  FeatureFit(CsvTable table, Set<Integer> others, int[] rows, boolean standardize) {
     this.table = table;
-    this.target = target;
+    this.others = others;
     this.rows = rows;
     this.standardize = standardize;
     this.moments = new Moments[table.columns()];
@@ -37,16 +41,19 @@ final class FeatureFit {
 
   void run() {
     for (int c = 0; c < table.columns(); c++) {
-      if (c != target && table.isNumeric(c)) {
+      if (!others.contains(c) && table.isNumeric(c)) {
         int column = c;
         moments[c] = Moments.of(rows, row -> table.number(column, row));
       }
     }
     double[] range = standardize ? sharedRange() : null;
     for (int c = 0; c < table.columns(); c++) {
-      if (c != target && moments[c] == null) {
+      if (others.contains(c)) {
+        continue;
+      }
+      if (moments[c] == null) {
         text(c);
-      } else if (c != target) {
+      } else {
         numeric(c, range);
       }
     }

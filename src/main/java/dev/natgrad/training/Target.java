@@ -92,7 +92,7 @@ public final class Target {
                 && profile.distinct() == 2
                 && (profile.whole() || !profile.isProbability()));
     List<String> classes = classified ? TargetProfile.labels(table, column, rows) : List.of();
-    String why = kind.name().toLowerCase(java.util.Locale.ROOT) + ", ";
+    String why = kind.spelling() + ", ";
     why += requested == TargetKind.AUTO ? "because " + reason(table, column, profile) : "as asked";
     return new Target(table, column, rows, kind, why, classes);
   }
@@ -129,12 +129,26 @@ public final class Target {
 
   private static void check(
       CsvTable table, int column, String place, TargetProfile profile, TargetKind kind) {
-    if (kind == TargetKind.GAUSSIAN && !profile.numeric()) {
+    if (kind.isQuantity() && !profile.numeric()) {
       throw new DataException(
           place
               + " is not numeric ("
               + table.firstText(column)
-              + "), so it cannot be gaussian; correct the cell or choose categorical");
+              + "), so it cannot be "
+              + kind.spelling()
+              + "; correct the cell or choose categorical");
+    }
+    boolean count = profile.whole() && profile.least() >= 0;
+    if (kind.counts() && !count || kind == TargetKind.GAMMA && !(profile.least() > 0)) {
+      throw new DataException(
+          place
+              + " has "
+              + profile.values()
+              + (profile.whole() ? "" : ", not all whole")
+              + "; "
+              + kind.spelling()
+              + (kind.counts() ? " needs counts 0, 1, 2, …" : " needs numbers above 0")
+              + ": correct the cells or choose gaussian");
     }
     if (kind == TargetKind.CATEGORICAL && profile.hasTooManyClasses()) {
       throw new DataException(
@@ -157,7 +171,15 @@ public final class Target {
     }
   }
 
-  private static int column(CsvTable table, String spec) {
+  /**
+   * Finds a column.
+   *
+   * @param table the data
+   * @param spec {@code last}, or a name in the header, or a column's number from 1
+   * @return its index, from 0
+   * @throws DataException if there is no such column; the message lists what there is
+   */
+  public static int column(CsvTable table, String spec) {
     if (spec.equals("last")) {
       return table.columns() - 1;
     }
@@ -243,7 +265,7 @@ public final class Target {
   /**
    * The classes in order; for a Bernoulli target the second one counts as success.
    *
-   * @return at least two labels; none for a Gaussian target or one of probabilities
+   * @return at least two labels; none for a quantity or probabilities
    */
   public List<String> classes() {
     return classes;

@@ -6,17 +6,25 @@ import java.util.Map;
 
 /**
  * Turns a target into what a model's outputs are compared with, and back: a one-hot row over the k
- * classes (categorical), 0 or 1 or a probability (Bernoulli), or (value − mean) / deviation of the
- * training rows (Gaussian), so that a unit of the output means the same for every data set.
+ * classes (categorical), 0 or 1 or a probability (Bernoulli), the count (Poisson, negative
+ * binomial), the value over the mean of the training rows (gamma), or (value − mean) / deviation of
+ * the training rows (Gaussian), so that a unit of the output means the same for every data set.
  *
  * @param name the target column's name
  * @param kind never {@link TargetKind#AUTO}
- * @param classes labels in order; none for a Gaussian target or one of probabilities
+ * @param classes labels in order; none for a quantity or probabilities
  * @param mean in the target's units; 0 unless Gaussian
- * @param deviation in the target's units, above 0; 1 unless Gaussian
+ * @param deviation in the target's units, above 0; 1 unless Gaussian or gamma
+ * @param parameter the dispersion of a negative binomial target, the shape of a gamma one, above 0;
+ *     1 for the others
  */
 public record TargetEncoder(
-    String name, TargetKind kind, List<String> classes, double mean, double deviation) {
+    String name,
+    TargetKind kind,
+    List<String> classes,
+    double mean,
+    double deviation,
+    double parameter) {
 
   /**
    * Checks the parts against each other.
@@ -30,9 +38,18 @@ public record TargetEncoder(
         switch (kind) {
           case CATEGORICAL -> classes.size() >= 2;
           case BERNOULLI -> classes.isEmpty() || classes.size() == 2;
-          case GAUSSIAN -> classes.isEmpty();
           case AUTO -> false;
+          default -> classes.isEmpty();
         };
+    if (!(parameter > 0 && parameter <= 1e9) || !kind.hasParameter() && parameter != 1) {
+      throw new DataException(
+          "target: the parameter of kind "
+              + kind
+              + " is "
+              + parameter
+              + "; it must be "
+              + (kind.hasParameter() ? "above 0 and at most 1e9" : "1, since it has none"));
+    }
     if (!sound || !Double.isFinite(mean) || !(deviation > 0) || Double.isInfinite(deviation)) {
       throw new DataException(
           "target: kind "
@@ -45,6 +62,31 @@ public record TargetEncoder(
               + deviation
               + " does not fit together");
     }
+  }
+
+  /**
+   * The encoder of a target whose distribution has no number of its own, or has 1.
+   *
+   * @param name the target column's name
+   * @param kind never {@link TargetKind#AUTO}
+   * @param classes labels in order
+   * @param mean in the target's units
+   * @param deviation in the target's units, above 0
+   */
+  public TargetEncoder(
+      String name, TargetKind kind, List<String> classes, double mean, double deviation) {
+    this(name, kind, classes, mean, deviation, 1);
+  }
+
+  /**
+   * Returns this encoder for another dispersion or shape.
+   *
+   * @param newParameter above 0
+   * @return the encoder
+   * @throws DataException if the kind has none or it is out of range
+   */
+  public TargetEncoder withParameter(double newParameter) {
+    return new TargetEncoder(name, kind, classes, mean, deviation, newParameter);
   }
 
   /**
@@ -66,21 +108,31 @@ public record TargetEncoder(
               + DataException.quote(target.name())
               + "; training needs more rows");
     }
-    boolean gaussian = target.kind() == TargetKind.GAUSSIAN;
+    boolean standardised = target.kind().standardises();
+    double unit = target.kind() == TargetKind.GAMMA ? moments.mean() : 1;
     return new TargetEncoder(
         target.name(),
         target.kind(),
         target.classes(),
-        gaussian ? moments.mean() : 0,
-        gaussian ? moments.deviation() : 1);
+        standardised ? moments.mean() : 0,
+        standardised ? moments.deviation() : unit);
   }
 
   /**
    * Number of outputs the model needs.
    *
-   * @return the number of classes if categorical, else 1
+   * @return the number of classes if categorical, 2 for a mean with a variance, else 1
    */
   public int outputs() {
+    return kind == TargetKind.DIAGONAL_GAUSSIAN ? 2 : width();
+  }
+
+  /**
+   * Number of columns of an encoded target.
+   *
+   * @return the number of classes if categorical, else 1
+   */
+  public int width() {
     return kind == TargetKind.CATEGORICAL ? classes.size() : 1;
   }
 
@@ -89,7 +141,7 @@ public record TargetEncoder(
    *
    * @param target the target this was fitted to
    * @param row index into its table, of a row with a target
-   * @param out receives {@link #outputs} numbers from index 0
+   * @param out receives {@link #width} numbers from index 0
    */
   public void encode(Target target, int row, double[] out) {
     if (kind == TargetKind.CATEGORICAL) {
@@ -101,7 +153,7 @@ public record TargetEncoder(
   }
 
   /**
-   * Undoes the standardisation of a Gaussian target; the identity for the others.
+   * Undoes the standardisation of a quantity; the identity for the others.
    *
    * @param standardised a number in units of the deviation, from the mean
    * @return the number in the target's units
@@ -122,6 +174,9 @@ public record TargetEncoder(
     json.put("classes", classes);
     json.put("mean", mean);
     json.put("deviation", deviation);
+    if (kind.hasParameter()) {
+      json.put("parameter", parameter);
+    }
     return json;
   }
 
@@ -134,11 +189,13 @@ public record TargetEncoder(
    */
   public static TargetEncoder fromJson(Object json) {
     Fields fields = Fields.of(json, "target");
+    TargetKind kind = fields.choice("kind", TargetKind.class);
     return new TargetEncoder(
         fields.text("name"),
-        fields.choice("kind", TargetKind.class),
+        kind,
         fields.texts("classes"),
         fields.number("mean"),
-        fields.number("deviation"));
+        fields.number("deviation"),
+        kind.hasParameter() ? fields.number("parameter") : 1);
   }
 }

@@ -1,5 +1,7 @@
 package dev.natgrad.training;
 
+import java.util.Locale;
+
 /** What a target column is taken for: which distribution the model predicts. */
 public enum TargetKind {
   /** Decide from the column; {@link Target#reason} says what was decided and why. */
@@ -9,5 +11,51 @@ public enum TargetKind {
   /** One of two classes, or a probability in [0, 1]; one output, the log-odds. */
   BERNOULLI,
   /** A quantity; one output, in standardised units. */
-  GAUSSIAN
+  GAUSSIAN,
+  /** A quantity whose spread is predicted too; two outputs, mean and log-variance. */
+  DIAGONAL_GAUSSIAN,
+  /** A count; one output, the logarithm of its mean. */
+  POISSON,
+  /** A count with a variance above its mean μ, μ + aμ²; one output, ln μ. */
+  NEGATIVE_BINOMIAL,
+  /** A positive quantity with deviation μ/√k; one output, ln μ, in units of the mean. */
+  GAMMA;
+
+  /**
+   * Returns the name as the command line and messages spell it.
+   *
+   * @return such as {@code negative-binomial}
+   */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Tells whether the distribution has a number of its own: the dispersion a of {@link
+   * #NEGATIVE_BINOMIAL}, the shape k of {@link #GAMMA}.
+   *
+   * @return whether {@link TargetEncoder#parameter} counts
+   */
+  public boolean hasParameter() {
+    return this == NEGATIVE_BINOMIAL || this == GAMMA;
+  }
+
+  /**
+   * Tells whether targets are numbers in units, rather than classes or probabilities.
+   *
+   * @return true for all but the first three
+   */
+  public boolean isQuantity() {
+    return ordinal() >= GAUSSIAN.ordinal();
+  }
+
+  /** Whether targets are 0, 1, 2, … */
+  boolean counts() {
+    return this == POISSON || this == NEGATIVE_BINOMIAL;
+  }
+
+  /** Whether targets are standardised. */
+  boolean standardises() {
+    return this == GAUSSIAN || this == DIAGONAL_GAUSSIAN;
+  }
 }

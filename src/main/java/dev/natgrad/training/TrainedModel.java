@@ -2,8 +2,12 @@ package dev.natgrad.training;
 
 import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.distribution.DiagonalGaussian;
+import dev.natgrad.distribution.Gamma;
 import dev.natgrad.distribution.Gaussian;
+import dev.natgrad.distribution.NegativeBinomial;
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Poisson;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.model.Mlp;
 import java.util.Collections;
@@ -65,14 +69,17 @@ public record TrainedModel(
    * Returns the distribution of a target given a network's outputs.
    *
    * @param targets the target
-   * @return categorical over its classes, Bernoulli, or Gaussian with variance 1 in standardised
-   *     units
+   * @return the distribution of its kind; Gaussian with variance 1 in standardised units
    */
   public static OutputDistribution distribution(TargetEncoder targets) {
     return switch (targets.kind()) {
       case CATEGORICAL -> new Categorical(targets.outputs());
       case BERNOULLI -> new Bernoulli(targets.outputs());
       case GAUSSIAN -> new Gaussian(targets.outputs());
+      case DIAGONAL_GAUSSIAN -> new DiagonalGaussian(targets.width());
+      case POISSON -> new Poisson(targets.outputs());
+      case NEGATIVE_BINOMIAL -> new NegativeBinomial(targets.outputs(), targets.parameter());
+      case GAMMA -> new Gamma(targets.outputs(), targets.parameter());
       case AUTO -> throw new IllegalArgumentException("targets has no kind; fit it to a target");
     };
   }

@@ -11,6 +11,7 @@ import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.state.State;
 import dev.natgrad.state.Stateful;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Trains until a limit, until the validation loss stops falling, or until the objective does, and
@@ -64,6 +65,7 @@ public final class Trainer implements Stateful {
   private final Samples training;
   private final Samples validation;
   private final Batches batches;
+  private Consumer<Batches> batchListener = ignored -> {};
   private Checkpointing checkpointing = Checkpointing.NONE;
 
   /** Null without averaging. */
@@ -150,6 +152,16 @@ public final class Trainer implements Stateful {
   }
 
   /**
+   * Has the runs from now on tell of every batch before the step on it, so that an objective or a
+   * distribution can be told what it needs of it.
+   *
+   * @param listener given the batches, which are at the one to come; null for none
+   */
+  public void setBatchListener(Consumer<Batches> listener) {
+    batchListener = listener == null ? ignored -> {} : listener;
+  }
+
+  /**
    * Has the runs from now on set the learning rate before every step.
    *
    * @param schedule η by step, &gt; 0 at every step; null to leave the optimiser its own
@@ -191,10 +203,15 @@ public final class Trainer implements Stateful {
     StopReason reason = stop(seconds());
     while (reason == null) {
       batches.next();
+      batchListener.accept(batches);
       if (learningRate != null) {
         ((FirstOrderOptimizer) optimizer).setLearningRate(learningRate.at(step));
       }
-      StepOutcome outcome = optimizer.step(batches.current().x(), batches.current().y());
+      Samples batch = batches.current();
+      StepOutcome outcome =
+          batches.same()
+              ? optimizer.stepAgain(batch.x(), batch.y())
+              : optimizer.step(batch.x(), batch.y());
       step++;
       double seconds = seconds();
       history.add(outcome, seconds);

@@ -66,7 +66,10 @@ final class RefusalTest {
           """
           --target     | height     | no column 'height'
           --target     | 9          | no column '9'
-          --distribution | poisson  | it must be one of auto, categorical, bernoulli, gaussian
+          --distribution | normal   | it must be one of auto, categorical, bernoulli, gaussian
+          --distribution | poisson  | is not numeric
+          --distribution | gamma:0  | --distribution is '0'; it must be from 0.001 to 1e9
+          --distribution | poisson:2 | --distribution poisson takes no number; '2' was given
           --distribution | gaussian | kind
           --hidden     | 10,x       | --hidden is 'x'; it must be a whole number from 1 to 1000000
           --hidden     | 10,,3      | --hidden is ''
@@ -82,6 +85,7 @@ final class RefusalTest {
           --learning-rate | 0.1     | --learning-rate has no meaning for natural-gradient
           --batch      | 0          | --batch is '0'; it must be a whole number of at least 1
           --batch      | 1.5        | --batch is '1.5'
+          --chunk      | 100        | --chunk is '100'; it must be a multiple of 256
           --seconds    | 0          | --seconds is '0'; it must be above 0
           --seconds    | ten        | --seconds is 'ten'
           --steps      | -1         | --steps is '-1'
@@ -93,6 +97,13 @@ final class RefusalTest {
           --l2         | -1         | --l2 is '-1'; it must be from 0 to 1e6
           --precision  | f16        | f32, f64
           --seed       | x          | --seed is 'x'; it must be a whole number
+          --fisher     | sampled:0  | --fisher is '0'; it must be a whole number from 1 to 10000
+          --fisher     | true       | exact, sampled, empirical
+          --fisher-fraction | 0     | --fisher-fraction is '0'; it must be above 0 and at most 1
+          --solver     | ekfac      | eigen-kronecker, blocks, dense, dual, diagonal; nearest
+          --preconditioner | ilu    | diagonal, kronecker, nystrom
+          --rank       | 8          | --rank has no meaning for --preconditioner diagonal
+          --cg-candidates | 65      | --cg-candidates is '65'; it must be a whole number from 1 to 64
           --sed        | 1          | unknown option --sed; did you mean --seed?
           --optimiser  | adam       | unknown option --optimiser; did you mean --optimizer?
           --data       | other.csv  | --data is given twice
@@ -107,6 +118,9 @@ final class RefusalTest {
     trainRefused("--seed needs a value", "--seed", "--no-standardize");
     trainRefused("--no-standardize takes no value", "--no-standardize=yes");
     trainRefused("'iris' belongs to no option", "iris");
+    trainRefused("no meaning for --solver minres", "--solver=minres", "--preconditioner=nystrom");
+    trainRefused("choose --solver cg or minres", "--solver=blocks", "--cg-iterations", "5");
+    trainRefused("has at most 4096", "--solver=blocks", "--hidden", "1500");
     trainRefused("--epsilon has no meaning for adam", "--optimizer=adam", "--epsilon", "0.1");
     refused("--data is missing", "train");
     refused("--data is missing", "train", "--data=");
@@ -134,6 +148,10 @@ final class RefusalTest {
     refused("line 3", "train", "--data", ragged);
     Path one = file("one.csv", "a,b", "1,x", "2,x", "3,x");
     refused("the one value 'x'", "train", "--data", one);
+    Path odd = Tables.write(folder, "amount", 50);
+    refused("needs counts 0, 1, 2", "train", "--data", odd, "--distribution=poisson");
+    Path signed = file("signed.csv", "a,b", "1,-2", "2,3", "3,4", "4,1", "5,2", "6,3");
+    refused("needs numbers above 0", "train", "--data", signed, "--distribution=gamma");
     Path few = file("few.csv", "a,b", "1,x", "2,y", "3,x");
     refused("too few rows: 3", "train", "--data", few);
     Path empty = file("empty.csv");

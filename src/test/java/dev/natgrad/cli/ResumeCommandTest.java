@@ -1,8 +1,11 @@
 package dev.natgrad.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.json.Json;
+import dev.natgrad.training.ModelFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +90,44 @@ class ResumeCommandTest {
     Ran ran = train("--steps", "3", "--diagnostics", "--json", json.toString());
     assertTrue(ran.text.contains("effective dimension"), ran.text);
     assertTrue(Files.readString(json).contains("largest_eigenvalue"));
+  }
+
+  @Test
+  void theCurvatureIsLookedAtOnTheWay() throws IOException {
+    Path json = folder.resolve("looks.json");
+    Path page = folder.resolve("looks.html");
+    String[] often = {"--steps", "6", "--diagnostics-every", "2", "--validation-fraction", "0"};
+    Path kept = folder.resolve("with");
+    Path bare = folder.resolve("without");
+    assertEquals(
+        0, train("--steps", "6", "--validation-fraction", "0", "--save", bare.toString()).code);
+    String[] all = Arrays.copyOf(often, 12);
+    all[6] = "--json";
+    all[7] = json.toString();
+    all[8] = "--report";
+    all[9] = page.toString();
+    all[10] = "--save";
+    all[11] = kept.toString();
+    assertEquals(0, train(all).code);
+    assertArrayEquals(
+        ModelFile.read(bare).parameters(), ModelFile.read(kept).parameters(), "looking changed it");
+    @SuppressWarnings("unchecked")
+    Map<String, Object> found =
+        (Map<String, Object>)
+            ((Map<String, Object>) Json.parse(Files.readString(json))).get("diagnostics");
+    assertEquals(6L, found.get("step"));
+    assertEquals(2, ((List<?>) found.get("on_the_way")).size());
+    List<?> spectrum = (List<?>) found.get("spectrum");
+    double before = 0;
+    for (Object point : spectrum) {
+      double above = ((Number) ((Map<?, ?>) point).get("above")).doubleValue();
+      assertTrue(above >= before, spectrum::toString);
+      before = above;
+    }
+    String html = Files.readString(page);
+    for (String part : List.of("after step 2", "after step 6", "Effective dimension")) {
+      assertTrue(html.contains(part), part);
+    }
   }
 
   @Test

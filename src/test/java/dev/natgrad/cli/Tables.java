@@ -9,7 +9,7 @@ import java.util.Random;
 final class Tables {
   private Tables() {}
 
-  /** Columns size, colour, noise and the named target: kind, flag, or amount. */
+  /** Columns size, colour, noise and the named target: kind, flag, count, price or amount. */
   static Path write(Path folder, String target, int rows) throws IOException {
     Random random = new Random(rows);
     StringBuilder text = new StringBuilder("size, colour, noise, " + target + "\n");
@@ -22,6 +22,8 @@ final class Tables {
           switch (target) {
             case "kind" -> score < -0.5 ? "small" : score < 0.7 ? "middle, about" : "large";
             case "flag" -> score > 0.2 ? "yes" : "no";
+            case "count" -> Long.toString((long) Math.exp(0.5 * score + 1 + random.nextDouble()));
+            case "price" -> Double.toString(50 * Math.exp(score + 0.3 * random.nextGaussian()));
             default -> Double.toString(100 + 30 * score + random.nextGaussian());
           };
       String cell = value.contains(",") ? '"' + value + '"' : value;

@@ -131,6 +131,79 @@ final class TrainPredictTest {
     assertEquals(30L, json.get("accepted"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "count, poisson, 2.5",
+    "count, negative-binomial:0.2, 2.5",
+    "price, gamma, 130",
+    "price, gamma:4.5, 130",
+    "amount, diagonal-gaussian, 15",
+    "count, gaussian, 2.5"
+  })
+  void trainsForEveryDistribution(String target, String distribution, double rmse)
+      throws IOException {
+    Path data = Tables.write(folder, target, 400);
+    Path model = folder.resolve("model.safetensors");
+    Map<String, Object> json =
+        train(data, "--steps", 40, "--distribution", distribution, "--save", model);
+    assertEquals(distribution.replaceAll(":.*", ""), json.get("distribution"));
+    assertEquals(0L, json.get("kl_violations"));
+    assertTrue(number(json, "test_rmse") < rmse, json.toString());
+    Cli shown = Cli.run("predict", "--model", model, "--data", data);
+    assertEquals(0, shown.code(), shown.err());
+    assertTrue(shown.err().contains("RMSE"), shown.err());
+    List<String> lines = shown.out().lines().toList();
+    boolean spread = distribution.startsWith("diagonal");
+    assertEquals(spread ? "prediction,deviation" : "prediction", lines.get(0));
+    for (String line : lines.subList(1, 401)) {
+      String[] cells = line.split(",");
+      assertEquals(spread ? 2 : 1, cells.length);
+      assertTrue(target.equals("amount") || Double.parseDouble(cells[0]) > -5, line);
+      assertTrue(!spread || Double.parseDouble(cells[1]) > 0, line);
+    }
+    TrainedModel read = ModelFile.read(model);
+    Path copy = folder.resolve("copy.safetensors");
+    ModelFile.write(copy, read, Version.text());
+    assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
+  }
+
+  @Test
+  void growsItsBatches() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Map<String, Object> json = train(data, "--steps", 4, "--batch=grow");
+    assertEquals(4L, json.get("steps"));
+    assertEquals(0L, json.get("kl_violations"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--solver=cg --preconditioner=nystrom --rank=8 --cg-candidates=5, cg, nystrom",
+    "--preconditioner=kronecker --cg-iterations=9 --fisher=sampled:3, cg, kronecker",
+    "--solver=minres --cg-iterations=20, minres,",
+    "--solver=kronecker --momentum --fisher-fraction=0.5, kronecker,",
+    "--solver=eigen-kronecker --fisher=empirical, eigen-kronecker,",
+    "--solver=blocks, blocks,",
+    "--solver=dense --damping=fixed:0.01, dense,",
+    "--solver=dual --batch=20, dual,",
+    "--solver=diagonal, diagonal,",
+    "--solver=auto, kronecker,",
+    "--solver=auto --chunk=256, kronecker,",
+    "--chunk=256 --batch=full, cg, diagonal"
+  })
+  void trainsByEverySolver(String options, String solver, String preconditioner)
+      throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Object[] words = (options + " --steps=6 --epsilon=0.1").split(" ");
+    Map<String, Object> json = train(data, words);
+    assertEquals(0L, json.get("kl_violations"));
+    assertEquals(6L, json.get("accepted"), json.toString());
+    @SuppressWarnings("unchecked")
+    Map<String, Object> natural = (Map<String, Object>) json.get("natural_gradient");
+    assertEquals(solver, natural.get("solver"));
+    assertEquals(preconditioner, natural.get("preconditioner"));
+    assertTrue(number(json, "train_loss") < Math.log(3), json.toString());
+  }
+
   @Test
   void keepsAGivenBoundAndALinearModel() throws IOException {
     Path data = Tables.write(folder, "kind", 200);

@@ -2,7 +2,6 @@ package dev.natgrad.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.DiagonalGaussian;
@@ -145,7 +144,7 @@ class DistributionStepTest {
 
   /** The targets of a part of the batch are half as wide as the outputs here. */
   @Test
-  void theCurvatureMayBeTakenOnAPartButNotWithWeights() {
+  void theCurvatureMayBeTakenOnAPart() {
     try (Workspace workspace = Workspace.create()) {
       Mlp model = Mlp.of(3, List.of(4), Activation.TANH, 2);
       DiagonalGaussian base = new DiagonalGaussian(1);
@@ -160,15 +159,58 @@ class DistributionStepTest {
       StepOutcome outcome = optimizer.step(x, y);
       assertTrue(outcome.status().accepted(), outcome::toString);
       Weighted weighted = new Weighted(workspace, base, ROWS, Precision.F64);
-      Problem masked = new Problem(model, weighted, ROWS, Precision.F64, 0);
-      assertThrows(
-          IllegalArgumentException.class, () -> new NaturalGradient(workspace, masked, options));
       Radius radius = Radius.within(0.01);
       Problem large = new Problem(model, base, 100_000, Precision.F64, 0);
       Problem largeMasked = new Problem(model, weighted, 100_000, Precision.F64, 0);
       assertTrue(NaturalGradientOptions.recommended(large, radius).curvature().fraction() < 1);
       assertEquals(
           1, NaturalGradientOptions.recommended(largeMasked, radius).curvature().fraction());
+    }
+  }
+
+  /**
+   * Equal weights change nothing but rounding of a step on a part; and where the part is all rows,
+   * a step with weights is that of the whole batch to the bit.
+   */
+  @Test
+  void aPartOfAWeightedBatchHasItsWeights() {
+    Mlp model = Mlp.of(3, List.of(4), Activation.TANH, 2);
+    Poisson poisson = new Poisson(2);
+    for (Solve solve :
+        List.of(Solve.conjugateGradients(), Solve.Kronecker.standard(), new Solve.Dense())) {
+      NaturalGradientOptions whole =
+          NaturalGradientOptions.within(0.01).withDamping(0.1, false).withSolve(solve);
+      NaturalGradientOptions part = whole.withCurvature(Curvature.exact().withFraction(0.4));
+      try (Workspace workspace = Workspace.create()) {
+        Mat x = inputs(workspace, Precision.F64, 3);
+        Mat y = targets(workspace, model, poisson, x);
+        Weighted weighted = new Weighted(workspace, poisson, ROWS, Precision.F64);
+        Vec weights = Vec.allocate(workspace, ROWS, Precision.F64);
+        for (int i = 0; i < ROWS; i++) {
+          weights.set(i, 3);
+        }
+        weighted.setWeights(weights);
+        Problem plain = new Problem(model, poisson, ROWS, Precision.F64, 0);
+        Problem withWeights = new Problem(model, weighted, ROWS, Precision.F64, 0);
+        // With weights the KL is a sum in another order, and with it the length.
+        assertArrayEquals(
+            step(workspace, plain, part, x, y),
+            step(workspace, withWeights, part, x, y),
+            16 * ROWS * 0x1p-53);
+        for (int i = 0; i < ROWS; i++) {
+          weights.set(i, i % 3);
+        }
+        weighted.setWeights(weights);
+        // So close to 1 that the part, copied and with its own weights, is all rows.
+        NaturalGradientOptions all =
+            whole.withCurvature(Curvature.exact().withFraction(Math.nextDown(1.0)));
+        long before = workspace.bytesUsed();
+        NaturalGradient optimizer = new NaturalGradient(workspace, withWeights, part);
+        assertEquals(NaturalGradient.bytes(withWeights, part), workspace.bytesUsed() - before);
+        assertTrue(optimizer.step(x, y).status().accepted());
+        assertArrayEquals(
+            step(workspace, withWeights, whole, x, y), step(workspace, withWeights, all, x, y));
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
 import java.util.Map;
@@ -14,15 +15,18 @@ import org.junit.jupiter.api.Test;
 /**
  * KL ≤ ε in every accepted step, over random networks, distributions, weights, data, precisions,
  * solvers and ε from 1e-8 to 1, recomputed in double from the stored parameters. {@code
- * -Dnatgrad.kl.steps=100000} takes as many accepted steps as it says, {@code -Dnatgrad.kl.seed}
- * begins elsewhere, {@code -Dnatgrad.kl.seconds} ends sooner.
+ * -Dnatgrad.kl.steps=100000} takes as many accepted steps as it says, {@code
+ * -Dnatgrad.kl.each=10000} as many of each distribution in each precision, {@code
+ * -Dnatgrad.kl.seed} begins elsewhere, {@code -Dnatgrad.kl.seconds} ends sooner.
  */
 class KlBoundAtScaleTest {
   private static final int ACCEPTED = Integer.getInteger("natgrad.kl.steps", 300);
+  private static final int EACH = Integer.getInteger("natgrad.kl.each", 0);
   private static final long SECONDS = Long.getLong("natgrad.kl.seconds", Long.MAX_VALUE >> 32);
   private static final int STEPS = 5;
 
   private final Map<String, Integer> counts = new TreeMap<>();
+  private final Map<String, Integer> each = new TreeMap<>();
   private int accepted;
   private double largest;
 
@@ -30,7 +34,7 @@ class KlBoundAtScaleTest {
   void noAcceptedStepExceedsItsBound() {
     long end = System.nanoTime() + SECONDS * 1_000_000_000L;
     long seed = Long.getLong("natgrad.kl.seed", 1);
-    for (; accepted < ACCEPTED && System.nanoTime() < end; seed++) {
+    for (; !enough() && System.nanoTime() < end; seed++) {
       try {
         run(new KlCase(seed));
       } catch (AssertionError | RuntimeException e) {
@@ -39,11 +43,24 @@ class KlBoundAtScaleTest {
     }
     System.out.println(
         accepted + " accepted steps, largest KL/ε " + largest + ", ended with seed " + seed);
+    each.forEach((key, count) -> System.out.println("  " + key + " " + count));
     counts.forEach((key, count) -> System.out.println("  " + key + " " + count));
     assertTrue(largest > 0.5, "the bound was never approached: " + largest);
   }
 
+  private boolean enough() {
+    if (EACH == 0) {
+      return accepted >= ACCEPTED;
+    }
+    int kinds = KlCase.Kind.values().length * Precision.values().length;
+    return each.size() == kinds && each.values().stream().allMatch(n -> n >= EACH);
+  }
+
   private void run(KlCase c) {
+    String kind = c.kind + " " + c.precision;
+    if (EACH > 0 && each.getOrDefault(kind, 0) >= EACH) {
+      return;
+    }
     double epsilon = Math.pow(10, -8 * c.random().nextDouble());
     KlOver over = c.random().nextBoolean() ? KlOver.MEAN : KlOver.MAXIMUM;
     boolean forward = c.random().nextInt(3) > 0;
@@ -69,6 +86,7 @@ class KlBoundAtScaleTest {
           continue;
         }
         accepted++;
+        each.merge(kind, 1, Integer::sum);
         counts.merge(c.kind + (c.weights == null ? "" : " weighted"), 1, Integer::sum);
         counts.merge("ε 1e" + (int) Math.floor(Math.log10(epsilon)), 1, Integer::sum);
         counts.merge("solved by " + solve, 1, Integer::sum);
@@ -86,12 +104,16 @@ class KlBoundAtScaleTest {
     var random = c.random();
     double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
     Solve last =
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(12)) {
           case 0 -> new Solve.Diagonal();
           case 1 -> new Solve.Kronecker(1, random.nextBoolean(), 1e-3, 2);
           case 2 -> new Solve.Dense();
           case 3 -> new Solve.Dual();
           case 4 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.KRONECKER);
+          case 5 -> new Solve.ConjugateGradients(10, 1e-3, Solve.Preconditioner.NYSTROM, 5, 3);
+          case 6 -> new Solve.Minres(10, 1e-3);
+          case 7 -> new Solve.EigenKronecker(1e-3, 2);
+          case 8 -> new Solve.Blocks();
           default -> Solve.conjugateGradients();
         };
     NaturalGradientOptions options = NaturalGradientOptions.within(1).withRadius(radius);

@@ -39,6 +39,17 @@ class MemoryTest {
   private static final NaturalGradientOptions DUAL =
       EXACT.withCurvature(Curvature.empirical().withFraction(0.7)).withSolve(new Solve.Dual());
 
+  private static final NaturalGradientOptions BLOCKS =
+      EXACT.withCurvature(Curvature.exact().withFraction(0.7)).withSolve(new Solve.Blocks());
+  private static final NaturalGradientOptions MINRES = EXACT.withSolve(new Solve.Minres(5, 1e-3));
+  private static final NaturalGradientOptions EIGEN =
+      SAMPLED.withSolve(new Solve.EigenKronecker(1e-3, 2));
+  private static final NaturalGradientOptions LOW_RANK =
+      EXACT.withSolve(new Solve.ConjugateGradients(6, 1e-4, Solve.Preconditioner.NYSTROM, 4, 3));
+
+  private static final NaturalGradientOptions CANDIDATES =
+      EXACT.withSolve(new Solve.ConjugateGradients(6, 1e-4, Solve.Preconditioner.DIAGONAL, 1, 3));
+
   private static void assertBytes(
       Problem problem, long bytes, BiFunction<Workspace, Problem, Optimizer> kind) {
     try (Workspace workspace = Workspace.create(Workspace.OVERHEAD_BYTES + bytes)) {
@@ -54,7 +65,19 @@ class MemoryTest {
       for (long seed = 0; seed < 20; seed++) {
         Problem problem = new Trial(seed, likelihood, precision).problem(0);
         for (NaturalGradientOptions options :
-            List.of(EXACT, SAMPLED, PART, DIAGONAL, FACTORS, PRECONDITIONED, DENSE, DUAL)) {
+            List.of(
+                EXACT,
+                SAMPLED,
+                PART,
+                DIAGONAL,
+                FACTORS,
+                PRECONDITIONED,
+                DENSE,
+                DUAL,
+                BLOCKS,
+                MINRES,
+                EIGEN,
+                LOW_RANK)) {
           assertBytes(
               problem,
               NaturalGradient.bytes(problem, options),
@@ -71,9 +94,14 @@ class MemoryTest {
   /** Batches alternate between two sizes, as the last batch of an epoch may be shorter. */
   @Tag("allocation")
   @ParameterizedTest
-  @CsvSource({"F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5"})
+  @CsvSource({
+    "F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5", "F64,6",
+    "F32,7", "F64,8", "F32,9"
+  })
   void wholeStepsAllocateNothing(Precision precision, int which) {
-    NaturalGradientOptions options = List.of(EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL).get(which);
+    NaturalGradientOptions options =
+        List.of(EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL, BLOCKS, MINRES, EIGEN, CANDIDATES)
+            .get(which);
     for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
       Trial trial = new Trial(5, likelihood, precision, 5, new int[] {6, 4}, null, 12);
       try (Workspace workspace = Workspace.create()) {
@@ -124,7 +152,17 @@ class MemoryTest {
       for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
         for (NaturalGradientOptions options :
             List.of(
-                EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL, NaturalGradientOptions.automatic())) {
+                EXACT,
+                SAMPLED,
+                PART,
+                FACTORS,
+                DENSE,
+                DUAL,
+                BLOCKS,
+                MINRES,
+                EIGEN,
+                LOW_RANK,
+                NaturalGradientOptions.automatic())) {
           List<long[]> plain = trajectory(likelihood, precision, options, 0);
           List<long[]> again = trajectory(likelihood, precision, options, 0);
           List<long[]> elsewhere = trajectory(likelihood, precision, options, 3);

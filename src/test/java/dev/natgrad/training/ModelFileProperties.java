@@ -47,9 +47,10 @@ final class ModelFileProperties {
     Random random = new Random(seed);
     Precision precision = random.nextBoolean() ? Precision.F32 : Precision.F64;
     TargetEncoder targets =
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
           case 0 -> new TargetEncoder("t", TargetKind.CATEGORICAL, List.of("x", "y", "z"), 0, 1);
           case 1 -> new TargetEncoder("t", TargetKind.BERNOULLI, List.of("x", "y"), 0, 1);
+          case 2 -> new TargetEncoder("t", TargetKind.GAMMA, List.of(), 0, 3, 2.5);
           default -> new TargetEncoder("t", TargetKind.GAUSSIAN, List.of(), 3.5, 0.1);
         };
     Activation activation = Activation.values()[random.nextInt(Activation.values().length)];

@@ -42,6 +42,10 @@ final class SmallRun implements AutoCloseable {
     SHORT_CONJUGATE_GRADIENTS,
     CONJUGATE_GRADIENTS_OF_SAMPLES,
     CONJUGATE_GRADIENTS_ON_FACTORS,
+    CONJUGATE_GRADIENTS_OF_LOW_RANK,
+    MINRES,
+    EIGEN_KRONECKER,
+    BLOCKS,
     KRONECKER,
     KRONECKER_OF_TARGETS,
     DENSE,
@@ -66,6 +70,11 @@ final class SmallRun implements AutoCloseable {
         case CONJUGATE_GRADIENTS_OF_SAMPLES -> o.withSampledFisher(2);
         case CONJUGATE_GRADIENTS_ON_FACTORS ->
             o.withSolve(new Solve.ConjugateGradients(5, 1e-3, Solve.Preconditioner.KRONECKER));
+        case CONJUGATE_GRADIENTS_OF_LOW_RANK ->
+            o.withSolve(new Solve.ConjugateGradients(5, 1e-3, Solve.Preconditioner.NYSTROM, 3, 2));
+        case MINRES -> o.withSolve(new Solve.Minres(5, 1e-3));
+        case EIGEN_KRONECKER -> o.withSolve(new Solve.EigenKronecker(1e-3, 3));
+        case BLOCKS -> o.withSolve(new Solve.Blocks()).withMomentum(true);
         case KRONECKER ->
             o.withSolve(factors)
                 .withCurvature(Curvature.exact().withFraction(0.5))

@@ -7,16 +7,17 @@ import dev.natgrad.kernel.ElementKernel;
 /**
  * The five loops of gemm around the micro-kernels.
  *
- * <p>Bits: every element of C is one chain of fma over p in blocks ({@link #blockDepth}), each
- * block started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor
- * nc can change them, and both paths below give the same, also where they compute Cᵀ.
+ * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
+ * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can
+ * change them, and both paths below give the same, also where they compute Cᵀ.
  */
 final class Gemm {
   /**
-   * Largest depth of a block: a panel of B, which the micro-kernel reads again for every tile, is
-   * then 36 KiB at 512 bits and stays in L1.
+   * Depth of a block but for the last: a panel of B, which the micro-kernel reads again for every
+   * tile, is then 32 KiB at 512 bits and stays in L1. Whoever sums in several calls, a multiple of
+   * it in each, has the bits of one.
    */
-  static final int KC = 288;
+  static final int KC = 256;
 
   /** Bytes of the packed block of A: half of a 1 MiB L2 cache. */
   private static final int A_BYTES = 480 * 1024;
@@ -58,15 +59,6 @@ final class Gemm {
   private static final int FEW_ROWS = 32;
 
   private Gemm() {}
-
-  /**
-   * Depth of the blocks, of one size but for the last: 257 is not 256 and 1. It decides rounding,
-   * so k alone decides it, at every width and on every machine.
-   */
-  private static int blockDepth(int k) {
-    int blocks = (k - 1) / KC + 1;
-    return (k - 1) / blocks + 1;
-  }
 
   /** See {@link Level3#gemm}; m, n, k ≥ 1. */
   static void run(
@@ -163,7 +155,7 @@ final class Gemm {
     long tile = bp + B_BYTES;
     boolean packA = csa != 1 && n > 2 * NR;
     boolean copyA = csa == 1 && n >= COPY_COLUMNS && (long) rsa * Double.BYTES % ALIAS == 0;
-    int kc = blockDepth(k);
+    int kc = Math.min(KC, k);
     int depth = Math.min(k, MAX_BLOCKS * kc);
     int nc = B_BYTES / Double.BYTES / depth / NR * NR;
     for (int jc = 0; jc < n; jc += nc) {
@@ -387,7 +379,7 @@ final class Gemm {
       long scratch) {
     long bp = scratch + A_BYTES;
     long tile = bp + B_BYTES;
-    int kc = blockDepth(k);
+    int kc = Math.min(KC, k);
     for (int pc = 0; pc < k; pc += kc) {
       int kcCur = Math.min(kc, k - pc);
       double betaCur = pc == 0 ? beta : 1;

@@ -13,7 +13,10 @@ public final class Level3 {
   /** Bytes of scratch that {@link #gemm} and the kernels built on it need. */
   public static final long SCRATCH_BYTES = Gemm.SCRATCH_BYTES + Triangular.SCRATCH_BYTES;
 
-  /** Up to this depth a product with one row or column is a matrix-vector product. */
+  /** The depth of the blocks that gemm sums in, one after another. */
+  public static final int DEPTH = Gemm.KC;
+
+  /** A product with one row or column is matrix-vector products of at most this depth. */
   private static final int VECTOR_DEPTH = 1 << 16;
 
   private Level3() {}
@@ -75,16 +78,23 @@ public final class Level3 {
     if (m == 0 || n == 0) {
       return;
     }
-    if (k > 0 && (k > VECTOR_DEPTH || (n > 1 && m > 1))) {
+    if (k > 0 && n > 1 && m > 1) {
       Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
       return;
     }
     if (k == 0) {
       scale(m, n, beta, c, ldc);
-    } else if (n == 1) {
-      columnProduct(m, k, alpha, a, rsa, csa, b, rsb, beta, c, ldc, scratch);
-    } else {
-      rowProduct(n, k, alpha, a, csa, b, rsb, csb, beta, c, scratch);
+    }
+    for (int pc = 0; pc < k; pc += VECTOR_DEPTH) {
+      int depth = Math.min(VECTOR_DEPTH, k - pc);
+      long ap = a + (long) pc * csa * Double.BYTES;
+      long bp = b + (long) pc * rsb * Double.BYTES;
+      double betaCur = pc == 0 ? beta : 1;
+      if (n == 1) {
+        columnProduct(m, depth, alpha, ap, rsa, csa, bp, rsb, betaCur, c, ldc, scratch);
+      } else {
+        rowProduct(n, depth, alpha, ap, csa, bp, rsb, csb, betaCur, c, scratch);
+      }
     }
     Finish.run(m, n, bias, map, c, ldc, y, ldy, scratch);
   }

@@ -1,0 +1,194 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.objective.NegativeLogLikelihood;
+import dev.natgrad.objective.Objective;
+import dev.natgrad.objective.PolicySurrogate;
+import dev.natgrad.training.Batches;
+import dev.natgrad.training.DataException;
+import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Evaluator;
+import dev.natgrad.training.Samples;
+import dev.natgrad.training.Target;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The objective of a run with what it needs of every row, told batch by batch in training and block
+ * by block in evaluation. Its memory is a workspace of its own.
+ *
+ * <p>Thread rule: the thread that made it.
+ */
+final class SampleObjective implements AutoCloseable {
+  private final ObjectiveSettings settings;
+  private final DataSet data;
+  private final Workspace workspace;
+  private final OutputDistribution base;
+
+  /** For steps, and for evaluation. */
+  private final Told steps;
+
+  private final Told blocks;
+  private final Map<Samples, Vec[]> values = new IdentityHashMap<>();
+  private final Map<Samples, Double> means = new IdentityHashMap<>();
+  private Vec[] training;
+  private double trainingMean;
+
+  /** A distribution and an objective of up to so many rows, and room for a batch's values. */
+  private final class Told {
+    final OutputDistribution distribution;
+    final Objective objective;
+    final BatchViews<Vec[]> room;
+
+    Told(int rows, Precision precision) {
+      this.distribution =
+          settings.kind() == ObjectiveSettings.Kind.WEIGHTED
+              ? new Weighted(workspace, base, rows, precision)
+              : base;
+      this.objective =
+          settings.kind() == ObjectiveSettings.Kind.POLICY
+              ? new PolicySurrogate(workspace, base, rows, precision)
+              : new NegativeLogLikelihood(distribution);
+      Vec[] all = new Vec[settings.columns().size()];
+      for (int c = 0; c < all.length; c++) {
+        all[c] = Vec.allocate(workspace, rows, Precision.F64);
+      }
+      this.room = new BatchViews<>(rows, n -> parts(all, n));
+    }
+
+    void tell(Vec[] batch, double mean) {
+      switch (settings.kind()) {
+        case LIKELIHOOD -> {
+          // Nothing but the targets counts.
+        }
+        case WEIGHTED -> ((Weighted) distribution).setWeights(batch[0], mean);
+        case POLICY -> ((PolicySurrogate) objective).setBatch(batch[0], batch[1]);
+      }
+    }
+  }
+
+  private static Vec[] parts(Vec[] all, int rows) {
+    Vec[] parts = new Vec[all.length];
+    for (int c = 0; c < parts.length; c++) {
+      parts[c] = all[c].slice(0, rows);
+    }
+    return parts;
+  }
+
+  /** Takes its memory, for steps of up to {@code maxBatch} rows. */
+  SampleObjective(
+      ObjectiveSettings settings,
+      DataSet data,
+      OutputDistribution base,
+      int maxBatch,
+      Precision precision) {
+    this.settings = settings;
+    this.data = data;
+    this.base = base;
+    this.workspace = Workspace.create();
+    this.steps = new Told(maxBatch, precision);
+    this.blocks = new Told(Evaluator.BLOCK, precision);
+  }
+
+  /** P(y | z) of the steps, with weights where there are some. */
+  OutputDistribution distribution() {
+    return steps.distribution;
+  }
+
+  /** What the steps lower. */
+  Objective objective() {
+    return steps.objective;
+  }
+
+  /** Reports the objective as the loss. */
+  Evaluator evaluator(Workspace owner, dev.natgrad.model.Model model, Precision precision) {
+    Evaluator evaluator =
+        new Evaluator(owner, model, blocks.distribution, blocks.objective, precision);
+    evaluator.setBlockListener(
+        (samples, from, rows) -> {
+          Vec[] block = blocks.room.of(rows);
+          Vec[] all = values.get(samples);
+          for (int c = 0; c < block.length; c++) {
+            for (int i = 0; i < rows; i++) {
+              block[c].set(i, all[c].get(from + i));
+            }
+          }
+          blocks.tell(block, means.get(samples));
+        });
+    return evaluator;
+  }
+
+  /**
+   * Reads what it needs of some rows.
+   *
+   * @throws DataException if a value is missing or out of range
+   */
+  void read(Samples samples, int[] rows, boolean forTraining) {
+    List<String> columns = settings.columns();
+    Vec[] read = new Vec[columns.size()];
+    double mean = 1;
+    for (int c = 0; c < read.length; c++) {
+      read[c] = Vec.allocate(workspace, rows.length, Precision.F64);
+      int column = Target.column(data.table(), columns.get(c));
+      double sum = 0;
+      for (int i = 0; i < rows.length; i++) {
+        double value = value(column, rows[i]);
+        sum += value;
+        read[c].set(i, value);
+      }
+      mean = settings.kind() == ObjectiveSettings.Kind.WEIGHTED ? sum / rows.length : 1;
+    }
+    if (!(mean > 0)) {
+      throw new DataException(
+          data.table().file()
+              + ": the weights of "
+              + rows.length
+              + " rows that belong together are all 0; at least one must be above 0");
+    }
+    values.put(samples, read);
+    means.put(samples, mean);
+    if (forTraining) {
+      training = read;
+      trainingMean = mean;
+    }
+  }
+
+  private double value(int column, int row) {
+    boolean weight = settings.kind() == ObjectiveSettings.Kind.WEIGHTED;
+    double value = data.table().isNumeric(column) ? data.table().number(column, row) : Double.NaN;
+    if (!Double.isFinite(value) || weight && value < 0) {
+      throw new DataException(
+          data.table().file()
+              + ": column '"
+              + data.table().name(column)
+              + "' of --objective has "
+              + (Double.isNaN(value) ? "no number" : Double.toString(value))
+              + " in row "
+              + (row + 1)
+              + "; it must be a finite number"
+              + (weight ? ", at least 0" : "")
+              + ": correct the cell");
+    }
+    return value;
+  }
+
+  /** Tells the steps' objective of the batch to come. */
+  void next(Batches batches) {
+    Vec[] batch = steps.room.of(batches.current().count());
+    for (int c = 0; c < batch.length; c++) {
+      batches.gather(training[c], batch[c]);
+    }
+    steps.tell(batch, trainingMean);
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}
