@@ -3,8 +3,12 @@ package dev.natgrad.optimizer;
 /**
  * What one step may cost. Immutable: make it once and pass it to every step.
  *
- * <p>The gradient, one tangent product for the length, the measurements of KL and objective and the
- * way back are reserved before products with F are made; what is left goes to the direction.
+ * <p>The gradient, one tangent product for the length, the measurements of KL and objective, as
+ * many as steps have needed of late, and the way back are reserved before products with F are made;
+ * what is left goes to the direction. Under a limit in time no part of a step is begun after it has
+ * passed, nor if what must follow is not expected to fit, so where estimates are wrong the step
+ * ends late by at most the part under way: no more than one product, but for the factorisations of
+ * the direct forms and the Kronecker factors.
  *
  * @param products the most products with F, ≥ 0; 0 leaves the scaled gradient as direction
  * @param nanos the time of the whole step, in nanoseconds of the optimiser's clock, ≥ 0
