@@ -14,7 +14,7 @@ import dev.natgrad.memory.Precision;
  * arithmetic (0·NaN is NaN). NaN and infinity propagate. Scalars are rounded to the operands'
  * precision. Nothing is allocated, but for {@link #scratchBytes()} of the output's workspace at its
  * first product. The same input gives the same bits at every vector width, interpreted or compiled,
- * on one thread or several ({@link dev.natgrad.memory.Workspace#use}, for gemm).
+ * on one thread or several ({@link dev.natgrad.memory.Workspace#use}, for gemm, syrk and trsm).
  *
  * <p>Rounding: a sum of n products obeys |computed − exact| ≤ γₙ Σ|xᵢyᵢ|, γₙ = n·u/(1 − n·u), u the
  * unit roundoff.
@@ -42,10 +42,6 @@ public final class Blas {
 
   private static long scratch(Vec x) {
     return x.storage.workspace.reductionScratch().address();
-  }
-
-  private static long scratch(Mat c) {
-    return c.storage.workspace.productScratch(scratchBytes()).address();
   }
 
   private static void pair(Vec x, Vec y) {
@@ -239,12 +235,6 @@ public final class Blas {
     }
   }
 
-  private static void operands(Mat a, Vec x, Vec y) {
-    Check.operand("a", a, a.precision);
-    Check.operand("x", x, a.precision);
-    Check.operand("y", y, a.precision);
-  }
-
   /**
    * y ← α·op(A)x + βy.
    *
@@ -256,42 +246,7 @@ public final class Blas {
    * @param y a vector of length m, or n if transposed
    */
   public static void gemv(Transpose op, double alpha, Mat a, Vec x, double beta, Vec y) {
-    operands(a, x, y);
-    boolean transposed = op == Transpose.YES;
-    Check.length("x", x, transposed ? a.rows : a.cols);
-    Check.length("y", y, transposed ? a.cols : a.rows);
-    Check.disjoint("x", x, "y", y);
-    Check.disjoint("a", a, "y", y);
-    if (f64(y) && !transposed) {
-      dev.natgrad.kernel.f64.Level2.gemv(
-          a.rows, a.cols, alpha, a.address, a.stride, x.address, beta, y.address, 1, scratch(y));
-    } else if (f64(y)) {
-      dev.natgrad.kernel.f64.Level2.gemvTransposed(
-          a.rows, a.cols, alpha, a.address, a.stride, x.address, 1, beta, y.address);
-    } else if (!transposed) {
-      dev.natgrad.kernel.f32.Level2.gemv(
-          a.rows,
-          a.cols,
-          (float) alpha,
-          a.address,
-          a.stride,
-          x.address,
-          (float) beta,
-          y.address,
-          1,
-          scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Level2.gemvTransposed(
-          a.rows,
-          a.cols,
-          (float) alpha,
-          a.address,
-          a.stride,
-          x.address,
-          1,
-          (float) beta,
-          y.address);
-    }
+    Level2Calls.gemv(op, alpha, a, x, beta, y);
   }
 
   /**
@@ -303,18 +258,7 @@ public final class Blas {
    * @param a A, m×n
    */
   public static void ger(double alpha, Vec x, Vec y, Mat a) {
-    operands(a, x, y);
-    Check.length("x", x, a.rows);
-    Check.length("y", y, a.cols);
-    Check.disjoint("x", x, "a", a);
-    Check.disjoint("y", y, "a", a);
-    if (f64(y)) {
-      dev.natgrad.kernel.f64.Level2.ger(
-          a.rows, a.cols, alpha, x.address, y.address, a.address, a.stride);
-    } else {
-      dev.natgrad.kernel.f32.Level2.ger(
-          a.rows, a.cols, (float) alpha, x.address, y.address, a.address, a.stride);
-    }
+    Level2Calls.ger(alpha, x, y, a);
   }
 
   /**
@@ -327,26 +271,7 @@ public final class Blas {
    * @param y a vector of length n
    */
   public static void symv(double alpha, Mat a, Vec x, double beta, Vec y) {
-    operands(a, x, y);
-    Check.square("a", a);
-    Check.length("x", x, a.rows);
-    Check.length("y", y, a.rows);
-    Check.disjoint("x", x, "y", y);
-    Check.disjoint("a", a, "y", y);
-    if (f64(y)) {
-      dev.natgrad.kernel.f64.Level2.symv(
-          a.rows, alpha, a.address, a.stride, x.address, beta, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Level2.symv(
-          a.rows,
-          (float) alpha,
-          a.address,
-          a.stride,
-          x.address,
-          (float) beta,
-          y.address,
-          scratch(y));
-    }
+    Level2Calls.symv(alpha, a, x, beta, y);
   }
 
   /**
@@ -358,19 +283,7 @@ public final class Blas {
    * @param x a vector of length n
    */
   public static void trsv(Triangle triangle, Transpose op, Mat t, Vec x) {
-    operands(t, x, x);
-    Check.square("t", t);
-    Check.length("x", x, t.rows);
-    Check.disjoint("t", t, "x", x);
-    boolean lower = triangle == Triangle.LOWER;
-    boolean transposed = op == Transpose.YES;
-    if (f64(x)) {
-      dev.natgrad.kernel.f64.Level2.trsv(
-          lower, transposed, t.rows, t.address, t.stride, x.address, scratch(x));
-    } else {
-      dev.natgrad.kernel.f32.Level2.trsv(
-          lower, transposed, t.rows, t.address, t.stride, x.address, scratch(x));
-    }
+    Level2Calls.trsv(triangle, op, t, x);
   }
 
   /**
@@ -382,16 +295,7 @@ public final class Blas {
    * @param y a vector of length m
    */
   public static void rowSums(double alpha, Mat a, double beta, Vec y) {
-    operands(a, y, y);
-    Check.length("y", y, a.rows);
-    Check.disjoint("a", a, "y", y);
-    if (f64(y)) {
-      dev.natgrad.kernel.f64.Level2.rowSums(
-          a.rows, a.cols, alpha, a.address, a.stride, beta, y.address, scratch(y));
-    } else {
-      dev.natgrad.kernel.f32.Level2.rowSums(
-          a.rows, a.cols, (float) alpha, a.address, a.stride, (float) beta, y.address, scratch(y));
-    }
+    Level2Calls.rowSums(alpha, a, beta, y);
   }
 
   /**
@@ -403,16 +307,7 @@ public final class Blas {
    * @param y a vector of length n
    */
   public static void colSums(double alpha, Mat a, double beta, Vec y) {
-    operands(a, y, y);
-    Check.length("y", y, a.cols);
-    Check.disjoint("a", a, "y", y);
-    if (f64(y)) {
-      dev.natgrad.kernel.f64.Level2.colSums(
-          a.rows, a.cols, alpha, a.address, a.stride, beta, y.address);
-    } else {
-      dev.natgrad.kernel.f32.Level2.colSums(
-          a.rows, a.cols, (float) alpha, a.address, a.stride, (float) beta, y.address);
-    }
+    Level2Calls.colSums(alpha, a, beta, y);
   }
 
   /**
@@ -423,16 +318,7 @@ public final class Blas {
    * @param a A, m×n
    */
   public static void addToRows(double alpha, Vec x, Mat a) {
-    operands(a, x, x);
-    Check.length("x", x, a.cols);
-    Check.disjoint("x", x, "a", a);
-    if (f64(x)) {
-      dev.natgrad.kernel.f64.Level2.addToRows(
-          a.rows, a.cols, alpha, x.address, a.address, a.stride);
-    } else {
-      dev.natgrad.kernel.f32.Level2.addToRows(
-          a.rows, a.cols, (float) alpha, x.address, a.address, a.stride);
-    }
+    Level2Calls.addToRows(alpha, x, a);
   }
 
   /**
@@ -448,57 +334,38 @@ public final class Blas {
    */
   public static void gemm(
       Transpose opA, Transpose opB, double alpha, Mat a, Mat b, double beta, Mat c) {
-    Check.operand("a", a, c.precision);
-    Check.operand("b", b, c.precision);
-    Check.operand("c", c, c.precision);
-    boolean ta = opA == Transpose.YES;
-    boolean tb = opB == Transpose.YES;
-    int k = ta ? a.rows : a.cols;
-    Check.shape("a", a, ta ? k : c.rows, ta ? c.rows : k);
-    Check.shape("b", b, tb ? c.cols : k, tb ? k : c.cols);
-    Check.disjoint("a", a, "c", c);
-    Check.disjoint("b", b, "c", c);
-    int rsa = ta ? 1 : a.stride;
-    int csa = ta ? a.stride : 1;
-    int rsb = tb ? 1 : b.stride;
-    int csb = tb ? b.stride : 1;
-    if (c.storage.parallelism() != null
-        && SharedGemm.run(k, alpha, a, rsa, csa, b, rsb, csb, beta, c)) {
-      return;
-    }
-    if (c.precision == F64) {
-      dev.natgrad.kernel.f64.Level3.gemm(
-          c.rows,
-          c.cols,
-          k,
-          alpha,
-          a.address,
-          rsa,
-          csa,
-          b.address,
-          rsb,
-          csb,
-          beta,
-          c.address,
-          c.stride,
-          scratch(c));
-    } else {
-      dev.natgrad.kernel.f32.Level3.gemm(
-          c.rows,
-          c.cols,
-          k,
-          (float) alpha,
-          a.address,
-          rsa,
-          csa,
-          b.address,
-          rsb,
-          csb,
-          (float) beta,
-          c.address,
-          c.stride,
-          scratch(c));
-    }
+    Level3Calls.gemm(opA, opB, alpha, a, b, beta, c, Epilogue.NONE, null, c);
+  }
+
+  /**
+   * C ← α·op(A)·op(B) + βC + 1bᵀ; then Y ← φ(C), or C ← C∘φ′(Y). Each block of C is finished while
+   * it is in cache, on the thread that computed it, to the bits of the three operations one by one.
+   *
+   * @param opA whether A is transposed
+   * @param opB whether B is transposed
+   * @param alpha α
+   * @param a A, m×k, or k×m if transposed
+   * @param b B, k×n, or n×k if transposed; may be A
+   * @param beta β; 0 does not read C
+   * @param c C, m×n; the argument of φ where Y is another matrix
+   * @param epilogue φ, or φ′
+   * @param bias b, a vector of length n; null for none
+   * @param y Y, m×n: what φ writes, may be C; or what φ′ reads, not C
+   * @throws IllegalArgumentException also if {@code epilogue} is {@link Epilogue#NONE} and {@code
+   *     y} is not {@code c}
+   */
+  public static void gemm(
+      Transpose opA,
+      Transpose opB,
+      double alpha,
+      Mat a,
+      Mat b,
+      double beta,
+      Mat c,
+      Epilogue epilogue,
+      Vec bias,
+      Mat y) {
+    Level3Calls.gemm(opA, opB, alpha, a, b, beta, c, epilogue, bias, y);
   }
 
   /**
@@ -513,33 +380,7 @@ public final class Blas {
    */
   public static void syrk(
       Triangle triangle, Transpose op, double alpha, Mat a, double beta, Mat c) {
-    Check.operand("a", a, c.precision);
-    Check.operand("c", c, c.precision);
-    Check.square("c", c);
-    boolean transposed = op == Transpose.YES;
-    int k = transposed ? a.rows : a.cols;
-    Check.shape("a", a, transposed ? k : c.rows, transposed ? c.rows : k);
-    Check.disjoint("a", a, "c", c);
-    boolean lower = triangle == Triangle.LOWER;
-    int rsa = transposed ? 1 : a.stride;
-    int csa = transposed ? a.stride : 1;
-    if (c.precision == F64) {
-      dev.natgrad.kernel.f64.Level3.syrk(
-          lower, c.rows, k, alpha, a.address, rsa, csa, beta, c.address, c.stride, scratch(c));
-    } else {
-      dev.natgrad.kernel.f32.Level3.syrk(
-          lower,
-          c.rows,
-          k,
-          (float) alpha,
-          a.address,
-          rsa,
-          csa,
-          (float) beta,
-          c.address,
-          c.stride,
-          scratch(c));
-    }
+    Level3Calls.syrk(triangle, op, alpha, a, beta, c);
   }
 
   /**
@@ -554,40 +395,6 @@ public final class Blas {
    * @param b B, m×n
    */
   public static void trsm(Side side, Triangle triangle, Transpose op, double alpha, Mat t, Mat b) {
-    Check.operand("t", t, b.precision);
-    Check.operand("b", b, b.precision);
-    boolean left = side == Side.LEFT;
-    int order = left ? b.rows : b.cols;
-    Check.shape("t", t, order, order);
-    Check.disjoint("t", t, "b", b);
-    boolean lower = triangle == Triangle.LOWER;
-    boolean transposed = op == Transpose.YES;
-    if (b.precision == F64) {
-      dev.natgrad.kernel.f64.Level3.trsm(
-          left,
-          lower,
-          transposed,
-          b.rows,
-          b.cols,
-          alpha,
-          t.address,
-          t.stride,
-          b.address,
-          b.stride,
-          scratch(b));
-    } else {
-      dev.natgrad.kernel.f32.Level3.trsm(
-          left,
-          lower,
-          transposed,
-          b.rows,
-          b.cols,
-          (float) alpha,
-          t.address,
-          t.stride,
-          b.address,
-          b.stride,
-          scratch(b));
-    }
+    Level3Calls.trsm(side, triangle, op, alpha, t, b);
   }
 }

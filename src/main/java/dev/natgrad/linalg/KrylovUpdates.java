@@ -43,14 +43,14 @@ public final class KrylovUpdates {
     }
   }
 
-  private static void multiply(Vec d, Vec x, Vec y, int from, int count) {
+  private static void multiply(Vec d, Vec x, double beta, Vec y, int from, int count) {
     long at = (long) from * x.precision.bytes();
     if (x.precision == F64) {
       dev.natgrad.kernel.f64.DiagonalProduct.apply(
-          count, 1, d.address + at, x.address + at, 0, y.address + at);
+          count, 1, d.address + at, x.address + at, beta, y.address + at);
     } else {
       dev.natgrad.kernel.f32.DiagonalProduct.apply(
-          count, 1, d.address + at, x.address + at, 0, y.address + at);
+          count, 1, d.address + at, x.address + at, (float) beta, y.address + at);
     }
   }
 
@@ -110,7 +110,7 @@ public final class KrylovUpdates {
     double sum = 0;
     for (int i = 0; i < z.length; i += CHUNK) {
       int count = Math.min(CHUNK, z.length - i);
-      multiply(d, r, z, i, count);
+      multiply(d, r, 0, z, i, count);
       sum += dot(r, z, i, count);
     }
     return sum;
@@ -127,11 +127,50 @@ public final class KrylovUpdates {
     Check.operand("p", p, p.precision);
     Check.operand("ap", ap, p.precision);
     Check.length("ap", ap, p.length);
+    sums(null, 0, p, ap, products);
+  }
+
+  /**
+   * Ap ← Ap + λp, then the three products of p and Ap.
+   *
+   * @param lambda λ
+   * @param p a vector of length n
+   * @param ap Ap, a vector of length n
+   * @param products set to pᵀp, pᵀAp, (Ap)ᵀAp
+   */
+  public static void shiftedCurvature(double lambda, Vec p, Vec ap, double[] products) {
+    input("p", p, "ap", ap);
+    Check.operand("ap", ap, ap.precision);
+    sums(null, lambda, p, ap, products);
+  }
+
+  /**
+   * Ap ← Ap + d∘p, then the three products of p and Ap.
+   *
+   * @param d a vector of length n
+   * @param p a vector of length n
+   * @param ap Ap, a vector of length n
+   * @param products set to pᵀp, pᵀAp, (Ap)ᵀAp
+   */
+  public static void shiftedCurvature(Vec d, Vec p, Vec ap, double[] products) {
+    input("d", d, "ap", ap);
+    input("p", p, "ap", ap);
+    Check.operand("ap", ap, ap.precision);
+    sums(d, 0, p, ap, products);
+  }
+
+  /** Without a diagonal λ is added; nothing if it is 0. */
+  private static void sums(Vec d, double lambda, Vec p, Vec ap, double[] products) {
     double pp = 0;
     double pap = 0;
     double apap = 0;
     for (int i = 0; i < p.length; i += CHUNK) {
       int count = Math.min(CHUNK, p.length - i);
+      if (d != null) {
+        multiply(d, p, 1, ap, i, count);
+      } else if (lambda != 0) {
+        axpy(lambda, p, ap, i, count);
+      }
       pp += dot(p, p, i, count);
       pap += dot(p, ap, i, count);
       apap += dot(ap, ap, i, count);

@@ -1,5 +1,6 @@
 package dev.natgrad.linalg;
 
+import dev.natgrad.kernel.ElementKernel;
 import dev.natgrad.memory.Precision;
 
 /**
@@ -8,11 +9,6 @@ import dev.natgrad.memory.Precision;
  */
 final class Runs {
   private Runs() {}
-
-  /** A kernel on n elements at two addresses, of which the second is written. */
-  interface Kernel {
-    void run(int n, long x, long y, long scratch);
-  }
 
   static void pair(Mat x, Mat y) {
     Check.operand("x", x, y.precision);
@@ -28,12 +24,12 @@ final class Runs {
     Check.disjoint("y", y, "u", u);
   }
 
-  static void map(Mat x, Mat y, Kernel f64, Kernel f32) {
+  static void map(Mat x, Mat y, ElementKernel f64, ElementKernel f32) {
     pair(x, y);
     each(x, y, f64, f32);
   }
 
-  static void multiply(Mat x, Mat u, Kernel f64, Kernel f32) {
+  static void multiply(Mat x, Mat u, ElementKernel f64, ElementKernel f32) {
     derivative(x, u);
     each(x, u, f64, f32);
   }
@@ -43,7 +39,7 @@ final class Runs {
     return x.contiguous() && y.contiguous() && (long) y.rows * y.cols <= Integer.MAX_VALUE;
   }
 
-  private static void each(Mat x, Mat y, Kernel f64, Kernel f32) {
+  private static void each(Mat x, Mat y, ElementKernel f64, ElementKernel f32) {
     boolean one = one(x, y);
     int runs = one ? Math.min(1, y.rows) : y.rows;
     int length = one ? y.rows * y.cols : y.cols;

@@ -10,15 +10,15 @@ import dev.natgrad.memory.Parallelism;
  */
 final class SharedGemm implements Parallelism.Task {
   /** Below so many multiplications the hand-over of some microseconds would show. */
-  private static final long WORTHWHILE = 1L << 20;
+  static final long WORTHWHILE = 1L << 20;
 
   /**
    * Shares are multiples of these, so that only the last has edge tiles. A share is never one row
    * or column: products with a vector have another order of summation.
    */
-  private static final int ROWS = 24;
+  static final int ROWS = 24;
 
-  private static final int COLUMNS = 96;
+  static final int COLUMNS = 96;
 
   /** So many columns of C fill a worker's block of B; then no thread packs what another does. */
   private static final int WIDE = 2 * COLUMNS;
@@ -38,24 +38,44 @@ final class SharedGemm implements Parallelism.Task {
   private double beta;
   private long c;
   private int ldc;
+  private Epilogue epilogue;
+  private long bias;
+  private long y;
+  private int ldy;
   private long[] scratch = {};
 
   /**
-   * Runs C ← αAB + βC, operands checked, where A and B use the parallelism that C does and there is
-   * enough to share; returns whether it has.
+   * Runs C ← αAB + βC and its epilogue, operands checked, where all of them use the parallelism of
+   * C and there is enough to share; returns whether it has.
    */
   static boolean run(
-      int k, double alpha, Mat a, int rsa, int csa, Mat b, int rsb, int csb, double beta, Mat c) {
+      int k,
+      double alpha,
+      Mat a,
+      int rsa,
+      int csa,
+      Mat b,
+      int rsb,
+      int csb,
+      double beta,
+      Mat c,
+      Epilogue epilogue,
+      Vec bias,
+      Mat y) {
     Parallelism threads = c.storage.parallelism();
     if ((long) c.rows * c.cols * k < WORTHWHILE
         || a.storage.parallelism() != threads
         || b.storage.parallelism() != threads
+        || y.storage.parallelism() != threads
+        || (bias != null && bias.storage.parallelism() != threads)
         || Math.max(c.rows / ROWS, c.cols / COLUMNS) < 2
         || Math.min(c.rows, c.cols) < 2) {
       return false;
     }
     SharedGemm task = threads.task(SharedGemm.class, SharedGemm::new);
-    task.takeScratch(threads);
+    if (task.scratch.length == 0) {
+      task.scratch = scratch(threads);
+    }
     task.f64 = c.precision == F64;
     task.byColumns =
         c.cols / threads.threads() >= WIDE && c.cols >= c.rows / 4 || c.rows / ROWS < 2;
@@ -72,22 +92,25 @@ final class SharedGemm implements Parallelism.Task {
     task.beta = beta;
     task.c = c.address;
     task.ldc = c.stride;
+    task.epilogue = epilogue;
+    task.bias = bias == null ? 0 : bias.address;
+    task.y = y.address;
+    task.ldy = y.stride;
     threads.run(task);
     return true;
   }
 
-  private void takeScratch(Parallelism threads) {
-    if (scratch.length == 0) {
-      long[] addresses = new long[threads.threads()];
-      for (int share = 0; share < addresses.length; share++) {
-        addresses[share] = threads.scratch(share, Blas.scratchBytes()).address();
-      }
-      scratch = addresses;
+  /** The scratch of each thread. */
+  static long[] scratch(Parallelism threads) {
+    long[] addresses = new long[threads.threads()];
+    for (int share = 0; share < addresses.length; share++) {
+      addresses[share] = threads.scratch(share, Blas.scratchBytes()).address();
     }
+    return addresses;
   }
 
   /** Where a share starts: whole blocks, the last share with what is left of them. */
-  private static int start(int share, int shares, int length, int block) {
+  static int start(int share, int shares, int length, int block) {
     return share == shares ? length : (int) ((long) (length / block) * share / shares) * block;
   }
 
@@ -106,9 +129,28 @@ final class SharedGemm implements Parallelism.Task {
     long left = byColumns ? a : a + (long) from * rsa * bytes;
     long right = byColumns ? b + (long) from * csb * bytes : b;
     long to = c + (byColumns ? from : (long) from * ldc) * bytes;
+    long biasFrom = byColumns && bias != 0 ? bias + (long) from * bytes : bias;
+    long out = y + (byColumns ? from : (long) from * ldy) * bytes;
     if (f64) {
       dev.natgrad.kernel.f64.Level3.gemm(
-          rows, cols, k, alpha, left, rsa, csa, right, rsb, csb, beta, to, ldc, scratch[share]);
+          rows,
+          cols,
+          k,
+          alpha,
+          left,
+          rsa,
+          csa,
+          right,
+          rsb,
+          csb,
+          beta,
+          to,
+          ldc,
+          biasFrom,
+          epilogue.f64,
+          out,
+          ldy,
+          scratch[share]);
     } else {
       dev.natgrad.kernel.f32.Level3.gemm(
           rows,
@@ -124,6 +166,10 @@ final class SharedGemm implements Parallelism.Task {
           (float) beta,
           to,
           ldc,
+          biasFrom,
+          epilogue.f32,
+          out,
+          ldy,
           scratch[share]);
     }
   }

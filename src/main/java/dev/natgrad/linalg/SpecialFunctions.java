@@ -9,10 +9,14 @@ public final class SpecialFunctions {
   /**
    * Returns ln Γ(x), with an absolute error ≤ 2⁻⁴⁶·max(1, |ln Γ(x)|).
    *
-   * @param x above 0
-   * @return ln Γ(x)
+   * @param x above 0, or NaN
+   * @return ln Γ(x); NaN for NaN
+   * @throws IllegalArgumentException if x ≤ 0
    */
   public static double logGamma(double x) {
+    if (x <= 0) {
+      throw new IllegalArgumentException("x is " + x + "; ln Γ is defined here for x > 0");
+    }
     return LogGamma.of(x);
   }
 
@@ -24,8 +28,15 @@ public final class SpecialFunctions {
    * @param n the count, an integer ≥ 0
    * @param mean λ, above 0
    * @return the logarithm, in nats
+   * @throws IllegalArgumentException if n is no such integer or λ is not above 0
    */
   public static double logPoisson(double n, double mean) {
+    if (!(n >= 0 && Math.rint(n) == n && n <= Double.MAX_VALUE)) {
+      throw new IllegalArgumentException("n is " + n + "; a count is an integer ≥ 0");
+    }
+    if (!(mean > 0)) {
+      throw new IllegalArgumentException("mean is " + mean + "; it must be above 0");
+    }
     return LogGamma.poisson(n, mean);
   }
 }

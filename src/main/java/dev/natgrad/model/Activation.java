@@ -1,6 +1,7 @@
 package dev.natgrad.model;
 
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Epilogue;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
 import java.util.Locale;
@@ -12,27 +13,31 @@ import java.util.Locale;
  */
 public enum Activation {
   /** x. */
-  IDENTITY(1),
+  IDENTITY(1, Epilogue.NONE, Epilogue.NONE),
   /** tanh x. */
-  TANH(1),
+  TANH(1, Epilogue.TANH, Epilogue.TANH_DERIVATIVE),
   /** 1/(1 + e⁻ˣ). */
-  LOGISTIC(0.25),
+  LOGISTIC(0.25, Epilogue.LOGISTIC, Epilogue.LOGISTIC_DERIVATIVE),
   /** max(x, 0), with derivative 0 at 0. */
-  RELU(1),
+  RELU(1, Epilogue.RELU, Epilogue.RELU_DERIVATIVE),
   /** ln(1 + eˣ). */
-  SOFTPLUS(1),
+  SOFTPLUS(1, Epilogue.SOFTPLUS, Epilogue.SOFTPLUS_DERIVATIVE),
   /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016). */
-  GELU(1.13),
+  GELU(1.13, Epilogue.GELU, Epilogue.GELU_DERIVATIVE),
   /** x/(1 + e⁻ˣ) (Elfwing, Uchibe and Doya, 2018). */
-  SILU(1.1);
+  SILU(1.1, Epilogue.SILU, Epilogue.SILU_DERIVATIVE);
 
   /** No map of {@link Maps} that an activation uses is off by more ulp than this. */
   private static final double MAP_ULP = 4;
 
   private final double lipschitz;
+  private final Epilogue epilogue;
+  private final Epilogue derivative;
 
-  Activation(double lipschitz) {
+  Activation(double lipschitz, Epilogue epilogue, Epilogue derivative) {
     this.lipschitz = lipschitz;
+    this.epilogue = epilogue;
+    this.derivative = derivative;
   }
 
   /**
@@ -110,6 +115,16 @@ public enum Activation {
       case GELU -> Maps.geluDerivative(a, u);
       case SILU -> Maps.siluDerivative(a, u);
     }
+  }
+
+  /** What applies it to a product. */
+  Epilogue epilogue() {
+    return epilogue;
+  }
+
+  /** What multiplies a product by φ′, as {@link #multiplyByDerivative}. */
+  Epilogue derivative() {
+    return derivative;
   }
 
   /** Whether it is about max(x, 0). */

@@ -245,6 +245,17 @@ public final class Mlp implements LayeredModel {
     if (blocks < 1) {
       throw new IllegalArgumentException("blocks is " + blocks + "; it must be at least 1");
     }
+    // Before as many layers are listed; of a block, two matrices, two biases, gain and shift.
+    if (blocks * (2.0 * width * width + 4.0 * width) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "blocks is "
+              + blocks
+              + " at width "
+              + width
+              + "; the model has more than "
+              + Integer.MAX_VALUE
+              + " parameters, the most a vector can hold: use fewer or narrower blocks");
+    }
     List<Layer> layers = new ArrayList<>();
     layers.add(new Layer(width, Activation.IDENTITY));
     for (int i = 0; i < blocks; i++) {

@@ -6,6 +6,7 @@ import static dev.natgrad.model.Normalization.INPUTS;
 import static dev.natgrad.model.Normalization.SUMS;
 
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Epilogue;
 import dev.natgrad.linalg.LayerNormalization;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.RowProducts;
@@ -101,22 +102,20 @@ final class MlpLinearization implements LayeredLinearization {
     int residual = model.layers().get(l).residual();
     boolean apart = activations[l].derivesFromArgument() || (residual > 0 && b.slopes[l] != null);
     Mat sums = apart ? b.slopes[l] : out;
-    Blas.gemm(NO, NO, 1, inputs(l, b), p.weights[l], 0, sums);
-    if (p.biases[l] != null) {
-      Blas.addToRows(1, p.biases[l], sums);
-    }
+    Mat values = activations[l].derivesFromArgument() ? out : sums;
+    Mat weights = p.weights[l];
     if (normalizations[l] == SUMS) {
+      Blas.gemm(NO, NO, 1, inputs(l, b), weights, 0, sums, Epilogue.NONE, p.biases[l], sums);
       LayerNormalization.normalize(Normalization.EPSILON, sums, b.normal[l], b.scales[l]);
       LayerNormalization.affine(b.normal[l], p.gains[l], p.shifts[l], sums);
-    }
-    if (activations[l].derivesFromArgument()) {
-      activations[l].apply(sums, out);
+      activations[l].apply(sums, values);
     } else {
-      activations[l].apply(sums, sums);
-      Mat copy = apart ? out : b.slopes[l];
-      if (copy != null && copy != sums) {
-        Blas.copy(sums, copy);
-      }
+      Epilogue epilogue = activations[l].epilogue();
+      Blas.gemm(NO, NO, 1, inputs(l, b), weights, 0, sums, epilogue, p.biases[l], values);
+    }
+    Mat copy = apart ? out : b.slopes[l];
+    if (copy != null && copy != values) {
+      Blas.copy(values, copy);
     }
     if (residual > 0) {
       RowProducts.add(1, l < residual ? x : b.values[l - residual], out);
@@ -139,19 +138,7 @@ final class MlpLinearization implements LayeredLinearization {
       boolean carried = opens[l + 1] && !closes[l];
       Mat out =
           l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
-      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
-      if (fed != null) {
-        Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out);
-      }
-      if (direction.biases[l] != null) {
-        Blas.addToRows(1, direction.biases[l], out);
-      }
-      if (normalizations[l] == SUMS) {
-        normalTangent(l, direction, b, out, out);
-      }
-      if (b.slopes[l] != null) {
-        activations[l].multiplyByDerivative(b.slopes[l], out);
-      }
+      tangentOfSums(l, fed, direction, b, out);
       if (closes[l]) {
         Mat sum = l == last ? t : b.carry[l];
         RowProducts.add(1, l == last ? b.carry[l] : out, sum);
@@ -161,6 +148,27 @@ final class MlpLinearization implements LayeredLinearization {
         out = b.carry[l];
       }
       tangent = out;
+    }
+  }
+
+  /** The tangent of the values of layer l, from that of what is fed to it; null is zero. */
+  private void tangentOfSums(int l, Mat fed, MlpParameters direction, Batch b, Mat out) {
+    boolean normalized = normalizations[l] == SUMS;
+    boolean sloped = b.slopes[l] != null;
+    Epilogue epilogue = sloped && !normalized ? activations[l].derivative() : Epilogue.NONE;
+    Mat slopes = sloped && !normalized ? b.slopes[l] : out;
+    Vec bias = direction.biases[l];
+    if (fed == null) {
+      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out, epilogue, bias, slopes);
+    } else {
+      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
+      Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out, epilogue, bias, slopes);
+    }
+    if (normalized) {
+      normalTangent(l, direction, b, out, out);
+      if (sloped) {
+        activations[l].multiplyByDerivative(b.slopes[l], out);
+      }
     }
   }
 
@@ -208,11 +216,13 @@ final class MlpLinearization implements LayeredLinearization {
   private void back(Mat u, double beta, MlpParameters gradient, LayerDeltas deltas) {
     Batch b = buffers.of(u.rows());
     Mat above = u;
+    boolean ofSums = false;
     for (int l = last; l >= 0; l--) {
       if (closes[l] && l == last) {
         Blas.copy(u, b.carry[l]);
       }
-      Mat delta = sumsDelta(l, above, beta, gradient, b);
+      Mat delta = ofSums ? above : sumsDelta(l, above, beta, gradient, b);
+      ofSums = false;
       if (gradient == null) {
         deltas.accept(l, delta);
       } else {
@@ -224,8 +234,13 @@ final class MlpLinearization implements LayeredLinearization {
       if (normalizations[l] == INPUTS) {
         above = throughInputs(l, delta, beta, gradient, b);
       } else if (l > 0) {
-        Mat below = opens[l] || closes[l - 1] ? b.carry[l - 1] : b.work[l - 1];
-        Blas.gemm(NO, YES, 1, delta, theta.weights[l], opens[l] ? 1 : 0, below);
+        boolean carried = opens[l] || closes[l - 1];
+        Mat below = carried ? b.carry[l - 1] : b.work[l - 1];
+        ofSums = !carried && b.slopes[l - 1] != null && normalizations[l - 1] != SUMS;
+        Epilogue epilogue = ofSums ? activations[l - 1].derivative() : Epilogue.NONE;
+        Mat slopes = ofSums ? b.slopes[l - 1] : below;
+        double add = opens[l] ? 1 : 0;
+        Blas.gemm(NO, YES, 1, delta, theta.weights[l], add, below, epilogue, null, slopes);
         above = below;
       }
     }

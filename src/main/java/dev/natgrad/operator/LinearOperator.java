@@ -1,5 +1,6 @@
 package dev.natgrad.operator;
 
+import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 
@@ -34,4 +35,18 @@ public interface LinearOperator {
    * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
    */
   void apply(double alpha, Vec x, double beta, Vec y);
+
+  /**
+   * y ← Ax and its products with x: what an iteration of a Krylov method asks for. An operator that
+   * ends with a pass over y makes them in that pass.
+   *
+   * @param x a vector of length n
+   * @param y a vector of length n that shares no memory with x
+   * @param products set to xᵀx, xᵀy, yᵀy, accumulated in double
+   * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   */
+  default void applyAndDot(Vec x, Vec y, double[] products) {
+    apply(1, x, 0, y);
+    KrylovUpdates.curvature(x, y, products);
+  }
 }

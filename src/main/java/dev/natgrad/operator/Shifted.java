@@ -1,6 +1,7 @@
 package dev.natgrad.operator;
 
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import java.util.Objects;
@@ -63,5 +64,12 @@ public final class Shifted implements LinearOperator {
     OperatorCheck.product(this, x, y);
     a.apply(alpha, x, beta, y);
     Blas.axpy(alpha * lambda, x, y);
+  }
+
+  @Override
+  public void applyAndDot(Vec x, Vec y, double[] products) {
+    OperatorCheck.product(this, x, y);
+    a.apply(1, x, 0, y);
+    KrylovUpdates.shiftedCurvature(lambda, x, y, products);
   }
 }

@@ -72,7 +72,6 @@ final class ConjugateGradientDirection implements Direction {
     boolean factored = kronecker != null && (warm ? kronecker.update() : kronecker.usable());
     LinearOperator preconditioner = factored ? kronecker.inverse() : diagonal;
     solver.setBudget(meter.products());
-    meter.mark();
     outcome.cgStatus = solver.solve(damped, preconditioner, g, d, warm);
     meter.record(BudgetMeter.Part.PRODUCT, solver.products());
     outcome.cgIterations += solver.iterations();

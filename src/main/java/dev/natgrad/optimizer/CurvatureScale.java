@@ -68,16 +68,14 @@ final class CurvatureScale {
       Blas.fill(0, diagonal);
       probes = 0;
     }
-    int count =
-        meter.count(BudgetMeter.Part.PROBE, probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1);
-    meter.mark();
-    for (int i = 0; i < count; i++) {
+    int wanted = probes < FIRST_PROBES && !rarely ? FIRST_PROBES : 1;
+    for (int i = 0; i < wanted && meter.fits(BudgetMeter.Part.PROBE); i++) {
       fisher.probe(seed, probes, work);
       probes++;
       double weight = Math.max(1.0 / probes, LEAST_WEIGHT);
       Updates.accumulateSquares(1 - weight, weight, work, diagonal);
+      meter.record(BudgetMeter.Part.PROBE, 1);
     }
-    meter.record(BudgetMeter.Part.PROBE, count);
     finite = Double.isFinite(Blas.sum(diagonal));
   }
 

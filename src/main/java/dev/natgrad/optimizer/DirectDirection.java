@@ -94,7 +94,6 @@ final class DirectDirection implements Direction {
     if (source == DirectionSource.DUAL && !(damping > 0 && Double.isFinite(damping))) {
       return false;
     }
-    meter.mark();
     if (!assembled) {
       matrix.assemble(batch.fisher());
     }
@@ -120,6 +119,16 @@ final class DirectDirection implements Direction {
     return assembled;
   }
 
+  /** A gradient for each column of the factor, the matrix and its Cholesky factorisation. */
+  private double flops(int rows) {
+    double parameters = scale.damping().length();
+    double columns = batch.fisher().factorColumns();
+    double gradients = 4.0 * rows * parameters * columns;
+    double inner = source == DirectionSource.DUAL ? rows * columns : parameters;
+    double summed = source == DirectionSource.DUAL ? parameters : rows * columns;
+    return gradients + inner * inner * summed + inner * inner * inner / 3;
+  }
+
   @Override
   public boolean solveAfresh(Vec g, Vec d, StepOutcome outcome) {
     return false;
@@ -127,7 +136,7 @@ final class DirectDirection implements Direction {
 
   @Override
   public boolean affordable() {
-    return meter.fits(BudgetMeter.Part.REFRESH);
+    return meter.fitsRefresh(flops(batch.mean().rows()));
   }
 
   @Override

@@ -17,6 +17,9 @@ final class KroneckerState {
   /** ω of the tries around γ. */
   private static final double TRY = 0.6;
 
+  /** Operations for each parameter and row: a backward pass and products of half its size. */
+  private static final double LEARNING = 8;
+
   /** Rows that the factors remember, in units of the longest side of a factor. */
   private static final double REMEMBERED = 8;
 
@@ -31,6 +34,7 @@ final class KroneckerState {
   private final Curvature curvature;
   private final Solve.Kronecker options;
   private final long seed;
+  private final int parameters;
   private final int longest;
 
   /** γ²/λ where γ follows λ; NaN where it is tried. */
@@ -46,7 +50,6 @@ final class KroneckerState {
   private long steps;
   private boolean usable;
   private boolean due;
-  private double nanosPerFlop;
 
   KroneckerState(
       Workspace workspace,
@@ -69,6 +72,7 @@ final class KroneckerState {
     this.seed = options.seed();
     this.followed = followed(options, kronecker);
     this.gamma = kronecker.gamma();
+    this.parameters = problem.model().parameters();
     this.factors =
         new KroneckerFactors(
             workspace,
@@ -117,8 +121,7 @@ final class KroneckerState {
     if (inverse.partsLeft() == 0) {
       steps++;
       due |= isDue();
-      if (meter.fits(BudgetMeter.Part.REFRESH)) {
-        meter.mark();
+      if (meter.fitsRefresh(LEARNING * batch.mean().rows() * parameters)) {
         learn();
         meter.record(BudgetMeter.Part.REFRESH, 1);
       }
@@ -157,17 +160,16 @@ final class KroneckerState {
     }
     while (inverse.partsLeft() > 0) {
       double flops = inverse.nextPartFlops();
-      if (!meter.affords(flops * nanosPerFlop)) {
+      if (!meter.fitsPiece(flops)) {
         return usable;
       }
-      meter.mark();
       if (!inverse.refreshPart()) {
         factors.reset();
         usable = false;
         due = true;
         return false;
       }
-      nanosPerFlop = meter.sinceMark() / flops;
+      meter.record(BudgetMeter.Part.PIECE, flops);
     }
     usable |= inverse.gamma() > 0;
     return usable;

@@ -54,6 +54,9 @@ public final class NaturalGradient implements Optimizer {
   private Mat lastY;
   private boolean again;
 
+  /** Whether the time ran out before the model along d could be taken. */
+  private boolean late;
+
   /**
    * Takes the buffers of the natural gradient; budgets in time are measured by {@link
    * System#nanoTime}.
@@ -83,7 +86,7 @@ public final class NaturalGradient implements Optimizer {
       NaturalGradientOptions options,
       LongSupplier nanoClock) {
     int parameters = problem.model().parameters();
-    this.meter = new BudgetMeter(Objects.requireNonNull(nanoClock, "nanoClock"));
+    this.meter = new BudgetMeter(Objects.requireNonNull(nanoClock, "nanoClock"), parameters);
     this.objective = new Objective(workspace, problem);
     this.theta = Vec.allocate(workspace, parameters, problem.precision());
     this.g = Vec.allocate(workspace, parameters, problem.precision());
@@ -210,6 +213,7 @@ public final class NaturalGradient implements Optimizer {
    */
   public StepOutcome step(Mat x, Mat y, StepBudget budget) {
     outcome.clear();
+    late = false;
     if (!again) {
       objective.check(x, y);
     }
@@ -232,7 +236,10 @@ public final class NaturalGradient implements Optimizer {
       control.skipped();
       return failure;
     }
-    meter.mark();
+    if (!meter.fits(Part.POINT)) {
+      control.skipped();
+      return StepStatus.BUDGET_SPENT;
+    }
     batch.setPoint(theta, x, y, control.steps());
     meter.record(Part.POINT, 1);
     if (!direction.takesDiagonal()) {
@@ -241,10 +248,14 @@ public final class NaturalGradient implements Optimizer {
     scale.damp(control.lambda(), objective.l2);
     boolean degraded = !direction.affordable();
     boolean found = !degraded && findDirection();
-    if (!found && (degraded || outcome.source == null)) {
+    if (!found && !late && (degraded || outcome.source == null)) {
       // The budget, or what the way asked for says of itself, leaves the scaled gradient.
       degraded |= outcome.cgStatus == CgStatus.BUDGET_SPENT;
       found = scaledGradient.solve(g, d, outcome) && takeModel(scaledGradient);
+    }
+    if (late) {
+      control.skipped();
+      return StepStatus.BUDGET_SPENT;
     }
     if (!found) {
       Blas.fill(0, d);
@@ -262,12 +273,13 @@ public final class NaturalGradient implements Optimizer {
     } else {
       model.rejected();
     }
-    if (degraded) {
+    if (degraded || status == StepStatus.BUDGET_SPENT) {
       control.skipped();
-      return status.accepted() ? StepStatus.DEGRADED : status;
+    } else {
+      control.learn(status, outcome, search.boundary());
     }
-    control.learn(status, outcome, search.boundary());
-    return status;
+    meter.record(Part.END, 1);
+    return degraded && status.accepted() ? StepStatus.DEGRADED : status;
   }
 
   @Override
@@ -285,7 +297,6 @@ public final class NaturalGradient implements Optimizer {
     if (!meter.fits(Part.EVALUATE)) {
       return StepStatus.BUDGET_SPENT;
     }
-    meter.mark();
     if (again) {
       outcome.lossBefore = search.value();
     } else {
@@ -296,12 +307,11 @@ public final class NaturalGradient implements Optimizer {
       return StepStatus.NON_FINITE;
     }
     search.begin();
-    meter.record(Part.EVALUATE, 1);
+    meter.record(Part.EVALUATE, again ? 0 : 1);
     if (!meter.fits(Part.GRADIENT)) {
       return StepStatus.BUDGET_SPENT;
     }
     objective.gradient(theta, y, g);
-    meter.record(Part.GRADIENT, 1);
     outcome.gradientNorm = norm(g);
     if (!Double.isFinite(outcome.gradientNorm)) {
       return StepStatus.NON_FINITE;
@@ -311,6 +321,7 @@ public final class NaturalGradient implements Optimizer {
     }
     control.resolve(search.resolution());
     outcome.epsilon = control.epsilon();
+    meter.record(Part.GRADIENT, 1);
     return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
   }
 
@@ -325,15 +336,19 @@ public final class NaturalGradient implements Optimizer {
   /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
   private boolean findDirection() {
     return direction.solve(g, d, outcome) && takeModel(direction)
-        || direction.solveAfresh(g, d, outcome) && takeModel(direction);
+        || !late && direction.solveAfresh(g, d, outcome) && takeModel(direction);
   }
 
+  /** Also false where the time left does not allow it; {@link #late} says so. */
   private boolean takeModel(Direction from) {
     outcome.source = from.source();
+    late = !meter.fits(Part.TANGENT);
+    if (late) {
+      return false;
+    }
     if (!(Blas.dsdot(g, d) > 0)) {
       return false;
     }
-    meter.mark();
     boolean taken = model.take(g, d, scale.damping(), objective.l2, from.exact(), search.work());
     meter.record(Part.TANGENT, 1);
     return taken;

@@ -26,6 +26,9 @@ final class StepSearch {
   /** The part of ε aimed at when a measured KL is below {@link #AIM} of it. */
   private static final double GROW_AIM = 0.96;
 
+  /** The smallest part of the first length that a step begins with. */
+  private static final double LEAST_START = 0x1p-20;
+
   /** ρ above which a longer step is tried where the radius is our own choice. */
   private static final double FAST = 1.4;
 
@@ -60,6 +63,12 @@ final class StepSearch {
   private double first;
   private double atMinimum;
   private boolean boundary;
+
+  /**
+   * The part of the first length that steps under a deadline begin with: less after one whose time
+   * allowed only lengths that were refused, so that the next do not spend theirs the same way.
+   */
+  private double start = 1;
 
   /** Whether the objective was last evaluated at the accepted parameters. */
   private boolean evaluated;
@@ -189,9 +198,11 @@ final class StepSearch {
     lowRoot = 0;
     high = Double.POSITIVE_INFINITY;
     boolean radiusBinds = boundary;
-    double beta = first;
+    double beta = meter.timed() ? start * first : first;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
-      if (trial > 1 && !meter.fits(BudgetMeter.Part.TRIAL)) {
+      if (!meter.fits(BudgetMeter.Part.TRIAL)) {
+        meter.tried(trial);
+        start = Math.max(beta / first, LEAST_START);
         return StepStatus.BUDGET_SPENT;
       }
       measure(beta, theta, d, x, y);
@@ -199,6 +210,8 @@ final class StepSearch {
       report(beta, outcome);
       boolean within = bounded <= epsilon;
       if (within && notWorse(beta, outcome.lossBefore)) {
+        meter.tried(trial);
+        start = Math.min(1, start / AIM);
         if (extending) {
           extend(beta, theta, d, x, y, outcome);
         } else if (radiusBinds) {
@@ -217,6 +230,7 @@ final class StepSearch {
         beta *= shorterForKl();
       }
     }
+    meter.tried(MOST_TRIALS);
     return outcome.status;
   }
 
@@ -328,7 +342,6 @@ final class StepSearch {
   }
 
   private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
-    meter.mark();
     move(beta, theta, d);
     value = objective.value(theta, x, y);
     boolean forward = radius.direction() == KlDirection.OLD_NEW;

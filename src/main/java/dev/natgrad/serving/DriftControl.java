@@ -9,6 +9,8 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Model;
 import dev.natgrad.optimizer.Problem;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -19,7 +21,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing after its first measurement.
  */
-public final class DriftControl {
+public final class DriftControl implements Stateful {
   private final DriftBudget budget;
   private final LongSupplier clock;
   private final Linearization linearization;
@@ -124,6 +126,20 @@ public final class DriftControl {
   void accept(double drift) {
     spent = drift;
     windowSteps++;
+  }
+
+  /**
+   * {@inheritDoc} The reference's outputs and what is left of the window: a window of time goes on
+   * where it was left, whatever has passed since.
+   */
+  @Override
+  public void exchange(State state) {
+    state.matrix("reference", reference);
+    referenceError = state.number("reference_error", referenceError);
+    spent = state.number("spent", spent);
+    windowSteps = state.whole("window_steps", windowSteps);
+    long at = clock.getAsLong();
+    windowStart = at - state.whole("window_nanos", at - windowStart);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.serving.DriftBudget.WhenSpent;
+import dev.natgrad.state.State;
 import java.util.Objects;
 
 /**
@@ -110,6 +111,12 @@ final class DriftGuard {
     events.budget("SHRUNK", drift.spent(), nats);
     events.fallback("SMALLER_EPSILON", step.epsilon());
     return true;
+  }
+
+  void exchange(State state) {
+    drift.exchange(state.part("control"));
+    growth = state.number("growth", growth);
+    spent = state.flag("spent", spent);
   }
 
   /** Takes note of a step that fitted. */

@@ -10,6 +10,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
+import dev.natgrad.state.State;
 
 /** The last samples of a stream, with weights or without, and the batches made of them. */
 final class SampleWindow {
@@ -113,6 +114,17 @@ final class SampleWindow {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /** The samples kept, and how many of them no step has seen. */
+  void exchange(State state) {
+    state.matrix("x", x);
+    state.matrix("y", y);
+    if (weights != null) {
+      state.vector("weights", weights);
+    }
+    total = state.whole("total", total);
+    fresh = Math.toIntExact(state.whole("fresh", fresh));
   }
 
   boolean enough() {

@@ -17,6 +17,8 @@ import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.ConjugateGradient;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 
 /**
  * Checks the numerics on the data at hand, with buffers of its own: what holds of every Fisher
@@ -30,7 +32,7 @@ import dev.natgrad.solver.ConjugateGradient;
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
  */
-public final class SelfAudit {
+public final class SelfAudit implements Stateful {
   /** What is checked. */
   public enum Check {
     /** No parameter is infinite or NaN. */
@@ -259,6 +261,12 @@ public final class SelfAudit {
    */
   public long made() {
     return made;
+  }
+
+  /** {@inheritDoc} The number of the next audit, by which its directions are drawn. */
+  @Override
+  public void exchange(State state) {
+    made = state.whole("made", made);
   }
 
   @Override

@@ -9,6 +9,8 @@ import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.serving.Counters.Counter;
+import dev.natgrad.state.State;
+import dev.natgrad.state.Stateful;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -29,7 +31,7 @@ import java.util.function.BooleanSupplier;
  * <p>Thread rule: the owner of its workspace; {@link #counters()} may be read by any thread.
  * Allocates nothing once its batch sizes have been seen.
  */
-public final class Updater {
+public final class Updater implements Stateful {
   private static final long PAUSE_NANOS = 100_000;
 
   private final Workspace workspace;
@@ -75,51 +77,9 @@ public final class Updater {
     this.queue = Objects.requireNonNull(queue, "queue");
     this.store = Objects.requireNonNull(store, "store");
     this.options = Objects.requireNonNull(options, "options");
-    int parameters = problem.model().parameters();
-    Arguments.vector(
-        "the optimiser's parameters", optimizer.parameters(), parameters, problem.precision());
-    if (store.parameters() != parameters || store.precision() != problem.precision()) {
-      throw new IllegalArgumentException(
-          "the store is for "
-              + store.parameters()
-              + " parameters in "
-              + store.precision()
-              + "; the problem has "
-              + parameters
-              + " in "
-              + problem.precision());
-    }
-    if (queue.rows().inputs() != problem.model().inputs()
-        || queue.rows().targets() != problem.distribution().targets()
-        || queue.rows().precision() != problem.precision()) {
-      throw new IllegalArgumentException(
-          "the queue is for "
-              + queue.rows().inputs()
-              + " inputs and "
-              + queue.rows().targets()
-              + " targets in "
-              + queue.rows().precision()
-              + "; the problem has "
-              + problem.model().inputs()
-              + " and "
-              + problem.distribution().targets()
-              + " in "
-              + problem.precision());
-    }
-    if (queue.rows().weighted() != problem.distribution() instanceof Weighted) {
-      throw new IllegalArgumentException(
-          queue.rows().weighted()
-              ? "the queue keeps weights, which the problem's distribution has no use for: wrap it"
-                  + " in Weighted"
-              : "the problem's distribution takes weights and the queue keeps none: make the queue"
-                  + " by SampleQueue.weighted");
-    }
-    if (options.batch() > problem.maxBatch()) {
-      throw new IllegalArgumentException(
-          "batch is " + options.batch() + "; the problem's largest batch is " + problem.maxBatch());
-    }
+    UpdaterParts.check(problem, optimizer, queue, store, options);
     this.window = new SampleWindow(workspace, problem, options);
-    this.saved = Vec.allocate(workspace, parameters, problem.precision());
+    this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     JvmWarning.once();
     countBytes();
   }
@@ -372,6 +332,28 @@ public final class Updater {
       throw new IllegalStateException("there is no drift control: call withDrift first");
     }
     guard.anchor(optimizer.parameters());
+  }
+
+  /**
+   * {@inheritDoc} The optimiser, the window of samples, the budget of the drift and its window, and
+   * when the next audit is due. An updater that takes a state must have been given its drift
+   * control and its audit before. Samples still in the queue, versions and counters are not among
+   * it: {@link #publish} what was restored.
+   */
+  @Override
+  public void exchange(State state) {
+    checkThread();
+    optimizer.exchange(state.part("optimizer"));
+    window.exchange(state.part("window"));
+    if (guard != null) {
+      guard.exchange(state.part("drift"));
+    }
+    if (audit != null) {
+      audit.exchange(state.part("audit"));
+    }
+    steps = state.whole("steps", steps);
+    accepted = state.whole("accepted", accepted);
+    nextAudit = state.whole("next_audit", nextAudit);
   }
 
   /**

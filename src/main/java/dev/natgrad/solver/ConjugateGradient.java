@@ -259,9 +259,8 @@ public final class ConjugateGradient {
       } else {
         KrylovUpdates.direction(alpha, rz / rzBefore, m == null ? r : z, p, x);
       }
-      a.apply(1, p, 0, ap);
+      a.applyAndDot(p, ap, products3);
       products++;
-      KrylovUpdates.curvature(p, ap, products3);
       double curvature = products3[1];
       double sizeOfP = Math.sqrt(products3[0]);
       double sizes = sizeOfP * Math.sqrt(products3[2]);

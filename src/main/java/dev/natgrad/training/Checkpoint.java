@@ -6,6 +6,9 @@ import dev.natgrad.training.CheckpointException.Reason;
 import dev.natgrad.training.CheckpointFormat.Kind;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -20,20 +23,25 @@ import java.util.TreeSet;
  * A checkpoint file, open for reading, every byte of it checked. A file replaced meanwhile changes
  * nothing, since the old one stays as long as it is open.
  *
- * <p>It is streamed, not held in memory. Thread rule: one thread at a time.
+ * <p>It is mapped, not held in memory, and copied from the mapping in pieces, since a file that
+ * another process cuts short while it is read is a fault of memory, which only a copy turns into an
+ * error. Thread rule: the thread that opened it.
  */
 public final class Checkpoint implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment mapped;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, String> about = new LinkedHashMap<>();
 
   /** Where an entry's numbers are. */
   record Entry(Kind kind, long rows, long cols, long position) {}
 
-  private Checkpoint(Path file, FileChannel channel) {
+  private Checkpoint(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
+    this.mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
   }
 
   /**
@@ -46,27 +54,33 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint open(Path file) {
     FileChannel channel = null;
+    Checkpoint checkpoint = null;
+    boolean sound = false;
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ);
-      Checkpoint checkpoint = new Checkpoint(file, channel);
+      checkpoint = new Checkpoint(file, channel);
       checkpoint.scan();
-      channel = null;
+      sound = true;
       return checkpoint;
     } catch (NoSuchFileException e) {
       throw new CheckpointException(Reason.MISSING, file + ": there is no such checkpoint", e);
-    } catch (EOFException e) {
+    } catch (EOFException | InternalError e) {
       throw new CheckpointException(
           Reason.TRUNCATED, file + ": the checkpoint is cut short; use the one before it", e);
     } catch (IOException e) {
       throw new CheckpointException(
           Reason.UNREADABLE, file + ": cannot be read: " + AtomicFile.reason(e), e);
     } finally {
-      close(channel);
+      if (!sound) {
+        close(channel, checkpoint);
+      }
     }
   }
 
-  private static void close(FileChannel channel) {
-    if (channel != null) {
+  private static void close(FileChannel channel, Checkpoint checkpoint) {
+    if (checkpoint != null) {
+      checkpoint.close();
+    } else if (channel != null) {
       try {
         channel.close();
       } catch (IOException e) {
@@ -78,15 +92,12 @@ public final class Checkpoint implements AutoCloseable {
 
   private void scan() throws IOException {
     long end = preamble() - CheckpointFormat.CHECKSUM;
-    CheckpointSource source = new CheckpointSource(channel, CheckpointFormat.PREAMBLE, end);
+    CheckpointSource source = new CheckpointSource(this, CheckpointFormat.PREAMBLE, end);
     boolean sound = true;
     while (sound && source.left() > 0) {
       sound = entry(source);
     }
     ByteBuffer checksum = read(end, CheckpointFormat.CHECKSUM);
-    if (checksum.remaining() < CheckpointFormat.CHECKSUM) {
-      throw new EOFException();
-    }
     if (!sound || checksum.getInt() != source.checksum()) {
       throw damaged();
     }
@@ -124,7 +135,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** Checks what stands first and returns the file's length. */
   private long preamble() throws IOException {
-    ByteBuffer bytes = read(0, CheckpointFormat.PREAMBLE);
+    ByteBuffer bytes = read(0, (int) Math.min(mapped.byteSize(), CheckpointFormat.PREAMBLE));
     if (bytes.remaining() >= Long.BYTES && bytes.getLong(0) != CheckpointFormat.MAGIC) {
       throw new CheckpointException(
           Reason.NOT_A_CHECKPOINT, file + ": is no checkpoint of natgrad; give the name of one");
@@ -148,27 +159,29 @@ public final class Checkpoint implements AutoCloseable {
               + ": use the natgrad that wrote it");
     }
     long length = bytes.getLong(Long.BYTES);
-    if (channel.size() < length) {
+    if (mapped.byteSize() < length) {
       throw new EOFException();
     }
-    if (channel.size() > length || length < CheckpointFormat.PREAMBLE + CheckpointFormat.CHECKSUM) {
+    if (mapped.byteSize() > length
+        || length < CheckpointFormat.PREAMBLE + CheckpointFormat.CHECKSUM) {
       throw damaged();
     }
     return length;
   }
 
-  /** Up to so many bytes from a position. */
-  ByteBuffer read(long position, int count) throws IOException {
+  private ByteBuffer read(long position, int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-    long at = position;
-    while (bytes.hasRemaining()) {
-      int got = channel.read(bytes, at);
-      if (got < 0) {
-        break;
-      }
-      at += got;
+    copy(position, bytes.array(), 0, count);
+    return bytes;
+  }
+
+  /** Copies bytes from a position; an {@link EOFException} where the file has become shorter. */
+  void copy(long position, byte[] to, int at, int count) throws IOException {
+    MemorySegment.copy(mapped, ValueLayout.JAVA_BYTE, position, to, at, count);
+    // A fault may be reported only later, so the length is what tells.
+    if (channel.size() < mapped.byteSize()) {
+      throw new EOFException("it has become shorter");
     }
-    return bytes.flip();
   }
 
   private CheckpointException damaged() {
@@ -222,7 +235,19 @@ public final class Checkpoint implements AutoCloseable {
       reader.load(parts);
     } catch (IllegalArgumentException e) {
       throw other(e.getMessage());
+    } catch (InternalError e) {
+      throw incomplete(e);
     }
+  }
+
+  CheckpointException incomplete(Throwable cause) {
+    return new CheckpointException(
+        Reason.UNREADABLE,
+        file
+            + ": cannot be read any more: "
+            + cause.getMessage()
+            + "; what was restored from it is not complete",
+        cause);
   }
 
   CheckpointException other(String difference) {
@@ -236,6 +261,9 @@ public final class Checkpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    close(channel);
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+    close(channel, null);
   }
 }

@@ -6,11 +6,10 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.state.State;
 import dev.natgrad.state.Stateful;
 import dev.natgrad.training.Checkpoint.Entry;
-import dev.natgrad.training.CheckpointException.Reason;
 import dev.natgrad.training.CheckpointFormat.Kind;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +22,7 @@ final class CheckpointReader {
   private final Map<String, Entry> entries;
   private final Set<String> seen = new HashSet<>();
   private final double[] doubles = new double[CHUNK / Double.BYTES];
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
   private final float[] floats = new float[CHUNK / Float.BYTES];
 
   /** Whether this is the walk that changes the parts. */
@@ -78,19 +78,10 @@ final class CheckpointReader {
 
   private ByteBuffer read(long position, int count) {
     try {
-      ByteBuffer bytes = checkpoint.read(position, count);
-      if (bytes.remaining() < count) {
-        throw new EOFException("it has become shorter");
-      }
-      return bytes;
+      checkpoint.copy(position, chunk.array(), 0, count);
+      return chunk.clear().limit(count);
     } catch (IOException e) {
-      throw new CheckpointException(
-          Reason.UNREADABLE,
-          checkpoint.file()
-              + ": cannot be read any more: "
-              + e.getMessage()
-              + "; what was restored from it is not complete",
-          e);
+      throw checkpoint.incomplete(e);
     }
   }
 

@@ -1,10 +1,8 @@
 package dev.natgrad.training;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
@@ -12,15 +10,15 @@ import java.util.zip.CRC32C;
 final class CheckpointSource {
   private static final int CHUNK = 1 << 16;
 
-  private final FileChannel channel;
+  private final Checkpoint checkpoint;
   private final long end;
   private final CRC32C sum = new CRC32C();
   private final ByteBuffer buffer;
   private long next;
 
   /** From one position to another, in bytes. */
-  CheckpointSource(FileChannel channel, long from, long end) {
-    this.channel = channel;
+  CheckpointSource(Checkpoint checkpoint, long from, long end) {
+    this.checkpoint = checkpoint;
     this.next = from;
     this.end = end;
     int size = (int) Math.max(0, Math.min(CHUNK, end - from));
@@ -42,14 +40,10 @@ final class CheckpointSource {
       buffer.compact();
       int start = buffer.position();
       buffer.limit((int) Math.min(buffer.capacity(), start + (end - next)));
-      while (buffer.position() < count) {
-        int got = channel.read(buffer, next);
-        if (got < 0) {
-          throw new EOFException();
-        }
-        next += got;
-      }
-      buffer.flip();
+      int added = buffer.remaining();
+      checkpoint.copy(next, buffer.array(), start, added);
+      next += added;
+      buffer.position(start + added).flip();
       sum.update(buffer.duplicate().position(start));
     }
     return buffer;

@@ -48,6 +48,7 @@ class BlasErrorsTest {
     calls.add(() -> Blas.colSums(1, a, 0, y));
     calls.add(() -> Blas.addToRows(1, x, a));
     calls.add(() -> Blas.gemm(Transpose.NO, Transpose.NO, 1, a, b, 0, c));
+    calls.add(() -> Blas.gemm(Transpose.NO, Transpose.NO, 1, a, b, 0, c, Epilogue.TANH, x, c));
     calls.add(() -> Blas.syrk(Triangle.LOWER, Transpose.NO, 1, a, 0, c));
     calls.add(() -> Blas.trsm(Side.LEFT, Triangle.LOWER, Transpose.NO, 1, a, c));
     calls.add(() -> Cholesky.factor(a));

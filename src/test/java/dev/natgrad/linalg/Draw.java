@@ -9,7 +9,7 @@ final class Draw {
     47, 48, 49, 63, 64, 65, 66, 79, 80, 81, 95, 127, 128, 129, 130, 191, 193, 255, 256, 257, 1000
   };
   private static final int[] DIMENSIONS = {23, 24, 25, 31, 32, 33, 34, 47, 48, 49, 63, 64, 65};
-  private static final int[] DEPTHS = {255, 256, 257, 513};
+  private static final int[] DEPTHS = {256, 257, 288, 289, 577};
   private static final double[] SCALARS = {0, 1, -1, 0.7};
 
   final Random random;
@@ -32,7 +32,7 @@ final class Draw {
     return random.nextInt(4) < 3 ? random.nextInt(21) : pick(DIMENSIONS);
   }
 
-  /** A depth, which also lies around kc = 256. */
+  /** A depth, which also lies around kc = 288. */
   int depth() {
     return random.nextInt(12) == 0 ? pick(DEPTHS) : dimension();
   }

@@ -99,7 +99,7 @@ final class KernelCalls {
   private void matrices() {
     Mat b = mat(N, N);
     Mat c = mat(N, N);
-    Mat t = identity();
+    Mat t = identity(N);
     Vec x = vec(N);
     Vec y = vec(N);
     for (Transpose op : Transpose.values()) {
@@ -138,6 +138,14 @@ final class KernelCalls {
     Mat column = mat(100, 1);
     Mat product = mat(100, 1);
     calls.put("gemm of 100", () -> Blas.gemm(Transpose.YES, Transpose.NO, 1, big, big, 0, bigC));
+    Vec bias = vec(100);
+    Transpose no = Transpose.NO;
+    calls.put(
+        "gemm, bias", () -> Blas.gemm(no, no, 1, big, big, 0, bigC, Epilogue.NONE, bias, bigC));
+    Mat deep = mat(300, 100);
+    calls.put(
+        "gemm in two blocks",
+        () -> Blas.gemm(Transpose.YES, Transpose.NO, 1e-9, deep, deep, 1, bigC));
     for (Transpose op : Transpose.values()) {
       calls.put(
           "gemm, a column " + op, () -> Blas.gemm(op, Transpose.NO, 1, big, column, 0, product));
@@ -145,16 +153,16 @@ final class KernelCalls {
     }
   }
 
-  private Mat identity() {
-    Mat t = Mat.allocate(workspace, N, N, precision);
-    for (int i = 0; i < N; i++) {
+  private Mat identity(int n) {
+    Mat t = Mat.allocate(workspace, n, n, precision);
+    for (int i = 0; i < n; i++) {
       t.set(i, i, 1);
     }
     return t;
   }
 
   private void factors() {
-    Mat t = identity();
+    Mat t = identity(N);
     Mat c = mat(N, N);
     for (Side side : Side.values()) {
       for (Triangle triangle : Triangle.values()) {
@@ -165,7 +173,7 @@ final class KernelCalls {
         }
       }
     }
-    Mat l = identity();
+    Mat l = identity(N);
     calls.put("Cholesky", () -> Cholesky.factor(l));
     calls.put("inverse of L·Lᵀ", () -> Cholesky.invert(t, c));
   }
@@ -187,6 +195,9 @@ final class KernelCalls {
       calls.put("silu" + of, () -> Maps.silu(x, y));
       calls.put("gelu" + of, () -> Maps.gelu(x, y));
       calls.put("relu" + of, () -> Maps.relu(x, z));
+      Transpose no = Transpose.NO;
+      Mat i = identity(9);
+      calls.put("gemm, tanh" + of, () -> Blas.gemm(no, no, 1, i, x, 0, y, Epilogue.TANH, null, z));
       Mat u = mat(9, cols);
       calls.put("tanh'" + of, () -> Maps.tanhDerivative(x, refreshed(u)));
       calls.put("logistic'" + of, () -> Maps.logisticDerivative(x, refreshed(u)));

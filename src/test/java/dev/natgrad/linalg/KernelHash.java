@@ -167,6 +167,13 @@ final class KernelHash {
       Mat c = random(w, 105, 101, p, 15);
       Blas.gemm(Transpose.YES, Transpose.NO, 0.7, a, b, 0.3, c);
       take(c);
+      Mat y = random(w, 105, 101, p, 24);
+      Vec bias = vector(w, 101, p, 25);
+      for (Epilogue e : new Epilogue[] {Epilogue.GELU, Epilogue.GELU_DERIVATIVE}) {
+        Blas.gemm(Transpose.YES, Transpose.NO, 0.7, a, b, 0.3, c, e, bias, y);
+        take(c);
+        take(y);
+      }
     }
   }
 }

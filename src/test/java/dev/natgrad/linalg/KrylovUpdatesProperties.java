@@ -64,6 +64,22 @@ class KrylovUpdatesProperties {
       assertWithin(products[2], dot(ap.vec(), ap.vec()), n + 1, Precision.F64, () -> "ApᵀAp");
       ap.assertIntact("ap");
 
+      Guarded ax = vec(w, n, p, random);
+      Blas.copy(ax.vec(), expected);
+      Blas.axpy(alpha, r.vec(), expected);
+      double[] shifted = new double[3];
+      KrylovUpdates.shiftedCurvature(alpha, r.vec(), ax.vec(), shifted);
+      assertSame(expected, ax.vec(), "Ap + λp");
+      KrylovUpdates.curvature(r.vec(), ax.vec(), products);
+      assertArrayEquals(products, shifted, "products after the shift");
+      Blas.copy(ax.vec(), expected);
+      Maps.hadamard(1, d.vec(), r.vec(), 1, expected);
+      KrylovUpdates.shiftedCurvature(d.vec(), r.vec(), ax.vec(), shifted);
+      assertSame(expected, ax.vec(), "Ap + d∘p");
+      KrylovUpdates.curvature(r.vec(), ax.vec(), products);
+      assertArrayEquals(products, shifted, "products after the diagonal");
+      ax.assertCanaries("Ap");
+
       Vec direction = Vec.allocate(w, n, p);
       Blas.copy(x.vec(), expected);
       Blas.axpy(alpha, ap.vec(), expected);

@@ -15,7 +15,7 @@ import net.jqwik.api.Tag;
 
 @Tag("width")
 class Level3Properties {
-  private static final int KC = 256;
+  private static final int KC = 288;
 
   private static double op(Guarded a, boolean transposed, int i, int j) {
     return transposed ? a.old(j, i) : a.old(i, j);
@@ -84,7 +84,7 @@ class Level3Properties {
     Draw draw = new Draw(seed);
     int m = 97 + draw.random.nextInt(8);
     int n = 97 + draw.random.nextInt(8);
-    int k = new int[] {97, 255, 256, 257, 300}[draw.random.nextInt(5)];
+    int k = new int[] {97, 256, 288, 289, 300}[draw.random.nextInt(5)];
     checkGemm(draw.random.nextInt(4) == 0 ? 481 : m, n, k, draw, p, draw.scalar(), draw.scalar());
   }
 

@@ -1,9 +1,11 @@
 package dev.natgrad.operator;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -108,6 +110,16 @@ class OperatorProperties {
         matrix[i][i] += 2.5;
       }
       check(shifted, matrix, x, coefficient(alpha), coefficient(beta), y);
+      double[] expected = new double[3];
+      double[] products = new double[3];
+      Vec z = random(w, n, precision, random);
+      for (LinearOperator operator : new LinearOperator[] {a, shifted}) {
+        operator.apply(1, x, 0, y);
+        KrylovUpdates.curvature(x, y, expected);
+        operator.applyAndDot(x, z, products);
+        assertArrayEquals(y.toArray(), z.toArray());
+        assertArrayEquals(expected, products);
+      }
     }
   }
 

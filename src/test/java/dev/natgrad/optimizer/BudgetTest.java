@@ -16,12 +16,18 @@ import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.NaiveLikelihood;
 import dev.natgrad.solver.CgStatus;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Budgets under a clock that only the model's passes move, each by a known time. */
 class BudgetTest {
@@ -33,9 +39,27 @@ class BudgetTest {
   /** What a step costs without any product: value, gradient, probe, dᵀFd and one length. */
   private static final long LEAST = EVALUATE + BACKWARD + TANGENT + EVALUATE;
 
+  /** Room for one length, no product and no probe. */
+  private static final long TIGHT = LEAST + 20;
+
   private final Trial trial =
       new Trial(3, NaiveLikelihood.CATEGORICAL, Precision.F64, 4, new int[] {6}, null, 20);
   private long now = Long.MAX_VALUE - 12_345;
+
+  /** Passes begun after this time are counted. */
+  private long deadline = Long.MIN_VALUE;
+
+  private final List<String> late = new ArrayList<>();
+
+  /** How long a pass takes, beside a stall. */
+  private LongUnaryOperator cost = known -> known;
+
+  private void pass(String name, long nanos) {
+    if (deadline != Long.MIN_VALUE && now - deadline > 0) {
+      late.add(name);
+    }
+    now += cost.applyAsLong(nanos);
+  }
 
   /** The trial's network, whose passes take time. */
   private final class Timed implements Model, Linearization {
@@ -69,19 +93,19 @@ class BudgetTest {
 
     @Override
     public void evaluate(Vec theta, Mat x, Mat z) {
-      now += EVALUATE;
+      pass("evaluate", EVALUATE);
       network.evaluate(theta, x, z);
     }
 
     @Override
     public void jvp(Vec v, Mat t) {
-      now += TANGENT;
+      pass("jvp", TANGENT);
       network.jvp(v, t);
     }
 
     @Override
     public void vjp(Mat u, double beta, Vec g) {
-      now += BACKWARD;
+      pass("vjp", BACKWARD);
       network.vjp(u, beta, g);
     }
 
@@ -149,6 +173,7 @@ class BudgetTest {
       optimizer.step(x, y);
       Map<StepStatus, Integer> seen = new EnumMap<>(StepStatus.class);
       int products = 0;
+      int most = 2;
       for (long nanos = 0; nanos < LEAST + BACKWARD + 12 * PRODUCT; nanos += 25) {
         optimizer.parameters().copyFrom(trial.theta, 0);
         long[] before = Trial.bits(optimizer.parameters());
@@ -161,11 +186,16 @@ class BudgetTest {
         if (!outcome.status().accepted()) {
           assertArrayEquals(before, Trial.bits(optimizer.parameters()));
         }
-        // What is free after everything that is owed goes to products.
+        // What is free after everything that is owed goes to products; owed are as many lengths
+        // as steps have needed of late.
         long free = nanos - LEAST - BACKWARD;
-        if (outcome.trials() == 1 && free >= 0) {
-          assertEquals(Math.min(free / PRODUCT, 30), outcome.products(), outcome::toString);
+        long reserved = free - (most - 1) * EVALUATE;
+        if (outcome.status().accepted() && free >= 0) {
+          assertTrue(outcome.products() <= Math.min(free / PRODUCT, 30), outcome::toString);
+          long least = reserved < 0 ? 0 : Math.min(reserved / PRODUCT, 30);
+          assertTrue(outcome.products() >= least, outcome::toString);
         }
+        most = Math.max(most, outcome.trials());
         products = Math.max(products, outcome.products());
       }
       assertTrue(seen.get(StepStatus.BUDGET_SPENT) >= LEAST / 25 - 1, seen::toString);
@@ -187,6 +217,150 @@ class BudgetTest {
         long limit = nanos + PRODUCT;
         assertTrue(now - start <= limit, () -> now - start + " ns of " + limit + " " + outcome);
       }
+    }
+  }
+
+  private static Stream<Solve> solves() {
+    return Stream.of(
+        Solve.conjugateGradients(), new Solve.Dense(), new Solve.Dual(), new Solve.Diagonal());
+  }
+
+  /** Whatever passes cost, and wherever the host stalls: no part is begun after the deadline. */
+  @ParameterizedTest
+  @MethodSource("solves")
+  void nothingIsBegunAfterTheDeadline(Solve solve) {
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = optimizer(workspace, options().withSolve(solve));
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      Random random = new Random(7);
+      cost = known -> (long) (known * Math.exp(random.nextGaussian()));
+      int overshot = 0;
+      for (int step = 0; step < 600; step++) {
+        long nanos = random.nextInt(8_000);
+        int stalled = random.nextInt(40);
+        LongUnaryOperator undisturbed = cost;
+        int[] passes = {0};
+        cost = known -> undisturbed.applyAsLong(known) + (passes[0]++ == stalled ? 20_000 : 0);
+        optimizer.parameters().copyFrom(trial.theta, 0);
+        deadline = now + nanos;
+        late.clear();
+        StepOutcome outcome = optimizer.step(x, y, StepBudget.ofNanos(nanos));
+        cost = undisturbed;
+        // What was begun is ended: a product is a tangent and a backward pass.
+        boolean direct = solve instanceof Solve.Dense || solve instanceof Solve.Dual;
+        assertTrue(direct || late.size() <= 1, () -> late + " " + outcome);
+        assertTrue(direct || late.stream().allMatch("vjp"::equals), () -> late + " " + outcome);
+        overshot += now - deadline > 0 ? 1 : 0;
+      }
+      assertTrue(overshot > 50, "costs nobody knows are not always kept to: " + overshot);
+    }
+  }
+
+  /** As long as it takes for estimates to be forgotten, not for good. */
+  @ParameterizedTest
+  @MethodSource("solves")
+  void aStallStopsLearningForAFewStepsOnly(Solve solve) {
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = optimizer(workspace, options().withSolve(solve));
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      optimizer.step(x, y);
+      StepBudget tight = StepBudget.ofNanos(TIGHT);
+      assertTrue(stepsUntilAccepted(optimizer, x, y, tight, 40) <= 40);
+      for (int pass = 0; pass < 4; pass++) {
+        int stalled = pass;
+        int[] passes = {0};
+        cost = known -> known + (passes[0]++ == stalled ? 100 * PRODUCT : 0);
+        optimizer.step(x, y, tight);
+        cost = known -> known;
+        long taken = stepsUntilAccepted(optimizer, x, y, tight, 40);
+        assertTrue(taken <= 40, () -> taken + " steps after a stall in pass " + stalled);
+      }
+    }
+  }
+
+  @Test
+  void aFirstStepThatStallsIsForgottenAtLast() {
+    for (int stalled = 0; stalled < 4; stalled++) {
+      try (Workspace workspace = Workspace.create()) {
+        NaturalGradient optimizer = optimizer(workspace, options());
+        Mat x = trial.mat(workspace, trial.x);
+        Mat y = trial.mat(workspace, trial.y);
+        int first = stalled;
+        int[] passes = {0};
+        cost = known -> known + (passes[0]++ >= first ? 64 * PRODUCT : 0);
+        optimizer.step(x, y);
+        cost = known -> known;
+        StepBudget tight = StepBudget.ofNanos(TIGHT);
+        int most = 10 * BudgetMeter.PATIENCE;
+        long taken = stepsUntilAccepted(optimizer, x, y, tight, most);
+        assertTrue(taken <= most, () -> taken + " steps");
+      }
+    }
+  }
+
+  private long stepsUntilAccepted(
+      NaturalGradient optimizer, Mat x, Mat y, StepBudget budget, int most) {
+    for (int step = 1; step <= most; step++) {
+      optimizer.parameters().copyFrom(trial.theta, 0);
+      long start = now;
+      StepOutcome outcome = optimizer.step(x, y, budget);
+      long limit = budget.nanos() + PRODUCT;
+      assertTrue(now - start <= limit, () -> now - start + " ns of " + limit + " " + outcome);
+      if (outcome.status().accepted()) {
+        return step;
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  /** A budget that no step fits into costs a part now and then, to see whether that is still so. */
+  @Test
+  void whatNeverFitsIsTriedNowAndThen() {
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = optimizer(workspace, options());
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      optimizer.step(x, y);
+      StepBudget impossible = StepBudget.ofNanos(LEAST - 50);
+      int overshot = 0;
+      for (int step = 0; step < 1000; step++) {
+        long start = now;
+        StepOutcome outcome = optimizer.step(x, y, impossible);
+        assertTrue(now - start <= impossible.nanos() + PRODUCT, outcome::toString);
+        overshot += now - start > impossible.nanos() ? 1 : 0;
+      }
+      int tries = overshot;
+      assertTrue(tries <= 1000 / BudgetMeter.PATIENCE, () -> tries + " overshoots");
+    }
+  }
+
+  /** Where first lengths are often too long, room is left for the second instead of products. */
+  @Test
+  void roomIsLeftForAsManyLengthsAsStepsNeed() {
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer =
+          optimizer(
+              workspace,
+              NaturalGradientOptions.within(1)
+                  .withDamping(1e-6, false)
+                  .withConjugateGradient(9, 0));
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      StepBudget budget = StepBudget.ofNanos(LEAST + BACKWARD + 7 * PRODUCT);
+      int several = 0;
+      int spent = 0;
+      for (int step = 0; step < 200; step++) {
+        optimizer.parameters().copyFrom(trial.theta, 0);
+        StepOutcome outcome = optimizer.step(x, y, budget);
+        several += outcome.trials() > 1 ? 1 : 0;
+        spent += outcome.status() == StepStatus.BUDGET_SPENT ? 1 : 0;
+      }
+      int shortened = several;
+      int lost = spent;
+      assertTrue(shortened >= 150, () -> shortened + " of 200 steps needed several lengths");
+      assertTrue(lost <= 10, () -> lost + " of 200 steps had no room for another length");
     }
   }
 

@@ -15,9 +15,11 @@ import dev.natgrad.state.Stateful;
 import dev.natgrad.training.CheckpointException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -200,6 +202,25 @@ class CheckpointTest {
         Checkpoint.open(file).close();
       } else {
         assertThrows(CheckpointException.class, () -> Checkpoint.open(file).close());
+      }
+    }
+  }
+
+  /** A fault of the memory that the file is mapped to must not end the JVM. */
+  @Test
+  void cutShortWhileItIsOpenIsAnError() throws IOException {
+    for (int length = 0; length < 120_000; length += 30_000) {
+      Part saved = new Part(workspace, 40_001).fill(new Random(1));
+      write(saved);
+      try (Checkpoint checkpoint = Checkpoint.open(file);
+          FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(length);
+        Part other = new Part(workspace, 40_001);
+        CheckpointException e =
+            assertThrows(
+                CheckpointException.class, () -> checkpoint.restore(ABOUT, Map.of("part", other)));
+        assertEquals(Reason.UNREADABLE, e.reason());
+        assertEquals(1, e.getMessage().lines().count());
       }
     }
   }

@@ -113,6 +113,38 @@ final class ModelFileProperties {
     refused(file);
   }
 
+  /** Also the whole file but for one byte. */
+  @Property(tries = 1)
+  void refusesEveryTruncation() throws IOException {
+    Path file = folder.resolve("shorter");
+    ModelFile.write(file, model(2), "1.2.3");
+    byte[] bytes = Files.readAllBytes(file);
+    for (int length = 0; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      refused(file);
+    }
+  }
+
+  /** Bursts, pieces cut out, repeated or moved; as many as of checkpoints. */
+  @Property(tries = 1)
+  void refusesRandomAlterationsOrReadsTheSameModel() throws IOException {
+    Random random = new Random();
+    Path file = folder.resolve("damaged");
+    TrainedModel model = model(3);
+    ModelFile.write(file, model, "1.2.3");
+    byte[] bytes = Files.readAllBytes(file);
+    for (int i = 0; i < CheckpointTest.ALTERATIONS; i++) {
+      Files.write(file, Alteration.of(bytes, random));
+      TrainedModel read;
+      try {
+        read = ModelFile.read(file);
+      } catch (DataException e) {
+        continue;
+      }
+      assertSame(model, read);
+    }
+  }
+
   @Property(tries = 2000)
   void refusesAnAlteredFileOrReadsTheSameModel(@ForAll long seed) throws IOException {
     Random random = new Random(seed);

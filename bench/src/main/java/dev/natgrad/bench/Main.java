@@ -4,6 +4,7 @@ import dev.natgrad.bench.latency.LatencyScorecard;
 import dev.natgrad.bench.policy.CartPoleScorecard;
 import dev.natgrad.bench.race.TimeToLoss;
 import dev.natgrad.bench.service.LoadClient;
+import dev.natgrad.bench.service.ServiceCheck;
 import dev.natgrad.bench.service.ServiceMain;
 import java.nio.file.Path;
 
@@ -30,6 +31,7 @@ public final class Main {
       case "" -> org.openjdk.jmh.Main.main(args);
       case "latency" -> LatencyScorecard.run(target);
       case "load" -> LoadClient.run(target);
+      case "service-check" -> ServiceCheck.run(target.resolve("service-check"));
       case "service" -> ServiceMain.run(target.resolve("service"));
       case "time-to-loss" -> TimeToLoss.race(target);
       case "tune" -> TimeToLoss.tune();
@@ -47,7 +49,7 @@ public final class Main {
           "scorecard is '"
               + scorecard
               + "'; without the profile `peers` there are cart-pole, latency, time-to-loss, tune,"
-              + " and service and load. Add -Ppeers",
+              + " and service, service-check and load. Add -Ppeers",
           e);
     }
     family

@@ -2,25 +2,27 @@ package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.f64.Lanes.VL;
 
+import dev.natgrad.kernel.ElementKernel;
+
 /**
  * The five loops of gemm around the micro-kernels.
  *
- * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
- * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can
- * change them, and both paths below give the same, also where they compute Cᵀ.
+ * <p>Bits: every element of C is one chain of fma over p in blocks ({@link #blockDepth}), each
+ * block started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor
+ * nc can change them, and both paths below give the same, also where they compute Cᵀ.
  */
 final class Gemm {
   /**
-   * Depth of a block. It decides rounding, so it is the same at every width and on every machine.
-   * At 256 a panel of B, the largest thing the micro-kernel reads again, is 32 KiB at 512 bits.
+   * Largest depth of a block: a panel of B, which the micro-kernel reads again for every tile, is
+   * then 36 KiB at 512 bits and stays in L1.
    */
-  static final int KC = 256;
+  static final int KC = 288;
 
   /** Bytes of the packed block of A: half of a 1 MiB L2 cache. */
   private static final int A_BYTES = 480 * 1024;
 
   /** Bytes of the packed block of B: a share of the L3 cache. */
-  private static final int B_BYTES = 2 * 1024 * 1024;
+  private static final int B_BYTES = 4 * 1024 * 1024;
 
   /** Rows of C that are computed as columns at once. */
   private static final int CHUNK = 512;
@@ -34,20 +36,20 @@ final class Gemm {
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 
   /**
-   * Rows of A that are read as they lie: fewer than MC, because with a row stride of a power of two
-   * they share a part of the L2 cache's sets.
+   * From so many columns on, rows of A whose distance is a multiple of this many bytes are copied
+   * first: they share a part of the cache's sets, and are read often enough.
    */
-  private static final int ROWS_MC = 96;
-
-  /** From so many columns on, rows of A are copied first: they are then read often enough. */
   private static final int COPY_COLUMNS = 128;
+
+  private static final int ALIAS = 512;
 
   /** Elements from row to row of the copy: a cache line more than a power of two. */
   private static final int COPY_STRIDE = KC + 64 / Double.BYTES;
 
   private static final int COPY_MC = A_BYTES / (COPY_STRIDE * Double.BYTES) / MR * MR;
 
-  private static final int NC = B_BYTES / (KC * Double.BYTES);
+  /** Blocks of depth that are packed at once. */
+  private static final int MAX_BLOCKS = 4;
 
   /** Up to so many multiplications, packing costs more than it saves. */
   private static final long UNPACKED = 96L * 96 * 96;
@@ -56,6 +58,15 @@ final class Gemm {
   private static final int FEW_ROWS = 32;
 
   private Gemm() {}
+
+  /**
+   * Depth of the blocks, of one size but for the last: 257 is not 256 and 1. It decides rounding,
+   * so k alone decides it, at every width and on every machine.
+   */
+  private static int blockDepth(int k) {
+    int blocks = (k - 1) / KC + 1;
+    return (k - 1) / blocks + 1;
+  }
 
   /** See {@link Level3#gemm}; m, n, k ≥ 1. */
   static void run(
@@ -72,11 +83,17 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
     if (csa != 1 && rsa == 1 && n < VL && m > VL) {
-      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, scratch);
+      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    } else if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
+      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     } else {
-      product(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     }
   }
 
@@ -97,8 +114,13 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
-    long ct = scratch + A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
+    long tile = scratch + A_BYTES + B_BYTES;
+    long ct = tile + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES;
     for (int i = 0; i < m; i += CHUNK) {
       int count = Math.min(CHUNK, m - i);
       long rows = at(c, i, ldc, 0, 1);
@@ -106,33 +128,18 @@ final class Gemm {
         Packing.flip(count, n, rows, ldc, ct, CHUNK);
       }
       long lanes = at(a, i, 1, 0, 1);
-      product(n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, scratch);
+      run(
+          n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, 0, null, ct, CHUNK,
+          scratch);
       Packing.flip(n, count, ct, CHUNK, rows, ldc);
+      Finish.run(count, n, bias, map, rows, ldc, at(y, i, ldy, 0, 1), ldy, tile);
     }
   }
 
-  private static void product(
-      int m,
-      int n,
-      int k,
-      double alpha,
-      long a,
-      int rsa,
-      int csa,
-      long b,
-      int rsb,
-      int csb,
-      double beta,
-      long c,
-      int ldc,
-      long scratch) {
-    if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
-      unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
-    } else {
-      blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
-    }
-  }
-
+  /**
+   * For a strip of columns of C: packs the strip of B, as much depth of it as has room, then adds
+   * to the rows of C block by block, which stay in cache until they are finished.
+   */
   private static void blocked(
       int m,
       int n,
@@ -147,39 +154,154 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
       long scratch) {
     long bp = scratch + A_BYTES;
+    long tile = bp + B_BYTES;
     boolean packA = csa != 1 && n > 2 * NR;
-    boolean copyA = csa == 1 && n >= COPY_COLUMNS;
-    for (int jc = 0; jc < n; jc += NC) {
-      int ncCur = Math.min(NC, n - jc);
-      for (int pc = 0; pc < k; pc += KC) {
-        int kcCur = Math.min(KC, k - pc);
-        double betaCur = pc == 0 ? beta : 1;
-        Packing.pack(ncCur, kcCur, NR, at(b, pc, rsb, jc, csb), csb, rsb, bp, bp + B_BYTES);
-        int mc = packA ? MC : copyA ? COPY_MC : ROWS_MC;
+    boolean copyA = csa == 1 && n >= COPY_COLUMNS && (long) rsa * Double.BYTES % ALIAS == 0;
+    int kc = blockDepth(k);
+    int depth = Math.min(k, MAX_BLOCKS * kc);
+    int nc = B_BYTES / Double.BYTES / depth / NR * NR;
+    for (int jc = 0; jc < n; jc += nc) {
+      int ncCur = Math.min(nc, n - jc);
+      int mc = Math.min(packA ? MC : COPY_MC, Finish.rows(ncCur));
+      long biasCur = bias == 0 ? 0 : at(bias, 0, 0, jc, 1);
+      for (int pg = 0; pg < k; pg += depth) {
+        int depthCur = Math.min(depth, k - pg);
+        packB(ncCur, depthCur, kc, at(b, pg, rsb, jc, csb), rsb, csb, bp, tile);
+        double betaCur = pg == 0 ? beta : 1;
         for (int ic = 0; ic < m; ic += mc) {
           int mcCur = Math.min(mc, m - ic);
-          long from = at(a, ic, rsa, pc, csa);
+          long from = at(a, ic, rsa, pg, csa);
           long to = at(c, ic, ldc, jc, 1);
           if (packA) {
-            Packing.pack(mcCur, kcCur, MR, from, rsa, csa, scratch, bp + B_BYTES);
-            packedA(mcCur, ncCur, kcCur, alpha, scratch, bp, betaCur, to, ldc);
+            packedRows(
+                mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
           } else if (copyA) {
-            Packing.rows(mcCur, kcCur, from, rsa, scratch, COPY_STRIDE);
-            rowsOfA(mcCur, ncCur, kcCur, alpha, scratch, COPY_STRIDE, 1, bp, betaCur, to, ldc);
+            copiedRows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, betaCur, to, ldc, scratch);
           } else {
-            rowsOfA(mcCur, ncCur, kcCur, alpha, from, rsa, csa, bp, betaCur, to, ldc);
+            rows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
+          }
+          if (pg + depth >= k) {
+            Finish.run(mcCur, ncCur, biasCur, map, to, ldc, at(y, ic, ldy, jc, 1), ldy, tile);
           }
         }
       }
     }
   }
 
+  /** Panels of B for each block of KC, one block after the other. */
+  private static void packB(
+      int nc, int depth, int kcMax, long b, int rsb, int csb, long bp, long packingScratch) {
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
+      Packing.pack(
+          nc, kc, NR, at(b, pc, rsb, 0, 1), csb, rsb, blockOfB(bp, nc, pc), packingScratch);
+    }
+  }
+
+  private static long blockOfB(long bp, int nc, int pc) {
+    return bp + (long) (nc + NR - 1) / NR * NR * pc * Double.BYTES;
+  }
+
+  /** Rows of C from a packed strip of B and A packed here. */
+  private static void packedRows(
+      int mc,
+      int nc,
+      int depth,
+      int kcMax,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      long from = at(a, 0, 1, pc, csa);
+      Packing.pack(mc, kc, MR, from, rsa, csa, scratch, bp + B_BYTES);
+      packedA(mc, nc, kc, alpha, scratch, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
+    }
+  }
+
+  /** The same where the rows of A are contiguous: they are copied out of the way of each other. */
+  private static void copiedRows(
+      int mc,
+      int nc,
+      int depth,
+      int kcMax,
+      double alpha,
+      long a,
+      int rsa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      Packing.rows(mc, kc, at(a, 0, 1, pc, 1), rsa, scratch, COPY_STRIDE);
+      rowsOfA(
+          mc,
+          nc,
+          kc,
+          alpha,
+          scratch,
+          COPY_STRIDE,
+          1,
+          blockOfB(bp, nc, pc),
+          betaCur,
+          c,
+          ldc,
+          bp + B_BYTES);
+    }
+  }
+
+  /** The same with A as it lies. */
+  private static void rows(
+      int mc,
+      int nc,
+      int depth,
+      int kcMax,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      double beta,
+      long c,
+      int ldc,
+      long scratch) {
+    long bp = scratch + A_BYTES;
+    for (int pc = 0; pc < depth; pc += kcMax) {
+      int kc = Math.min(kcMax, depth - pc);
+      double betaCur = pc == 0 ? beta : 1;
+      long from = at(a, 0, 1, pc, csa);
+      rowsOfA(
+          mc, nc, kc, alpha, from, rsa, csa, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
+    }
+  }
+
   /** C ← αAB + βC on packed blocks of A and B. */
   private static void packedA(
-      int mc, int nc, int kc, double alpha, long ap, long bp, double beta, long c, int ldc) {
-    long tile = bp + B_BYTES;
+      int mc,
+      int nc,
+      int kc,
+      double alpha,
+      long ap,
+      long bp,
+      double beta,
+      long c,
+      int ldc,
+      long tile) {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
@@ -207,8 +329,8 @@ final class Gemm {
       long bp,
       double beta,
       long c,
-      int ldc) {
-    long tile = bp + B_BYTES;
+      int ldc,
+      long tile) {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
@@ -232,11 +354,42 @@ final class Gemm {
       double beta,
       long c,
       int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
+      long scratch) {
+    long tile = scratch + A_BYTES + B_BYTES;
+    int mc = map == null && bias == 0 ? m : Finish.rows(n);
+    for (int ic = 0; ic < m; ic += mc) {
+      int mcCur = Math.min(mc, m - ic);
+      long from = at(a, ic, rsa, 0, 1);
+      long to = at(c, ic, ldc, 0, 1);
+      unpackedRows(mcCur, n, k, alpha, from, rsa, csa, b, rsb, csb, beta, to, ldc, scratch);
+      Finish.run(mcCur, n, bias, map, to, ldc, at(y, ic, ldy, 0, 1), ldy, tile);
+    }
+  }
+
+  private static void unpackedRows(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
     long tile = bp + B_BYTES;
-    for (int pc = 0; pc < k; pc += KC) {
-      int kcCur = Math.min(KC, k - pc);
+    int kc = blockDepth(k);
+    for (int pc = 0; pc < k; pc += kc) {
+      int kcCur = Math.min(kc, k - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, rsa, pc, csa);
       for (int jr = 0; jr < n; jr += NR) {

@@ -3,6 +3,7 @@ package dev.natgrad.kernel.f64;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.natgrad.kernel.AddressSpace;
+import dev.natgrad.kernel.ElementKernel;
 import java.lang.foreign.MemorySegment;
 
 /** Matrix-matrix kernels; a transposition is a pair of strides (row, column), in elements. */
@@ -41,18 +42,51 @@ public final class Level3 {
       long c,
       int ldc,
       long scratch) {
+    gemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, 0, null, c, ldc, scratch);
+  }
+
+  /**
+   * The same, and C + 1bᵀ and then a function of its elements, block by block, each once it is
+   * finished.
+   *
+   * @param bias address of b, n elements; 0 for none
+   * @param map run on the elements of C and of Y; null for none
+   * @param y address of Y, m×n, which may be C
+   */
+  public static void gemm(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
+      long scratch) {
     if (m == 0 || n == 0) {
+      return;
+    }
+    if (k > 0 && (k > VECTOR_DEPTH || (n > 1 && m > 1))) {
+      Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
       return;
     }
     if (k == 0) {
       scale(m, n, beta, c, ldc);
-    } else if (n == 1 && k <= VECTOR_DEPTH) {
+    } else if (n == 1) {
       columnProduct(m, k, alpha, a, rsa, csa, b, rsb, beta, c, ldc, scratch);
-    } else if (m == 1 && k <= VECTOR_DEPTH) {
-      rowProduct(n, k, alpha, a, csa, b, rsb, csb, beta, c, scratch);
     } else {
-      Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, scratch);
+      rowProduct(n, k, alpha, a, csa, b, rsb, csb, beta, c, scratch);
     }
+    Finish.run(m, n, bias, map, c, ldc, y, ldy, scratch);
   }
 
   /** One column of C; what is not contiguous is gathered in scratch. */
@@ -130,6 +164,14 @@ public final class Level3 {
         Level1.scal(n, beta, row);
       }
     }
+  }
+
+  /** Largest order that {@link #syrk} does not halve. */
+  public static final int UNHALVED = Triangular.LEAF;
+
+  /** The order of the first half of a triangle, of more than {@link #UNHALVED} rows. */
+  public static int half(int n) {
+    return Triangular.half(n);
   }
 
   /** The chosen triangle of C ← αAAᵀ + βC, A n×k with strides (rs, cs), C n×n. */

@@ -7,14 +7,16 @@ import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.natgrad.kernel.AddressSpace;
 import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -31,12 +33,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Packing {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
-  /** 0 0 1 1 2 2 … and the same for the upper half. */
-  private static final VectorShuffle<Double> LOW = S.shuffleFromOp(i -> i / 2);
-
-  private static final VectorShuffle<Double> HIGH = S.shuffleFromOp(i -> VL / 2 + i / 2);
-
-  private static final VectorMask<Double> ODD = VectorMask.fromLong(S, 0xAAAA_AAAA_AAAA_AAAAL);
+  private static final int LOG2_VL = Integer.numberOfTrailingZeros(VL);
 
   /** Of mr lanes, where the tile has fewer rows than a vector lanes. */
   private static final VectorSpecies<Double> NARROW =
@@ -184,33 +181,77 @@ final class Packing {
     long next = scratch;
     int rows = lines;
     int lanes = depth;
-    for (int bits = VL; bits > 2; bits >>= 1) {
-      stage(rows, lanes, source, sourceStep, VL, next, VB);
+    int bits = VL;
+    while (bits > 4) {
+      stages(rows, lanes, source, sourceStep, VL, next, VB);
       rows = VL;
       lanes = VL;
       source = next;
       sourceStep = VB;
       next = next == scratch ? scratch + SQUARE_BYTES : scratch;
+      bits >>= 2;
     }
-    stage(rows, lanes, source, sourceStep, depth, to, toStep);
+    if (bits == 4) {
+      stages(rows, lanes, source, sourceStep, depth, to, toStep);
+    } else {
+      stage(rows, lanes, source, sourceStep, depth, to, toStep);
+    }
   }
 
   /** Rows 2i and 2i + 1 of the result interleave the rows i and i + VL/2. */
   private static void stage(
       int rows, int lanes, long from, long step, int results, long to, long toStep) {
     VectorMask<Double> valid = S.indexInRange(0, lanes);
+    LongVector lane = DoubleVector.zero(S).reinterpretAsLongs().addIndex(1);
+    // Lanes of two vectors in turn, a₀ b₀ a₁ b₁ …, and the same of their upper halves.
+    LongVector low = lane.lanewise(LSHR, 1).add(lane.and(1).lanewise(LSHL, LOG2_VL));
+    LongVector high = low.add(VL / 2);
     for (int i = 0; 2 * i < results; i++) {
       long x = (from + Math.min(i, rows - 1) * step) & RANGE;
       long y = (from + Math.min(i + VL / 2, rows - 1) * step) & RANGE;
-      DoubleVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid);
-      DoubleVector b = DoubleVector.fromMemorySegment(S, ALL, y, ORDER, valid);
+      LongVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
+      LongVector b = DoubleVector.fromMemorySegment(S, ALL, y, ORDER, valid).reinterpretAsLongs();
       long z = (to + 2 * i * toStep) & RANGE;
-      a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoMemorySegment(ALL, z, ORDER);
+      low.selectFrom(a, b).intoMemorySegment(ALL, z, ORDER);
       if (2 * i + 1 < results) {
-        a.rearrange(HIGH)
-            .blend(b.rearrange(HIGH), ODD)
-            .intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
+        high.selectFrom(a, b).intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
       }
+    }
+  }
+
+  /** Two stages at once, on the rows i, i + VL/4, i + VL/2 and i + 3VL/4. */
+  private static void stages(
+      int rows, int lanes, long from, long step, int results, long to, long toStep) {
+    VectorMask<Double> valid = S.indexInRange(0, lanes);
+    LongVector lane = DoubleVector.zero(S).reinterpretAsLongs().addIndex(1);
+    // Lanes of two vectors in turn, a₀ b₀ a₁ b₁ …, and the same of their upper halves.
+    LongVector low = lane.lanewise(LSHR, 1).add(lane.and(1).lanewise(LSHL, LOG2_VL));
+    LongVector high = low.add(VL / 2);
+    for (int i = 0; 4 * i < results; i++) {
+      long x = (from + Math.min(i, rows - 1) * step) & RANGE;
+      LongVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
+      x = (from + Math.min(i + VL / 4, rows - 1) * step) & RANGE;
+      LongVector b = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
+      x = (from + Math.min(i + VL / 2, rows - 1) * step) & RANGE;
+      LongVector c = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
+      x = (from + Math.min(i + 3 * VL / 4, rows - 1) * step) & RANGE;
+      LongVector d = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
+      LongVector ac = low.selectFrom(a, c);
+      LongVector bd = low.selectFrom(b, d);
+      int end = results - 1 - 4 * i;
+      long z = to + 4 * i * toStep;
+      LongVector acHigh = high.selectFrom(a, c);
+      LongVector bdHigh = high.selectFrom(b, d);
+      if (end >= 3) {
+        high.selectFrom(acHigh, bdHigh).intoMemorySegment(ALL, (z + 3 * toStep) & RANGE, ORDER);
+      }
+      if (end >= 2) {
+        low.selectFrom(acHigh, bdHigh).intoMemorySegment(ALL, (z + 2 * toStep) & RANGE, ORDER);
+      }
+      if (end >= 1) {
+        high.selectFrom(ac, bd).intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
+      }
+      low.selectFrom(ac, bd).intoMemorySegment(ALL, z & RANGE, ORDER);
     }
   }
 

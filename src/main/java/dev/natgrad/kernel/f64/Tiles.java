@@ -53,8 +53,7 @@ final class Tiles {
       long c,
       int ldc,
       long tile) {
-    boolean whole = cols == NR || (cols == VL && MASKS);
-    boolean direct = beta == 0 && whole;
+    boolean direct = beta == 0 && (cols == NR || MASKS);
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
@@ -69,7 +68,9 @@ final class Tiles {
       int count = Math.min(step, rows - i);
       long from = a + i * ra;
       long to = c + i * rc;
-      if (direct) {
+      if (WIDE && beta == 1 && cols == NR && count > Kernel4x2.MR) {
+        Kernel8x2.add(count, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (direct) {
         tile(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
@@ -78,7 +79,7 @@ final class Tiles {
     }
   }
 
-  /** T ← αAB for one tile; its columns beyond cols hold anything. */
+  /** T ← αAB for one tile; without masks its columns beyond cols hold anything. */
   private static void tile(
       int rows,
       int cols,

@@ -44,7 +44,7 @@ final class Triangular {
   }
 
   /** The first part of a halved order: a multiple of the leaf. */
-  private static int half(int n) {
+  static int half(int n) {
     return (n / 2 + LEAF - 1) / LEAF * LEAF;
   }
 

@@ -20,8 +20,12 @@ public final class LogGamma {
     return logs;
   }
 
-  /** ln Γ(x) for x &gt; 0; absolute error ≤ 2⁻⁴⁶·max(1, |ln Γ(x)|). */
+  /** ln Γ(x) for x &gt; 0, else NaN; absolute error ≤ 2⁻⁴⁶·max(1, |ln Γ(x)|). */
   public static double of(double x) {
+    if (!(x > 0)) {
+      // Far below 0 the steps up would never arrive.
+      return Double.NaN;
+    }
     if (x >= FAR) {
       return x * (StrictMath.log(x) - 1) + remainder(x);
     }

@@ -15,12 +15,12 @@ import java.util.List;
  */
 public final class LatencyScorecard {
   private static final double PREDICTION_SECONDS = 15;
-  private static final double DEADLINE_SECONDS = 3;
+  private static final double DEADLINE_SECONDS = 6;
   private static final List<DeadlineOvershoot.Deadline> DEADLINES =
       List.of(
-          new DeadlineOvershoot.Deadline(250_000, 64),
-          new DeadlineOvershoot.Deadline(1_000_000, 128),
-          new DeadlineOvershoot.Deadline(5_000_000, 512));
+          new DeadlineOvershoot.Deadline(250_000, 256),
+          new DeadlineOvershoot.Deadline(1_000_000, 256),
+          new DeadlineOvershoot.Deadline(5_000_000, 256));
 
   private LatencyScorecard() {}
 
@@ -41,8 +41,7 @@ public final class LatencyScorecard {
       rows.add(StepLatency.measure());
     }
     if (chosen.contains("deadline")) {
-      DeadlineOvershoot.ofWall().measure(DEADLINES, DEADLINE_SECONDS, rows);
-      DeadlineOvershoot.ofThread().measure(DEADLINES, DEADLINE_SECONDS, rows);
+      new DeadlineOvershoot().measure(DEADLINES, DEADLINE_SECONDS, rows);
     }
     rows.forEach(row -> System.out.println(row.fields()));
     Files.createDirectories(target);

@@ -1,6 +1,6 @@
 package dev.natgrad.bench.service;
 
-import dev.natgrad.optimizer.Optimizer;
+import dev.natgrad.serving.Updater;
 import dev.natgrad.state.Stateful;
 import dev.natgrad.training.Checkpoint;
 import dev.natgrad.training.CheckpointException;
@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Saves the optimiser's whole state from time to time, on the updater's thread between two steps.
+ * Saves the updater's whole state from time to time, on the updater's thread between two steps.
  * What cannot be written is counted and logged; learning goes on.
  */
 final class Checkpoints {
@@ -25,12 +25,19 @@ final class Checkpoints {
   private volatile long written;
   private volatile long failed;
 
-  Checkpoints(Path folder, Optimizer optimizer) {
+  Checkpoints(Path folder, Updater updater) {
     this.file = folder == null ? null : new CheckpointFile(folder.resolve("service.checkpoint"));
     this.about =
         Map.of(
-            "model", ServiceOptions.model().toString(), "steps", ServiceOptions.steps().toString());
-    this.parts = Map.of("optimizer", optimizer);
+            "model",
+            ServiceOptions.model().toString(),
+            "steps",
+            ServiceOptions.steps().toString(),
+            "stream",
+            ServiceOptions.stream().toString(),
+            "drift",
+            ServiceOptions.drift().toString());
+    this.parts = Map.of("updater", updater);
   }
 
   /**

@@ -13,10 +13,12 @@ import java.util.Locale;
 final class HttpConnection implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
   private static final String LENGTH = "content-length:";
+  private static final String RETRY = "retry-after:";
 
   private final Socket socket;
   private final InputStream in;
   private byte[] body = new byte[0];
+  private boolean retryAfter;
 
   HttpConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -46,13 +48,25 @@ final class HttpConnection implements AutoCloseable {
 
   /** Sends a request and returns the status of its reply. */
   int send(byte[] request) throws IOException {
+    begin(request);
+    return end();
+  }
+
+  /** Sends a request, for {@link #end} to read its reply. */
+  void begin(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
+  }
+
+  /** Waits for the reply of the request sent last and returns its status. */
+  int end() throws IOException {
+    retryAfter = false;
     final int status = Integer.parseInt(line().split(" ", 3)[1]);
     int length = 0;
     for (String header = line(); !header.isEmpty(); header = line()) {
       if (header.toLowerCase(Locale.ROOT).startsWith(LENGTH)) {
         length = Integer.parseInt(header.substring(LENGTH.length()).trim());
       }
+      retryAfter |= header.toLowerCase(Locale.ROOT).startsWith(RETRY);
     }
     body = in.readNBytes(length);
     if (body.length < length) {
@@ -77,6 +91,11 @@ final class HttpConnection implements AutoCloseable {
   /** The body of the last reply. */
   byte[] body() {
     return body;
+  }
+
+  /** Whether the last reply said when to come again. */
+  boolean retryAfter() {
+    return retryAfter;
   }
 
   @Override

@@ -70,8 +70,6 @@ final class Learner {
         workspace.productScratch(Blas.scratchBytes());
         NaturalGradient optimizer = new NaturalGradient(workspace, problem, ServiceOptions.steps());
         Initialization.AUTO.fill(ServiceOptions.model(), 1, optimizer.parameters());
-        Checkpoints saved = new Checkpoints(options.folder(), optimizer);
-        saved.resume();
         SnapshotStore store =
             new SnapshotStore(
                 workspace,
@@ -80,6 +78,8 @@ final class Learner {
                 options.readers(),
                 ServiceOptions.HISTORY);
         Updater updater = updater(workspace, optimizer, store);
+        Checkpoints saved = new Checkpoints(options.folder(), updater);
+        saved.resume();
         checkpoints = saved;
         counters = updater.counters();
         updater.publish();

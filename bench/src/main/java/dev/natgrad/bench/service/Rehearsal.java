@@ -15,7 +15,7 @@ final class Rehearsal {
   private Rehearsal() {}
 
   static void run(ServiceOptions options) throws IOException, InterruptedException {
-    try (Service twin = new Service(options);
+    try (Service twin = Service.start(options);
         HttpConnection connection = new HttpConnection(twin.port())) {
       SampleStream samples = new SampleStream(1);
       byte[] malformed =

@@ -6,6 +6,7 @@ import dev.natgrad.serving.SnapshotStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,10 +25,27 @@ final class Service implements AutoCloseable {
   private final ThreadPoolExecutor requests;
   private final HttpServer server;
 
-  /** Starts one; what it returns answers already. */
-  Service(ServiceOptions options) throws IOException, InterruptedException {
-    learner = new Learner(options);
-    SnapshotStore store = learner.start();
+  /** Starts one, or leaves nothing behind; what it returns answers already. */
+  static Service start(ServiceOptions options) throws IOException, InterruptedException {
+    // The port first, since another process may have it; nobody is answered before the end.
+    HttpServer server =
+        HttpServer.create(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()), BACKLOG);
+    Learner learner = new Learner(options);
+    try {
+      SnapshotStore store = learner.start();
+      return new Service(options, server, learner, store);
+    } catch (CompletionException e) {
+      server.stop(0);
+      learner.stop();
+      throw e;
+    }
+  }
+
+  private Service(ServiceOptions options, HttpServer server, Learner learner, SnapshotStore store)
+      throws InterruptedException {
+    this.server = server;
+    this.learner = learner;
     Problem problem = ServiceOptions.problem();
     AtomicLong bytes = new AtomicLong();
     int threads = options.requestThreads();
@@ -43,9 +61,6 @@ final class Service implements AutoCloseable {
             work -> new RequestThread(work, problem, store, bytes, started));
     requests.prestartAllCoreThreads();
     started.await();
-    server =
-        HttpServer.create(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()), BACKLOG);
     server.setExecutor(requests);
     server.createContext(
         "/", new Endpoints(learner, store, bytes, () -> requests.getQueue().size()));

@@ -28,12 +28,7 @@ public final class ServiceMain {
    * @throws InterruptedException if the thread is interrupted
    */
   public static void run(Path folder) throws IOException, InterruptedException {
-    // Else every reply waits for the client's delayed acknowledgement, 40 ms.
-    setIfAbsent("sun.net.httpserver.nodelay", "true");
-    // Seconds: a client that sends its request slowly must not keep a request thread.
-    setIfAbsent("sun.net.httpserver.maxReqTime", "10");
-    setIfAbsent("sun.net.httpserver.maxRspTime", "10");
-    setIfAbsent("jdk.httpserver.maxConnections", "512");
+    properties();
     Files.createDirectories(folder);
     record(folder);
     ServiceOptions options = ServiceOptions.fromProperties(folder);
@@ -44,10 +39,20 @@ public final class ServiceMain {
             ServiceOptions.stream(),
             ServiceOptions.WARM_UP_NANOS));
     Rehearsal.run(options.asTwin());
-    Service service = new Service(options);
+    Service service = Service.start(options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop"));
     System.out.println(
         "serving on port " + service.port() + ", process " + ProcessHandle.current().pid());
+  }
+
+  /** What the JDK's server reads once, before the first of them is made. */
+  static void properties() {
+    // Else every reply waits for the client's delayed acknowledgement, 40 ms.
+    setIfAbsent("sun.net.httpserver.nodelay", "true");
+    // Seconds: a client that sends its request slowly must not keep a request thread.
+    setIfAbsent("sun.net.httpserver.maxReqTime", "10");
+    setIfAbsent("sun.net.httpserver.maxRspTime", "10");
+    setIfAbsent("jdk.httpserver.maxConnections", "512");
   }
 
   private static void setIfAbsent(String property, String value) {
