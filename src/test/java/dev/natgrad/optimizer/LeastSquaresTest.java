@@ -189,14 +189,6 @@ class LeastSquaresTest {
     }
   }
 
-  /** The damping of the recommended options must fall fast and far enough. */
-  @Test
-  void conditionOfTenToTheEightWithDamping() {
-    Residuals problem = stretched(1e8, 6);
-    assertMinimum(problem, DAMPING, 0, 60, 0, 0, 0, 0, 0, 0);
-    assertMinimum(problem, DAMPING, 0, 60, 30, -30, 30, -30, 30, -30);
-  }
-
   /** With the variance 4⁻ᵏ the loss, F and the KL are 4ᵏ times as large, and so must be ε. */
   @Test
   void theScaleOfTheLossDoesNotMatter() {
