@@ -13,31 +13,27 @@ import java.util.Locale;
  */
 public enum Activation {
   /** x. */
-  IDENTITY(1, Epilogue.NONE, Epilogue.NONE),
+  IDENTITY(1),
   /** tanh x. */
-  TANH(1, Epilogue.TANH, Epilogue.TANH_DERIVATIVE),
+  TANH(1),
   /** 1/(1 + e⁻ˣ). */
-  LOGISTIC(0.25, Epilogue.LOGISTIC, Epilogue.LOGISTIC_DERIVATIVE),
+  LOGISTIC(0.25),
   /** max(x, 0), with derivative 0 at 0. */
-  RELU(1, Epilogue.RELU, Epilogue.RELU_DERIVATIVE),
+  RELU(1),
   /** ln(1 + eˣ). */
-  SOFTPLUS(1, Epilogue.SOFTPLUS, Epilogue.SOFTPLUS_DERIVATIVE),
+  SOFTPLUS(1),
   /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016). */
-  GELU(1.13, Epilogue.GELU, Epilogue.GELU_DERIVATIVE),
+  GELU(1.13),
   /** x/(1 + e⁻ˣ) (Elfwing, Uchibe and Doya, 2018). */
-  SILU(1.1, Epilogue.SILU, Epilogue.SILU_DERIVATIVE);
+  SILU(1.1);
 
   /** No map of {@link Maps} that an activation uses is off by more ulp than this. */
   private static final double MAP_ULP = 4;
 
   private final double lipschitz;
-  private final Epilogue epilogue;
-  private final Epilogue derivative;
 
-  Activation(double lipschitz, Epilogue epilogue, Epilogue derivative) {
+  Activation(double lipschitz) {
     this.lipschitz = lipschitz;
-    this.epilogue = epilogue;
-    this.derivative = derivative;
   }
 
   /**
@@ -117,14 +113,33 @@ public enum Activation {
     }
   }
 
-  /** What applies it to a product. */
+  /**
+   * What applies it to a product. Not a field: epilogues load kernels, and names of activations are
+   * read before the JVM is known to have vectors.
+   */
   Epilogue epilogue() {
-    return epilogue;
+    return switch (this) {
+      case IDENTITY -> Epilogue.NONE;
+      case TANH -> Epilogue.TANH;
+      case LOGISTIC -> Epilogue.LOGISTIC;
+      case RELU -> Epilogue.RELU;
+      case SOFTPLUS -> Epilogue.SOFTPLUS;
+      case GELU -> Epilogue.GELU;
+      case SILU -> Epilogue.SILU;
+    };
   }
 
   /** What multiplies a product by φ′, as {@link #multiplyByDerivative}. */
   Epilogue derivative() {
-    return derivative;
+    return switch (this) {
+      case IDENTITY -> Epilogue.NONE;
+      case TANH -> Epilogue.TANH_DERIVATIVE;
+      case LOGISTIC -> Epilogue.LOGISTIC_DERIVATIVE;
+      case RELU -> Epilogue.RELU_DERIVATIVE;
+      case SOFTPLUS -> Epilogue.SOFTPLUS_DERIVATIVE;
+      case GELU -> Epilogue.GELU_DERIVATIVE;
+      case SILU -> Epilogue.SILU_DERIVATIVE;
+    };
   }
 
   /** Whether it is about max(x, 0). */
