@@ -28,7 +28,7 @@ public final class EarlyKernels {
     Precision precision = Precision.valueOf(args[0]);
     loadEverySpecies();
     try (Workspace workspace = Workspace.create()) {
-      Map<String, Runnable> calls = KernelCalls.simple(workspace, precision);
+      Map<String, Runnable> calls = KernelCalls.of(workspace, precision);
       calls.forEach(
           (name, call) -> {
             long bytes = settled(call);

@@ -5,7 +5,12 @@ import dev.natgrad.memory.Workspace;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A call of every kernel through its facade, by name; odd sizes, so that every tail is in them. */
+/**
+ * A call of every kernel for vectors, matrices, products and factors through its facade, by name;
+ * odd sizes, so that every tail is in them. Not of maps: their polynomials are so long that C2
+ * inlines the end of them late, and then leaves a vector of some on the heap until it compiles them
+ * again.
+ */
 final class KernelCalls {
   private static final int N = 71;
 
@@ -19,32 +24,14 @@ final class KernelCalls {
     this.precision = precision;
   }
 
-  /** All kernels. */
   static Map<String, Runnable> of(Workspace workspace, Precision precision) {
     KernelCalls all = new KernelCalls(workspace, precision);
-    all.vectors(20_011);
-    all.maps();
-    all.rows();
-    for (Family family : Family.values()) {
-      all.family(family);
-    }
-    all.calls.putAll(simple(workspace, precision));
+    all.vectors(N);
+    all.vectors(1003);
+    all.matrices();
+    all.products();
+    all.factors();
     return all.calls;
-  }
-
-  /**
-   * Those that C2 inlines at once. Long bodies, such as polynomials, it inlines late, and then
-   * leaves a vector of some on the heap until it compiles them again; vectors of many chunks it
-   * compiles by loops.
-   */
-  static Map<String, Runnable> simple(Workspace workspace, Precision precision) {
-    KernelCalls some = new KernelCalls(workspace, precision);
-    some.vectors(N);
-    some.vectors(1003);
-    some.matrices();
-    some.products();
-    some.factors();
-    return some.calls;
   }
 
   private Mat mat(int rows, int cols) {
@@ -176,83 +163,5 @@ final class KernelCalls {
     Mat l = identity(N);
     calls.put("Cholesky", () -> Cholesky.factor(l));
     calls.put("inverse of L·Lᵀ", () -> Cholesky.invert(t, c));
-  }
-
-  private void maps() {
-    for (int cols : new int[] {5, 37, 300}) {
-      Mat x = mat(9, cols);
-      Mat y = mat(9, cols);
-      Mat z = mat(9, cols + 3).block(0, 1, 9, cols);
-      Vec v = vec(9);
-      String of = " of 9×" + cols;
-      calls.put("exp" + of, () -> Maps.exp(x, y));
-      calls.put("expm1" + of, () -> Maps.expm1(x, z));
-      calls.put("log" + of, () -> Maps.log(x, y));
-      calls.put("log1p" + of, () -> Maps.log1p(x, z));
-      calls.put("tanh" + of, () -> Maps.tanh(x, y));
-      calls.put("logistic" + of, () -> Maps.logistic(x, z));
-      calls.put("softplus" + of, () -> Maps.softplus(x, y));
-      calls.put("silu" + of, () -> Maps.silu(x, y));
-      calls.put("gelu" + of, () -> Maps.gelu(x, y));
-      calls.put("relu" + of, () -> Maps.relu(x, z));
-      Transpose no = Transpose.NO;
-      Mat i = identity(9);
-      calls.put("gemm, tanh" + of, () -> Blas.gemm(no, no, 1, i, x, 0, y, Epilogue.TANH, null, z));
-      Mat u = mat(9, cols);
-      calls.put("tanh'" + of, () -> Maps.tanhDerivative(x, refreshed(u)));
-      calls.put("logistic'" + of, () -> Maps.logisticDerivative(x, refreshed(u)));
-      calls.put("softplus'" + of, () -> Maps.softplusDerivative(x, refreshed(u)));
-      calls.put("silu'" + of, () -> Maps.siluDerivative(x, refreshed(u)));
-      calls.put("gelu'" + of, () -> Maps.geluDerivative(x, refreshed(u)));
-      calls.put("relu'" + of, () -> Maps.reluDerivative(x, u));
-      calls.put("hadamard" + of, () -> Maps.hadamard(x, x, z));
-      calls.put("logSumExp" + of, () -> Maps.logSumExp(x, v));
-      calls.put("softmax" + of, () -> Maps.softmax(x, z));
-      calls.put("softmaxProduct" + of, () -> Maps.softmaxProduct(0.5, y, x, z));
-      calls.put("outerProduct" + of, () -> Maps.outerProduct(0.5, x, x, 0.25, z));
-    }
-  }
-
-  private static Mat refreshed(Mat u) {
-    Blas.fill(0.5, u.row(0));
-    return u;
-  }
-
-  private void rows() {
-    Mat a = mat(9, 37);
-    Mat b = mat(9, 37);
-    Mat h = mat(9, 37);
-    Vec perRow = vec(9);
-    Vec out = Vec.allocate(workspace, 9, Precision.F64);
-    Vec g = vec(37);
-    Vec dg = vec(37);
-    calls.put("categorical KL", () -> RowDivergences.categorical(a, b, out));
-    calls.put("Bernoulli KL", () -> RowDivergences.bernoulli(a, b, out));
-    calls.put("Bernoulli NLL", () -> RowDivergences.bernoulliLogProbabilities(a, b, out));
-    calls.put("squared distance", () -> RowDivergences.squaredDistance(1, a, b, 0, out));
-    calls.put("categorical NLL", () -> RowDivergences.categoricalLogProbabilities(a, b, out));
-    calls.put("normalize", () -> LayerNormalization.normalize(1e-5, a, h, perRow));
-    calls.put("affine", () -> LayerNormalization.affine(a, g, dg, h));
-    calls.put("tangent", () -> LayerNormalization.tangent(a, perRow, g, dg, dg, b, h));
-    calls.put("cotangent", () -> LayerNormalization.cotangent(a, perRow, g, b, h));
-    calls.put("columnDots", () -> LayerNormalization.columnDots(a, b, 0, dg));
-  }
-
-  private void family(Family family) {
-    int outputs = family == Family.GAUSSIAN ? 74 : 37;
-    Mat z = mat(9, outputs);
-    Mat m = mat(9, outputs);
-    Mat t = mat(9, outputs);
-    Mat u = mat(9, outputs);
-    Mat y = mat(9, 37);
-    Vec out = Vec.allocate(workspace, 9, Precision.F64);
-    String of = " of " + family;
-    calls.put("divergence" + of, () -> sink += FamilyRows.divergence(family, 1, z, t, false));
-    calls.put("divergences" + of, () -> FamilyRows.divergences(family, 1, z, t, out));
-    calls.put("loss" + of, () -> sink += FamilyRows.loss(family, 1, z, y));
-    calls.put("means" + of, () -> FamilyScores.means(family, z, m));
-    calls.put("score" + of, () -> FamilyScores.score(family, 1, 0.5, m, y, u));
-    calls.put("product" + of, () -> FamilyScores.product(family, 1, 0.5, m, t, u));
-    calls.put("factor" + of, () -> FamilyScores.factor(family, 1, 0.5, m, t, u));
   }
 }
