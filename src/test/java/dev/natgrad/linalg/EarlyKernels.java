@@ -17,8 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
 public final class EarlyKernels {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int CALLS = 20;
-  private static final long PATIENCE_NANOS =
-      TimeUnit.SECONDS.toNanos(Integer.getInteger("natgrad.patience", 3));
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   private static long sink;
 
