@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.BudgetMeter.Part;
 import dev.natgrad.solver.CgStatus;
@@ -336,12 +337,11 @@ public final class NaturalGradient implements Optimizer {
     return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
   }
 
-  /** ‖g‖₂, by the scaled sum only where the plain one may have left the range of double. */
+  /**
+   * ‖g‖₂; squares of floats cannot leave the range of double, so they need no second, scaled sum.
+   */
   private static double norm(Vec g) {
-    double square = Blas.dsdot(g, g);
-    return square >= Double.MIN_NORMAL && square <= Double.MAX_VALUE
-        ? Math.sqrt(square)
-        : Blas.nrm2(g);
+    return g.precision() == Precision.F32 ? Math.sqrt(Blas.dsdot(g, g)) : Blas.nrm2(g);
   }
 
   /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
