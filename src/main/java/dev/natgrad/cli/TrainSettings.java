@@ -292,7 +292,10 @@ final class TrainSettings {
     }
     double least = kind == TargetKind.GAMMA ? 1e-3 : 1e-9;
     return o.numberOf(
-        "--distribution", text, x -> x >= least && x <= 1e9, "from " + least + " to 1e9");
+        "--distribution " + kind.spelling() + ":",
+        text,
+        x -> x >= least && x <= 1e9,
+        "from " + least + " to 1e9");
   }
 
   private <E extends Enum<E>> String lower(E constant) {

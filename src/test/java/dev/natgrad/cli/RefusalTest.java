@@ -68,7 +68,7 @@ final class RefusalTest {
           --target     | 9          | no column '9'
           --distribution | normal   | it must be one of auto, categorical, bernoulli, gaussian
           --distribution | poisson  | is not numeric
-          --distribution | gamma:0  | --distribution is '0'; it must be from 0.001 to 1e9
+          --distribution | gamma:0  | --distribution gamma: is '0'; it must be from 0.001 to 1e9
           --distribution | poisson:2 | --distribution poisson takes no number; '2' was given
           --distribution | gaussian | kind
           --hidden     | 10,x       | --hidden is 'x'; it must be a whole number from 1 to 1000000
