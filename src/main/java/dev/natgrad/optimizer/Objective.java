@@ -107,9 +107,13 @@ final class Objective {
     }
   }
 
-  /** ‖∂f/∂z‖₂ at the point of the last gradient, the penalty apart. */
-  double sensitivity() {
-    return Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
+  /**
+   * How far independent errors of the outputs, none above 1, may move the objective at the point of
+   * the last gradient: λ‖∂f/∂z‖₂ (Hoeffding), and never more than ‖∂f/∂z‖₁.
+   */
+  double sensitivity(double lambda) {
+    double independent = lambda * Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
+    return Math.min(independent, Blas.asum(at.allOfU));
   }
 
   Mat z() {

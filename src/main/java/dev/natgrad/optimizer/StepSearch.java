@@ -249,11 +249,11 @@ final class StepSearch {
 
   /**
    * How far the difference of two values of the objective may be off: to first order the errors e
-   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent, and the two sums over the
-   * samples in double, each with its logarithm.
+   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and ‖∂f/∂z‖₁·e in any case,
+   * and the two sums over the samples in double, each with its logarithm.
    */
   private double rounding(double old) {
-    double outputs = LAMBDA * objective.sensitivity() * (oldError + newError);
+    double outputs = objective.sensitivity(LAMBDA) * (oldError + newError);
     double terms = oldOutputs.rows() + oldOutputs.cols();
     return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
   }

@@ -17,13 +17,16 @@ import java.util.Objects;
  * off-heap memory.
  */
 public final class SnapshotReader implements AutoCloseable {
+  /** Never current, so that a reader's first acquire is one like any other to the compiler. */
+  private static final long NONE = HazardSlots.NOTHING - 1;
+
   private final Workspace workspace;
   private final Thread owner = Thread.currentThread();
   private final HazardSlots slots;
   private final long[] versions;
   private final Vec[] thetas;
   private final int number;
-  private long held = HazardSlots.NOTHING;
+  private long held = NONE;
   private boolean closed;
 
   /**
@@ -78,9 +81,10 @@ public final class SnapshotReader implements AutoCloseable {
   int newest() {
     workspace.checkAccess("this reader");
     checkOpen();
-    if (held < 0 || !slots.isCurrent(held)) {
+    if (!slots.isCurrent(held)) {
       held = slots.acquire(number);
       if (held < 0) {
+        held = NONE;
         slots.release(number);
         throw new IllegalStateException(
             "nothing has been published yet: publish a version before it is read");
@@ -142,7 +146,7 @@ public final class SnapshotReader implements AutoCloseable {
   public void release() {
     workspace.checkAccess("this reader");
     checkOpen();
-    held = HazardSlots.NOTHING;
+    held = NONE;
     slots.release(number);
   }
 
@@ -161,7 +165,7 @@ public final class SnapshotReader implements AutoCloseable {
       return;
     }
     closed = true;
-    held = HazardSlots.NOTHING;
+    held = NONE;
     slots.unregister(number);
   }
 }

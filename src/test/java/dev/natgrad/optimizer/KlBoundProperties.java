@@ -10,6 +10,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.NaiveLikelihood;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.statistics.Statistics;
@@ -24,6 +25,17 @@ class KlBoundProperties {
       @ForAll NaiveLikelihood likelihood,
       @ForAll Precision precision,
       @ForAll KlOver over) {
+    keepsTheBound(seed, likelihood, precision, over);
+  }
+
+  /** Few outputs: λ‖∂f/∂z‖₂ allowed their rounding more than all of it together can do. */
+  @Example
+  void aRiseBeyondAllRoundingTogetherIsRefused() {
+    keepsTheBound(-3931706381097997421L, NaiveLikelihood.GAUSSIAN, Precision.F32, KlOver.MAXIMUM);
+  }
+
+  private static void keepsTheBound(
+      long seed, NaiveLikelihood likelihood, Precision precision, KlOver over) {
     Trial trial = new Trial(seed, likelihood, precision);
     Random random = new Random(~seed);
     double epsilon = Math.pow(10, -8 * random.nextDouble());
