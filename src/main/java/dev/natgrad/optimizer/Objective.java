@@ -109,11 +109,12 @@ final class Objective {
 
   /**
    * How far independent errors of the outputs, none above 1, may move the objective at the point of
-   * the last gradient: λ‖∂f/∂z‖₂ (Hoeffding), and never more than ‖∂f/∂z‖₁.
+   * the last gradient: λ‖∂f/∂z‖₂ (Hoeffding), and never more than √N‖∂f/∂z‖₂ ≥ ‖∂f/∂z‖₁ with N
+   * outputs.
    */
   double sensitivity(double lambda) {
-    double independent = lambda * Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
-    return Math.min(independent, Blas.asum(at.allOfU));
+    double most = Math.min(lambda, Math.sqrt(at.allOfU.length()));
+    return most * Math.sqrt(Blas.dsdot(at.allOfU, at.allOfU));
   }
 
   Mat z() {

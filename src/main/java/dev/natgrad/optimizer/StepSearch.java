@@ -249,8 +249,8 @@ final class StepSearch {
 
   /**
    * How far the difference of two values of the objective may be off: to first order the errors e
-   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and ‖∂f/∂z‖₁·e in any case,
-   * and the two sums over the samples in double, each with its logarithm.
+   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and √N‖∂f/∂z‖₂·e for N of
+   * them, and the two sums over the samples in double, each with its logarithm.
    */
   private double rounding(double old) {
     double outputs = objective.sensitivity(LAMBDA) * (oldError + newError);

@@ -3,6 +3,7 @@ package dev.natgrad.serving;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -33,7 +34,10 @@ public final class WarmUp {
   private double firstPrediction;
   private double firstStep;
   private double bestPrediction = Double.POSITIVE_INFINITY;
-  private double bestStep = Double.POSITIVE_INFINITY;
+
+  /** Of the first rounds of all lives, of the second and so on: their steps are not alike. */
+  private final double[] bestSteps = new double[ROUNDS_OF_A_LIFE];
+
   private int quiet;
   private long rounds;
 
@@ -42,6 +46,7 @@ public final class WarmUp {
     this.problem = Objects.requireNonNull(problem, "problem");
     this.factory = Objects.requireNonNull(factory, "factory");
     this.options = Objects.requireNonNull(options, "options");
+    Arrays.fill(bestSteps, Double.POSITIVE_INFINITY);
   }
 
   /**
@@ -71,16 +76,16 @@ public final class WarmUp {
       try (Workspace workspace = Workspace.create();
           WarmUpTwin twin = new WarmUpTwin(workspace, problem, factory, options)) {
         for (int i = 0; i < ROUNDS_OF_A_LIFE; i++) {
-          round(twin);
+          round(twin, i);
           if (quiet >= QUIET_ROUNDS || System.nanoTime() - start >= budgetNanos) {
-            return report(twin, System.nanoTime() - start);
+            return report(twin, bestSteps[i], System.nanoTime() - start);
           }
         }
       }
     }
   }
 
-  private void round(WarmUpTwin twin) {
+  private void round(WarmUpTwin twin, int age) {
     long compiled = compilation.getAsLong();
     twin.round(rounds);
     if (rounds == 0) {
@@ -89,16 +94,16 @@ public final class WarmUp {
     }
     rounds++;
     bestPrediction = Math.min(bestPrediction, twin.predictionNanos());
-    bestStep = Math.min(bestStep, twin.stepNanos());
+    bestSteps[age] = Math.min(bestSteps[age], twin.stepNanos());
     boolean still =
         twin.predictionNanos() <= SETTLED * bestPrediction
-            && twin.stepNanos() <= SETTLED * bestStep
+            && twin.stepNanos() <= SETTLED * bestSteps[age]
             && twin.allocated() <= 0
             && compilation.getAsLong() == compiled;
     quiet = still ? quiet + 1 : 0;
   }
 
-  private WarmUpReport report(WarmUpTwin twin, long nanos) {
+  private WarmUpReport report(WarmUpTwin twin, double bestStep, long nanos) {
     return new WarmUpReport(
         nanos,
         rounds,

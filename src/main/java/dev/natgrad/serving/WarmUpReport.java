@@ -10,7 +10,7 @@ package dev.natgrad.serving;
  * @param bestPredictionNanos the same over the fastest round
  * @param firstStepNanos one step, on average over the first round
  * @param stepNanos the same over the last round
- * @param bestStepNanos the same over the fastest round
+ * @param bestStepNanos the same over the fastest round of the same work
  * @param allocatedBytes the bytes of heap that the predictions and steps of the last round took, −1
  *     where the JVM does not tell
  * @param settled whether it ended before the budget did: the last rounds were as fast as the

@@ -77,13 +77,14 @@ final class WarmUpTwin implements AutoCloseable {
     DriftBudget budget =
         new DriftBudget(
             0.05, KlOver.MEAN, 0, STEPS / 2, shrinks ? WhenSpent.SHRINK : WhenSpent.STOP);
+    SelfAudit audit = new SelfAudit(workspace, problem, 1);
     this.updater =
         new Updater(workspace, problem, optimizer, queue, store, options)
             .withDrift(new DriftControl(workspace, problem, reference, budget, System::nanoTime))
-            .withAudit(new SelfAudit(workspace, problem, 1), 8);
+            .withAudit(audit, 8);
+    UpdaterOptions brief = UpdaterOptions.everySampleOnce(few);
     this.shortSteps =
-        new Updater(
-            workspace, problem, optimizer, fewSamples, store, UpdaterOptions.everySampleOnce(few));
+        new Updater(workspace, problem, optimizer, fewSamples, store, brief).withAudit(audit, 2);
     this.means = Predictor.ofMeans(workspace, store, model, problem.distribution(), batch);
     this.outputs = Predictor.ofOutputs(workspace, store, model, batch);
     this.feature = new float[model.inputs()];
@@ -161,7 +162,12 @@ final class WarmUpTwin implements AutoCloseable {
     return allocated;
   }
 
-  /** Predictions, steps and a rollback. */
+  /**
+   * Predictions, steps and a rollback: the same work in the first round of every twin, in the
+   * second and so on.
+   *
+   * @param number rounds before, in all lives
+   */
   void round(long number) {
     restart();
     updater.publish();
@@ -175,7 +181,7 @@ final class WarmUpTwin implements AutoCloseable {
     final long steps = updater.counters().get(Counter.STEPS);
     start = System.nanoTime();
     for (int i = 0; i < STEPS; i++) {
-      learn((int) ((number + i / 4) % x.length));
+      learn(i / 4 % x.length);
     }
     long taken = updater.counters().get(Counter.STEPS) - steps;
     long nanos = System.nanoTime() - start;

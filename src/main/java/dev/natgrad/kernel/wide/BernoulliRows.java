@@ -161,7 +161,8 @@ public final class BernoulliRows {
 
   /** d ← (z − z′)·sign z; returns whether all of them are within the limit and numbers. */
   private static boolean changes(int n, long z, long to, long d) {
-    LongVector beyond = DoubleVector.zero(S).reinterpretAsLongs();
+    LongVector none = DoubleVector.zero(S).reinterpretAsLongs();
+    LongVector beyond = none;
     for (int i = 0; i < n; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, (z & RANGE) + at, ORDER);
@@ -169,10 +170,10 @@ public final class BernoulliRows {
       LongVector change =
           v.sub(w).reinterpretAsLongs().lanewise(XOR, v.reinterpretAsLongs().and(SIGN));
       LongVector magnitude = change.and(~SIGN);
-      beyond = beyond.lanewise(OR, magnitude.broadcast(LARGE_BITS).sub(magnitude));
+      beyond = magnitude.broadcast(LARGE_BITS).sub(magnitude).lanewise(OR, beyond);
       change.reinterpretAsDoubles().intoMemorySegment(ALL, (d & RANGE) + at, ORDER);
     }
-    return beyond.reduceLanes(OR) >= 0;
+    return none.lanewise(OR, beyond).reduceLanes(OR) >= 0;
   }
 
   private static void negativeMagnitudes(int n, long x) {

@@ -53,12 +53,13 @@ public final class RowNorms {
 
   private static double largest64(int n, long row) {
     int whole = n - n % VL;
-    DoubleVector most = DoubleVector.zero(Wide.D);
+    DoubleVector zero = DoubleVector.zero(Wide.D);
+    DoubleVector most = zero;
     for (int j = 0; j < whole; j += VL) {
       long at = (row + (long) j * Double.BYTES) & RANGE;
-      most = most.max(DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER).abs());
+      most = DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER).abs().max(most);
     }
-    double max = most.reduceLanes(MAX);
+    double max = zero.max(most).reduceLanes(MAX);
     for (int j = whole; j < n; j++) {
       max = Math.max(max, Math.abs(get(true, row, j)));
     }
@@ -67,12 +68,13 @@ public final class RowNorms {
 
   private static double largest32(int n, long row) {
     int whole = n - n % Wide.VL_F;
-    FloatVector most = FloatVector.zero(Wide.WHOLE_F);
+    FloatVector zero = FloatVector.zero(Wide.WHOLE_F);
+    FloatVector most = zero;
     for (int j = 0; j < whole; j += Wide.VL_F) {
       long at = (row + (long) j * Float.BYTES) & RANGE;
-      most = most.max(FloatVector.fromMemorySegment(Wide.WHOLE_F, ALL, at, Wide.ORDER).abs());
+      most = FloatVector.fromMemorySegment(Wide.WHOLE_F, ALL, at, Wide.ORDER).abs().max(most);
     }
-    double max = most.reduceLanes(MAX);
+    double max = zero.max(most).reduceLanes(MAX);
     for (int j = whole; j < n; j++) {
       max = Math.max(max, Math.abs(get(false, row, j)));
     }
@@ -99,25 +101,27 @@ public final class RowNorms {
 
   private static double squares64(int n, long row) {
     int whole = n - n % GROUP;
+    DoubleVector zero = DoubleVector.zero(Wide.D);
     double sum = 0;
     for (int part = 0; part < GROUP; part += VL) {
-      DoubleVector s = DoubleVector.zero(Wide.D);
+      DoubleVector s = zero;
       for (int j = part; j < whole; j += GROUP) {
         long at = (row + (long) j * Double.BYTES) & RANGE;
         DoubleVector v = DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER);
         s = v.fma(v, s);
       }
-      sum += s.lane(0);
-      sum += s.lane(1);
+      DoubleVector lanes = zero.add(s);
+      sum += lanes.lane(0);
+      sum += lanes.lane(1);
       if (VL > 2) {
-        sum += s.lane(2);
-        sum += s.lane(3);
+        sum += lanes.lane(2);
+        sum += lanes.lane(3);
       }
       if (VL > 4) {
-        sum += s.lane(4);
-        sum += s.lane(5);
-        sum += s.lane(6);
-        sum += s.lane(7);
+        sum += lanes.lane(4);
+        sum += lanes.lane(5);
+        sum += lanes.lane(6);
+        sum += lanes.lane(7);
       }
     }
     for (int j = whole; j < n; j++) {
@@ -128,9 +132,10 @@ public final class RowNorms {
 
   private static double squares32(int n, long row) {
     int whole = n - n % GROUP;
+    DoubleVector zero = DoubleVector.zero(Wide.D);
     double sum = 0;
     for (int part = 0; part < GROUP; part += VL) {
-      DoubleVector s = DoubleVector.zero(Wide.D);
+      DoubleVector s = zero;
       for (int j = part; j < whole; j += GROUP) {
         long at = (row + (long) j * Float.BYTES) & RANGE;
         DoubleVector v =
@@ -139,17 +144,18 @@ public final class RowNorms {
                     .convertShape(F2D, Wide.D, 0);
         s = v.fma(v, s);
       }
-      sum += s.lane(0);
-      sum += s.lane(1);
+      DoubleVector lanes = zero.add(s);
+      sum += lanes.lane(0);
+      sum += lanes.lane(1);
       if (VL > 2) {
-        sum += s.lane(2);
-        sum += s.lane(3);
+        sum += lanes.lane(2);
+        sum += lanes.lane(3);
       }
       if (VL > 4) {
-        sum += s.lane(4);
-        sum += s.lane(5);
-        sum += s.lane(6);
-        sum += s.lane(7);
+        sum += lanes.lane(4);
+        sum += lanes.lane(5);
+        sum += lanes.lane(6);
+        sum += lanes.lane(7);
       }
     }
     for (int j = whole; j < n; j++) {
@@ -222,17 +228,19 @@ public final class RowNorms {
   }
 
   private static double columns64(int m, int j, long a, int lda) {
-    DoubleVector s = DoubleVector.zero(Wide.D);
+    DoubleVector zero = DoubleVector.zero(Wide.D);
+    DoubleVector s = zero;
     for (int i = 0; i < m; i++) {
       long at = (row(true, a, lda, i) + (long) j * Double.BYTES) & RANGE;
       DoubleVector v = DoubleVector.fromMemorySegment(Wide.D, ALL, at, Wide.ORDER);
       s = v.fma(v, s);
     }
-    return s.reduceLanes(MAX);
+    return zero.max(s).reduceLanes(MAX);
   }
 
   private static double columns32(int m, int j, long a, int lda) {
-    DoubleVector s = DoubleVector.zero(Wide.D);
+    DoubleVector zero = DoubleVector.zero(Wide.D);
+    DoubleVector s = zero;
     for (int i = 0; i < m; i++) {
       long at = (row(false, a, lda, i) + (long) j * Float.BYTES) & RANGE;
       DoubleVector v =
@@ -241,6 +249,6 @@ public final class RowNorms {
                   .convertShape(F2D, Wide.D, 0);
       s = v.fma(v, s);
     }
-    return s.reduceLanes(MAX);
+    return zero.max(s).reduceLanes(MAX);
   }
 }
