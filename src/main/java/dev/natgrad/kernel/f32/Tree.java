@@ -31,9 +31,4 @@ final class Tree {
     float s7 = get(x, 7) + get(x, 15);
     return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
   }
-
-  /** Returns the sum of the 4 numbers that {@link RowLanes#fold} leaves of 16, with its bits. */
-  static float folded(long x) {
-    return (get(x, 0) + get(x, 2)) + (get(x, 1) + get(x, 3));
-  }
 }

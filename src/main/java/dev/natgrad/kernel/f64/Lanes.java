@@ -28,9 +28,6 @@ final class Lanes {
    */
   static final VectorSpecies<Double> S256 = VectorSpecies.of(double.class, VectorShape.S_256_BIT);
 
-  /** The species of 128 bits, in which several reductions end at once. */
-  static final VectorSpecies<Double> S128 = VectorSpecies.of(double.class, VectorShape.S_128_BIT);
-
   /** As many elements fit into the first-level cache, with some room: 40 KB. */
   static final int L1_ELEMENTS = (40 << 10) / Double.BYTES;
 

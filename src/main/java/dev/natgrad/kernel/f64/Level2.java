@@ -1,15 +1,11 @@
 package dev.natgrad.kernel.f64;
 
-import static dev.natgrad.kernel.AddressSpace.RANGE;
 import static dev.natgrad.kernel.f64.Lanes.GROUP;
-import static dev.natgrad.kernel.f64.Lanes.ORDER;
-import static dev.natgrad.kernel.f64.Lanes.S;
-import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.natgrad.kernel.AddressSpace;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.DoubleVector;
 
 /**
  * Matrix-vector kernels; matrices are row-major with row stride lda in elements. Those that reduce
@@ -21,10 +17,19 @@ public final class Level2 {
   /** Bytes of scratch: the lanes of eight rows. */
   public static final int SCRATCH_BYTES = 8 * Lanes.GROUP_BYTES;
 
+  /** The address of a 1. */
+  private static final long ONE = one();
+
   /** Rows of a triangle that are solved one by one, whatever the width. */
   private static final int BLOCK = 8;
 
   private Level2() {}
+
+  private static long one() {
+    MemorySegment one = Arena.global().allocate(JAVA_DOUBLE);
+    one.set(JAVA_DOUBLE, 0, 1);
+    return one.address();
+  }
 
   private static double get(long x, long i) {
     return ALL.get(JAVA_DOUBLE, x + i * Double.BYTES);
@@ -58,10 +63,7 @@ public final class Level2 {
         RowLanes.run(rows, n, first, rowBytes, x, scratch);
       }
       for (int r = 0; r < rows; r++) {
-        double sum =
-            n >= GROUP
-                ? Tree.folded(scratch + r * Lanes.GROUP_BYTES)
-                : Level1.dot(n, first + r * rowBytes, x, scratch);
+        double sum = n >= GROUP ? get(scratch, r) : Level1.dot(n, first + r * rowBytes, x, scratch);
         double ax = alpha * sum;
         long at = (long) (i + r) * incy;
         set(y, at, beta == 0 ? ax : Math.fma(beta, get(y, at), ax));
@@ -77,18 +79,7 @@ public final class Level2 {
   public static void gemvTransposed(
       int m, int n, double alpha, long a, int lda, long x, int incx, double beta, long y) {
     scale(n, beta, y);
-    long rowBytes = (long) lda * Double.BYTES;
-    int i = 0;
-    for (; i <= m - 4; i += 4) {
-      double x0 = alpha * get(x, (long) i * incx);
-      double x1 = alpha * get(x, (long) (i + 1) * incx);
-      double x2 = alpha * get(x, (long) (i + 2) * incx);
-      double x3 = alpha * get(x, (long) (i + 3) * incx);
-      addFourRows(n, x0, x1, x2, x3, a + i * rowBytes, rowBytes, y);
-    }
-    for (; i < m; i++) {
-      Level1.axpy(n, alpha * get(x, (long) i * incx), a + i * rowBytes, y);
-    }
+    AddedRows.run(m, n, alpha, a, (long) lda * Double.BYTES, x, incx, y);
   }
 
   private static void scale(int n, double beta, long y) {
@@ -99,51 +90,9 @@ public final class Level2 {
     }
   }
 
-  /** Four axpy in one pass over y, with the bits of four passes. */
-  private static void addFourRows(
-      int n, double x0, double x1, double x2, double x3, long a, long rowBytes, long y) {
-    DoubleVector v0 = DoubleVector.broadcast(S, x0);
-    DoubleVector v1 = DoubleVector.broadcast(S, x1);
-    DoubleVector v2 = DoubleVector.broadcast(S, x2);
-    DoubleVector v3 = DoubleVector.broadcast(S, x3);
-    long a1 = a + rowBytes;
-    long a2 = a1 + rowBytes;
-    long a3 = a2 + rowBytes;
-    if (n < VL) {
-      for (int j = 0; j < n; j++) {
-        double sum = Math.fma(get(a, j), x0, get(y, j));
-        sum = Math.fma(get(a1, j), x1, sum);
-        sum = Math.fma(get(a2, j), x2, sum);
-        set(y, j, Math.fma(get(a3, j), x3, sum));
-      }
-      return;
-    }
-    // The last vector from the old y, as in Level1.axpy.
-    long end = (long) (n - VL) * Double.BYTES;
-    long yEnd = (y + end) & RANGE;
-    DoubleVector last = DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a + end) & RANGE, ORDER).fma(v0, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a1 + end) & RANGE, ORDER).fma(v1, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a2 + end) & RANGE, ORDER).fma(v2, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a3 + end) & RANGE, ORDER).fma(v3, last);
-    for (int j = 0; j < n - VL; j += VL) {
-      long at = (long) j * Double.BYTES;
-      long yj = (y + at) & RANGE;
-      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yj, ORDER);
-      sum = DoubleVector.fromMemorySegment(S, ALL, (a + at) & RANGE, ORDER).fma(v0, sum);
-      sum = DoubleVector.fromMemorySegment(S, ALL, (a1 + at) & RANGE, ORDER).fma(v1, sum);
-      sum = DoubleVector.fromMemorySegment(S, ALL, (a2 + at) & RANGE, ORDER).fma(v2, sum);
-      sum = DoubleVector.fromMemorySegment(S, ALL, (a3 + at) & RANGE, ORDER).fma(v3, sum);
-      sum.intoMemorySegment(ALL, yj, ORDER);
-    }
-    last.intoMemorySegment(ALL, yEnd, ORDER);
-  }
-
   /** A ← A + αxyᵀ, A m×n. */
   public static void ger(int m, int n, double alpha, long x, long y, long a, int lda) {
-    for (int i = 0; i < m; i++) {
-      Level1.axpy(n, alpha * get(x, i), y, a + (long) i * lda * Double.BYTES);
-    }
+    RankOneRows.run(m, n, alpha, x, y, a, (long) lda * Double.BYTES);
   }
 
   /** y ← αAx + βy, A symmetric n×n of which only the lower triangle is read. */
@@ -156,7 +105,7 @@ public final class Level2 {
       long rows = a + i * rowBytes;
       SymmetricRows.run(i, alpha, rows, rowBytes, x, y, scratch);
       for (int r = 0; r < SymmetricRows.ROWS; r++) {
-        double sum = Tree.folded(scratch + r * Lanes.GROUP_BYTES);
+        double sum = get(scratch, r);
         sum = Math.fma(get(rows + r * rowBytes, i + r), get(x, i + r), sum);
         set(y, i + r, Math.fma(alpha, sum, get(y, i + r)));
       }
@@ -223,14 +172,7 @@ public final class Level2 {
   /** y ← α·(column sums of A) + βy, A m×n. */
   public static void colSums(int m, int n, double alpha, long a, int lda, double beta, long y) {
     scale(n, beta, y);
-    long rowBytes = (long) lda * Double.BYTES;
-    int i = 0;
-    for (; i <= m - 4; i += 4) {
-      addFourRows(n, alpha, alpha, alpha, alpha, a + i * rowBytes, rowBytes, y);
-    }
-    for (; i < m; i++) {
-      Level1.axpy(n, alpha, a + i * rowBytes, y);
-    }
+    AddedRows.run(m, n, alpha, a, (long) lda * Double.BYTES, ONE, 0, y);
   }
 
   /** A ← A + α·1xᵀ: x is added to every row of A, m×n. */

@@ -5,7 +5,6 @@ import static dev.natgrad.kernel.f64.Lanes.GROUP;
 import static dev.natgrad.kernel.f64.Lanes.GROUP_BYTES;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
-import static dev.natgrad.kernel.f64.Lanes.S128;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 
 import dev.natgrad.kernel.AddressSpace;
@@ -31,8 +30,8 @@ final class RowLanes {
   private RowLanes() {}
 
   /**
-   * Stores the partial sums of rows ≤ {@link #ROWS} over n ≥ GROUP columns, {@link
-   * Lanes#GROUP_BYTES} a row, folded for {@link Tree#folded}. Room for ROWS rows is overwritten.
+   * Stores the sums of rows ≤ {@link #ROWS} over n ≥ GROUP columns, one after the other. Room for
+   * {@link RowFold#ROWS} rows of {@link Lanes#GROUP_BYTES} is overwritten.
    *
    * @param lda distance of two rows in bytes
    */
@@ -46,7 +45,7 @@ final class RowLanes {
     if (whole < n) {
       tails(rows, n, n - whole, a, lda, x, scratch);
     }
-    fold(rows, scratch);
+    RowFold.run(rows, scratch);
   }
 
   private static void tails(int rows, int n, int count, long a, long lda, long x, long scratch) {
@@ -69,20 +68,6 @@ final class RowLanes {
             .fma(xt, DoubleVector.fromMemorySegment(S, ALL, sum, ORDER))
             .intoMemorySegment(ALL, sum, ORDER);
       }
-    }
-  }
-
-  /** The first levels of {@link Tree#sum}: 16 bytes of every row are left. */
-  static void fold(int rows, long scratch) {
-    for (int r = 0; r < rows; r++) {
-      long row = (scratch + r * GROUP_BYTES) & RANGE;
-      DoubleVector even =
-          DoubleVector.fromMemorySegment(S128, ALL, row, ORDER)
-              .add(DoubleVector.fromMemorySegment(S128, ALL, row + 32, ORDER));
-      DoubleVector odd =
-          DoubleVector.fromMemorySegment(S128, ALL, row + 16, ORDER)
-              .add(DoubleVector.fromMemorySegment(S128, ALL, row + 48, ORDER));
-      even.add(odd).intoMemorySegment(ALL, row, ORDER);
     }
   }
 

@@ -35,8 +35,9 @@ final class SymmetricRows {
   }
 
   /**
-   * y ← y + α(the mirror image of the four rows' strictly lower part)x; stores the partial sums of
-   * the same part times x for {@link Tree#folded}, {@link Lanes#GROUP_BYTES} a row.
+   * y ← y + α(the mirror image of the four rows' strictly lower part)x; stores the sums of the same
+   * part times x, one after the other. Room for {@link RowFold#ROWS} rows of {@link
+   * Lanes#GROUP_BYTES} is overwritten.
    *
    * @param i the first of the rows, a multiple of four; the matrix has all rows of i's group
    * @param a the address of row i
@@ -55,7 +56,7 @@ final class SymmetricRows {
       }
     }
     diagonal(i - n, alpha, a, lda, xi, (long) n * Double.BYTES, x, y, scratch);
-    RowLanes.fold(ROWS, scratch);
+    RowFold.run(ROWS, scratch);
   }
 
   /** The group that holds the diagonal: the first count elements of the first row, and so on. */

@@ -27,9 +27,4 @@ final class Tree {
     double s3 = get(x, 3) + get(x, 7);
     return (s0 + s2) + (s1 + s3);
   }
-
-  /** Returns the sum of the 2 numbers that {@link RowLanes#fold} leaves of 8, with its bits. */
-  static double folded(long x) {
-    return get(x, 0) + get(x, 1);
-  }
 }
