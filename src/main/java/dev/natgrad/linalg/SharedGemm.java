@@ -16,12 +16,12 @@ final class SharedGemm implements Parallelism.Task {
    * Shares are multiples of these, so that only the last has edge tiles. A share is never one row
    * or column: products with a vector have another order of summation.
    */
-  static final int ROWS = 24;
+  static final int ROWS = 8;
 
-  static final int COLUMNS = 96;
+  static final int COLUMNS = 32;
 
   /** So many columns of C fill a worker's block of B; then no thread packs what another does. */
-  private static final int WIDE = 2 * COLUMNS;
+  private static final int WIDE = 192;
 
   private boolean f64;
   private boolean byColumns;
@@ -109,9 +109,17 @@ final class SharedGemm implements Parallelism.Task {
     return addresses;
   }
 
-  /** Where a share starts: whole blocks, the last share with what is left of them. */
+  /**
+   * Where a share starts: whole blocks, the last share with what is left of them and never with
+   * that alone. The shares before it take the blocks that do not divide evenly.
+   */
   static int start(int share, int shares, int length, int block) {
-    return share == shares ? length : (int) ((long) (length / block) * share / shares) * block;
+    if (share == shares) {
+      return length;
+    }
+    long blocks = length / block;
+    long even = (blocks * share + shares - 1) / shares;
+    return (int) Math.clamp(even, 0, Math.max(0, blocks - 1)) * block;
   }
 
   @Override

@@ -25,6 +25,9 @@ final class SharedSyrk implements Parallelism.Task {
   private long c;
   private int ldc;
 
+  /** Smaller ones have too few rows beside the diagonal to share. */
+  private static final int LEAST = 192;
+
   /** Order of the largest triangle that one thread computes. */
   private int largest;
 
@@ -39,7 +42,7 @@ final class SharedSyrk implements Parallelism.Task {
     Parallelism threads = c.storage.parallelism();
     int n = c.rows;
     if ((long) n * n / 2 * k < SharedGemm.WORTHWHILE
-        || n < 2 * SharedGemm.COLUMNS
+        || n < LEAST
         || a.storage.parallelism() != threads) {
       return false;
     }

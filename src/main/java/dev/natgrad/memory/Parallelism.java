@@ -29,6 +29,13 @@ public final class Parallelism implements AutoCloseable {
   /** Pauses before a thread that waits parks: some 100 µs, the time between two products. */
   private static final int SPINS = 1 << 13;
 
+  /**
+   * Turns the owner then gives away before it parks: some 10 ms. A kernel may wake a worker on the
+   * owner's processor. It moves it to an idle one when it sees two threads wanting to run, which it
+   * never does where the owner sleeps until the worker is done, and the worker until the next call.
+   */
+  private static final int YIELDS = 1 << 14;
+
   private static final int MAX_THREADS = 1024;
   private static final VarHandle EPOCH;
   private static final VarHandle REMAINING;
@@ -246,6 +253,8 @@ public final class Parallelism implements AutoCloseable {
     while (remaining > 0) {
       if (++spins < SPINS) {
         Thread.onSpinWait();
+      } else if (spins < SPINS + YIELDS) {
+        Thread.yield();
       } else {
         ownerParked = true;
         if (remaining > 0) {
