@@ -2,6 +2,8 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
+import java.util.Arrays;
+
 /**
  * What an iteration of conjugate gradients does to its vectors, each in one pass over memory, under
  * the rules of {@link Blas}. Sums are accumulated in double whatever the precision.
@@ -13,6 +15,9 @@ import static dev.natgrad.memory.Precision.F64;
 public final class KrylovUpdates {
   /** Elements of a chunk: four vectors of doubles are 32 KB. */
   private static final int CHUNK = 1024;
+
+  /** pᵀp, pᵀAp and (Ap)ᵀAp. */
+  private static final int PRODUCTS = 3;
 
   private KrylovUpdates() {}
 
@@ -161,9 +166,7 @@ public final class KrylovUpdates {
 
   /** Without a diagonal λ is added; nothing if it is 0. */
   private static void sums(Vec d, double lambda, Vec p, Vec ap, double[] products) {
-    double pp = 0;
-    double pap = 0;
-    double apap = 0;
+    Arrays.fill(products, 0, PRODUCTS, 0);
     for (int i = 0; i < p.length; i += CHUNK) {
       int count = Math.min(CHUNK, p.length - i);
       if (d != null) {
@@ -171,13 +174,11 @@ public final class KrylovUpdates {
       } else if (lambda != 0) {
         axpy(lambda, p, ap, i, count);
       }
-      pp += dot(p, p, i, count);
-      pap += dot(p, ap, i, count);
-      apap += dot(ap, ap, i, count);
+      // One call for all three: inlined thrice, the last of C2's late inlining left vectors over.
+      for (int k = 0; k < PRODUCTS; k++) {
+        products[k] += dot(k < 2 ? p : ap, k < 1 ? p : ap, i, count);
+      }
     }
-    products[0] = pp;
-    products[1] = pap;
-    products[2] = apap;
   }
 
   private static void input(String name, Vec x, String outputName, Vec output) {

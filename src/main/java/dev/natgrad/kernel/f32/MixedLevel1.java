@@ -87,7 +87,8 @@ public final class MixedLevel1 {
           ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
               .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s1);
     }
-    s0.add(s1).intoMemorySegment(ALL, scratch, ORDER);
+    DoubleVector one = DoubleVector.broadcast(D, 1);
+    one.fma(s0, s1).intoMemorySegment(ALL, scratch, ORDER);
   }
 
   private static void lanes256(int n, long x, long y, long scratch) {
@@ -119,8 +120,9 @@ public final class MixedLevel1 {
           ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
               .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s3);
     }
-    s0.add(s2).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s3).intoMemorySegment(ALL, scratch + VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(D, 1);
+    one.fma(s0, s2).intoMemorySegment(ALL, scratch, ORDER);
+    one.fma(s1, s3).intoMemorySegment(ALL, scratch + VB, ORDER);
   }
 
   private static void lanes128(int n, long x, long y, long scratch) {
@@ -176,9 +178,10 @@ public final class MixedLevel1 {
           ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0))
               .fma((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0), s7);
     }
-    s0.add(s4).intoMemorySegment(ALL, scratch, ORDER);
-    s1.add(s5).intoMemorySegment(ALL, scratch + VB, ORDER);
-    s2.add(s6).intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    s3.add(s7).intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
+    DoubleVector one = DoubleVector.broadcast(D, 1);
+    one.fma(s0, s4).intoMemorySegment(ALL, scratch, ORDER);
+    one.fma(s1, s5).intoMemorySegment(ALL, scratch + VB, ORDER);
+    one.fma(s2, s6).intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
+    one.fma(s3, s7).intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }
 }

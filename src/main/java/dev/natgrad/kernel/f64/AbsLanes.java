@@ -5,7 +5,6 @@ import static dev.natgrad.kernel.f64.Lanes.GROUP;
 import static dev.natgrad.kernel.f64.Lanes.GROUP_BYTES;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
-import static dev.natgrad.kernel.f64.Lanes.S256;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
@@ -51,13 +50,7 @@ final class AbsLanes {
       rest(whole, n, x, scratch + GROUP_BYTES);
     }
     switch (VectorWidth.BITS) {
-      case 512 -> {
-        if (n > Lanes.L1_ELEMENTS / 2) {
-          run256(whole, x, scratch);
-        } else {
-          run512(whole, x, scratch);
-        }
-      }
+      case 512 -> run512(whole, x, scratch);
       case 256 -> run256(whole, x, scratch);
       default -> run128(whole, x, scratch);
     }
@@ -150,82 +143,79 @@ final class AbsLanes {
     }
     DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    one.fma(s0, s1)
-        .add(one.fma(s2, s3))
-        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest, ORDER)
+        .add(one.fma(one.fma(s0, s1), one.fma(s2, s3)))
         .intoMemorySegment(ALL, scratch, ORDER);
   }
 
   private static void run256(int n, long x, long scratch) {
-    LongVector abs = DoubleVector.zero(S256).reinterpretAsLongs().broadcast(Numbers.ABS_BITS);
-    DoubleVector s0 = DoubleVector.zero(S256);
-    DoubleVector s1 = DoubleVector.zero(S256);
-    DoubleVector s2 = DoubleVector.zero(S256);
-    DoubleVector s3 = DoubleVector.zero(S256);
-    DoubleVector s4 = DoubleVector.zero(S256);
-    DoubleVector s5 = DoubleVector.zero(S256);
-    DoubleVector s6 = DoubleVector.zero(S256);
-    DoubleVector s7 = DoubleVector.zero(S256);
+    LongVector abs = DoubleVector.zero(S).reinterpretAsLongs().broadcast(Numbers.ABS_BITS);
+    DoubleVector s0 = DoubleVector.zero(S);
+    DoubleVector s1 = DoubleVector.zero(S);
+    DoubleVector s2 = DoubleVector.zero(S);
+    DoubleVector s3 = DoubleVector.zero(S);
+    DoubleVector s4 = DoubleVector.zero(S);
+    DoubleVector s5 = DoubleVector.zero(S);
+    DoubleVector s6 = DoubleVector.zero(S);
+    DoubleVector s7 = DoubleVector.zero(S);
     for (int i = 0; i < n; i += BLOCK) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s0);
       s1 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 32, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 32, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s1);
       s2 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 64, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 64, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s2);
       s3 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 96, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 96, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s3);
       s4 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 128, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 128, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s4);
       s5 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 160, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 160, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s5);
       s6 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 192, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 192, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s6);
       s7 =
-          DoubleVector.fromMemorySegment(S256, ALL, xi + 224, ORDER)
+          DoubleVector.fromMemorySegment(S, ALL, xi + 224, ORDER)
               .reinterpretAsLongs()
               .and(abs)
               .reinterpretAsDoubles()
               .add(s7);
     }
-    DoubleVector one = DoubleVector.broadcast(S256, 1);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    one.fma(s0, s2)
-        .add(one.fma(s4, s6))
-        .add(DoubleVector.fromMemorySegment(S256, ALL, rest, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest, ORDER)
+        .add(one.fma(one.fma(s0, s2), one.fma(s4, s6)))
         .intoMemorySegment(ALL, scratch, ORDER);
-    one.fma(s1, s3)
-        .add(one.fma(s5, s7))
-        .add(DoubleVector.fromMemorySegment(S256, ALL, rest + 32, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest + 32, ORDER)
+        .add(one.fma(one.fma(s1, s3), one.fma(s5, s7)))
         .intoMemorySegment(ALL, scratch + 32, ORDER);
   }
 
@@ -348,21 +338,17 @@ final class AbsLanes {
     }
     DoubleVector one = DoubleVector.broadcast(S, 1);
     long rest = (scratch + GROUP_BYTES) & RANGE;
-    one.fma(s0, s4)
-        .add(one.fma(s8, sc))
-        .add(DoubleVector.fromMemorySegment(S, ALL, rest, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest, ORDER)
+        .add(one.fma(one.fma(s0, s4), one.fma(s8, sc)))
         .intoMemorySegment(ALL, scratch, ORDER);
-    one.fma(s1, s5)
-        .add(one.fma(s9, sd))
-        .add(DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest + VB, ORDER)
+        .add(one.fma(one.fma(s1, s5), one.fma(s9, sd)))
         .intoMemorySegment(ALL, scratch + VB, ORDER);
-    one.fma(s2, s6)
-        .add(one.fma(sa, se))
-        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest + 2 * VB, ORDER)
+        .add(one.fma(one.fma(s2, s6), one.fma(sa, se)))
         .intoMemorySegment(ALL, scratch + 2 * VB, ORDER);
-    one.fma(s3, s7)
-        .add(one.fma(sb, sf))
-        .add(DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER))
+    DoubleVector.fromMemorySegment(S, ALL, rest + 3 * VB, ORDER)
+        .add(one.fma(one.fma(s3, s7), one.fma(sb, sf)))
         .intoMemorySegment(ALL, scratch + 3 * VB, ORDER);
   }
 }

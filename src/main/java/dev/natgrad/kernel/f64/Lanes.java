@@ -2,7 +2,6 @@ package dev.natgrad.kernel.f64;
 
 import dev.natgrad.kernel.VectorWidth;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,13 +19,6 @@ final class Lanes {
 
   /** Bytes of one vector of {@link #S}. */
   static final int VB = S.vectorByteSize();
-
-  /**
-   * The species of 256 bits. Where the width in use is 512, sums over more than {@link
-   * #L1_ELEMENTS} take it too: loads of 256 bits come out of L2 half as fast again as loads of 512
-   * on Zen 5 (scorecard level1).
-   */
-  static final VectorSpecies<Double> S256 = VectorSpecies.of(double.class, VectorShape.S_256_BIT);
 
   /** As many elements fit into the first-level cache, with some room: 40 KB. */
   static final int L1_ELEMENTS = (40 << 10) / Double.BYTES;

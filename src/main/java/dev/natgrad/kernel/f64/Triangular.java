@@ -320,6 +320,6 @@ final class Triangular {
               .fma(DoubleVector.broadcast(S, -get(t + (long) p * LEAF * Double.BYTES)), s0);
     }
     DoubleVector one = DoubleVector.broadcast(S, 1);
-    one.fma(s0, s1).add(one.fma(s2, s3)).intoMemorySegment(ALL, to, ORDER);
+    one.fma(one.fma(s0, s1), one.fma(s2, s3)).intoMemorySegment(ALL, to, ORDER);
   }
 }
