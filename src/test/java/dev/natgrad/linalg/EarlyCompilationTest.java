@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Precision;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,8 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("allocation")
 class EarlyCompilationTest {
-  @TempDir Path folder;
-
   /** What a kernel's own code causes shows in every JVM; the order of compilations differs. */
   @ParameterizedTest
   @EnumSource
@@ -34,30 +29,18 @@ class EarlyCompilationTest {
     assertEquals(List.of(), always);
   }
 
-  private List<String> allocating(Precision precision) throws Exception {
-    Path out = folder.resolve("out");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:CompileCommand=quiet",
-                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f32.*::*,0.01",
-                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f64.*::*,0.01",
-                "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.wide.*::*,0.01",
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:ProfileMaturityPercentage=100",
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath(),
-                EarlyKernels.class.getName(),
-                precision.name())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    assertEquals(0, process.waitFor(), () -> read(out));
-    List<String> lines = Files.readAllLines(out);
-    assertTrue(lines.stream().anyMatch(line -> line.matches("checked [1-9]\\d+")), () -> read(out));
+  private static List<String> allocating(Precision precision) throws Exception {
+    List<String> lines =
+        KernelJvm.lines(
+            EarlyKernels.class,
+            precision,
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f32.*::*,0.01",
+            "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f64.*::*,0.01",
+            "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.wide.*::*,0.01",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ProfileMaturityPercentage=100");
+    assertTrue(lines.stream().anyMatch(line -> line.matches("checked [1-9]\\d+")), lines::toString);
     List<String> names = new ArrayList<>();
     for (String line : lines) {
       if (line.startsWith("allocates ")) {
@@ -65,21 +48,5 @@ class EarlyCompilationTest {
       }
     }
     return names;
-  }
-
-  private static String classPath() {
-    return List.of(Blas.class, EarlyKernels.class).stream()
-        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
-        .distinct()
-        .reduce((a, b) -> a + java.io.File.pathSeparator + b)
-        .orElseThrow();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

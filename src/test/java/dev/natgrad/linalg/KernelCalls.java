@@ -3,7 +3,7 @@ package dev.natgrad.linalg;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * A call of every kernel for vectors, matrices, products and factors through its facade, by name;
@@ -14,7 +14,7 @@ import java.util.Map;
 final class KernelCalls {
   private static final int N = 71;
 
-  private final Map<String, Runnable> calls = new LinkedHashMap<>();
+  private final SequencedMap<String, Runnable> calls = new LinkedHashMap<>();
   private final Workspace workspace;
   private final Precision precision;
   private double sink;
@@ -24,7 +24,7 @@ final class KernelCalls {
     this.precision = precision;
   }
 
-  static Map<String, Runnable> of(Workspace workspace, Precision precision) {
+  static SequencedMap<String, Runnable> of(Workspace workspace, Precision precision) {
     KernelCalls all = new KernelCalls(workspace, precision);
     all.vectors(N);
     all.vectors(1003);

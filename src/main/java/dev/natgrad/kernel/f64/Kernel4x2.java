@@ -93,8 +93,8 @@ final class Kernel4x2 {
   }
 
   /**
-   * The same where the second vector is not full: its columns from cols on are read as zero and not
-   * written, so they need not exist. Not at two lanes, where C2 boxes masks.
+   * The same where the second vector is not full: its columns from cols on are read as zero, so
+   * they need not exist in B, and written as zero. Not at two lanes, where C2 boxes masks.
    *
    * @param cols columns of B, VL + 1…2·VL
    */
@@ -146,12 +146,12 @@ final class Kernel4x2 {
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
     va.mul(c00).intoMemorySegment(ALL, row, ORDER);
-    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER, last);
+    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
     va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
-    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER, last);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
     va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
-    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER, last);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
     va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
-    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER, last);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
   }
 }

@@ -88,8 +88,8 @@ final class Kernel8x1 {
   }
 
   /**
-   * The same where the vector is not full: its columns from cols on are read as zero and not
-   * written, so they need not exist. Not at two lanes, where C2 boxes masks.
+   * The same where the vector is not full: its columns from cols on are read as zero, so they need
+   * not exist in B, and written as zero. Not at two lanes, where C2 boxes masks.
    *
    * @param cols columns of B, 1…VL
    */
@@ -145,14 +145,14 @@ final class Kernel8x1 {
     long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
-    va.mul(c0).intoMemorySegment(ALL, row, ORDER, last);
-    va.mul(c1).intoMemorySegment(ALL, row + t1, ORDER, last);
-    va.mul(c2).intoMemorySegment(ALL, row + t2, ORDER, last);
-    va.mul(c3).intoMemorySegment(ALL, row + t3, ORDER, last);
+    va.mul(c0).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c1).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c2).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c3).intoMemorySegment(ALL, row + t3, ORDER);
     row = (to + Math.max(0, rows - 4) * rst) & RANGE;
-    va.mul(c4).intoMemorySegment(ALL, row, ORDER, last);
-    va.mul(c5).intoMemorySegment(ALL, row + t1, ORDER, last);
-    va.mul(c6).intoMemorySegment(ALL, row + t2, ORDER, last);
-    va.mul(c7).intoMemorySegment(ALL, row + t3, ORDER, last);
+    va.mul(c4).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c5).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c6).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c7).intoMemorySegment(ALL, row + t3, ORDER);
   }
 }

@@ -53,7 +53,8 @@ final class Tiles {
       long c,
       int ldc,
       long tile) {
-    boolean direct = beta == 0 && (cols == NR || MASKS);
+    boolean whole = cols == NR || MASKS && cols == VL;
+    boolean direct = beta == 0 && whole;
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
@@ -79,7 +80,7 @@ final class Tiles {
     }
   }
 
-  /** T ← αAB for one tile; without masks its columns beyond cols hold anything. */
+  /** T ← αAB for one tile; its columns beyond cols, to whole vectors, hold anything. */
   private static void tile(
       int rows,
       int cols,
