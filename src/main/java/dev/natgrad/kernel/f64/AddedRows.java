@@ -38,8 +38,12 @@ final class AddedRows {
       for (; i <= m - 8; i += 8) {
         eight(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
       }
-      for (; i <= m - 4; i += 4) {
+    }
+    for (; i <= m - 4; i += 4) {
+      if (n >= VL) {
         four(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
+      } else {
+        fourShort(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
       }
     }
     for (; i < m; i++) {
@@ -121,5 +125,22 @@ final class AddedRows {
       sum.intoMemorySegment(ALL, yj, ORDER);
     }
     last.intoMemorySegment(ALL, yEnd, ORDER);
+  }
+
+  /** Rows shorter than a vector. */
+  private static void fourShort(
+      int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
+    double x0 = alpha * get(x);
+    double x1 = alpha * get(x + incBytes);
+    double x2 = alpha * get(x + 2 * incBytes);
+    double x3 = alpha * get(x + 3 * incBytes);
+    for (int j = 0; j < n; j++) {
+      long at = a + (long) j * Double.BYTES;
+      long yj = y + (long) j * Double.BYTES;
+      double sum = Math.fma(get(at), x0, get(yj));
+      sum = Math.fma(get(at + rowBytes), x1, sum);
+      sum = Math.fma(get(at + 2 * rowBytes), x2, sum);
+      ALL.set(JAVA_DOUBLE, yj, Math.fma(get(at + 3 * rowBytes), x3, sum));
+    }
   }
 }
