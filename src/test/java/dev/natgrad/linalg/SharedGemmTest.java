@@ -3,6 +3,7 @@ package dev.natgrad.linalg;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Parallelism;
 import dev.natgrad.memory.Precision;
@@ -73,6 +74,28 @@ class SharedGemmTest {
       workspace.close();
     }
     return values;
+  }
+
+  /** 512 columns were once 192 and 320 of them. */
+  @Test
+  void sharesAreEvenAndTheLastIsNeverWhatIsLeftAlone() {
+    int block = SharedGemm.COLUMNS;
+    for (int shares = 1; shares <= 9; shares++) {
+      for (int length = 1; length < 40 * block; length++) {
+        int most = 0;
+        for (int share = 0; share < shares; share++) {
+          int from = SharedGemm.start(share, shares, length, block);
+          int to = SharedGemm.start(share + 1, shares, length, block);
+          assertTrue(from <= to && (share > 0 || from == 0));
+          most = Math.max(most, to - from);
+          if (share == shares - 1) {
+            assertEquals(length, to);
+            assertTrue(to - from >= Math.min(length, block));
+          }
+        }
+        assertTrue(most < (double) length / shares + 2 * block);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -50,6 +50,8 @@ class SnapshotStoreTest {
       try (SnapshotReader never = new SnapshotReader(w, store);
           SnapshotReader reader = new SnapshotReader(w, store)) {
         assertThrows(IllegalStateException.class, never::acquire);
+        assertThrows(IllegalStateException.class, never::acquire);
+        assertEquals(0, never.version());
         assertEquals(PublishStatus.PUBLISHED, store.publish(theta));
         assertEquals(1, never.acquire());
         for (int version = 2; version < 100; version++) {
