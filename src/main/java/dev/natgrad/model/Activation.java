@@ -152,6 +152,11 @@ public enum Activation {
     return lipschitz;
   }
 
+  /** At least the largest |φ|; infinite where there is none. */
+  double largest() {
+    return this == TANH || this == LOGISTIC ? 1 : Double.POSITIVE_INFINITY;
+  }
+
   /** The largest error of a computed value, in units of u·|value|: an ulp is at most 2u|value|. */
   double roundings() {
     return this == IDENTITY || this == RELU ? 0 : 2 * MAP_ULP;

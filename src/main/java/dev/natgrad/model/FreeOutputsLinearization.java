@@ -83,6 +83,14 @@ class FreeOutputsLinearization implements Linearization {
   }
 
   @Override
+  public void evaluateAgain(Vec theta, Mat x, Mat z) {
+    Vectors point = parts("theta", theta);
+    Matrices outputs = parts("z", z);
+    base.evaluateAgain(point.base, x, outputs.base);
+    RowScaling.repeat(point.free, outputs.free);
+  }
+
+  @Override
   public void jvp(Vec v, Mat t) {
     Vectors direction = parts("v", v);
     Matrices tangent = parts("t", t);

@@ -26,6 +26,20 @@ public interface Linearization {
   void evaluate(Vec theta, Mat x, Mat z);
 
   /**
+   * Z ← f(θ, X) as {@link #evaluate}, for the X of the last evaluation with the numbers it had
+   * then: what depends on X alone need not be computed again. The bits are the same.
+   *
+   * @param theta θ, a vector of length P
+   * @param x X, B×inputs, unchanged since the last evaluation
+   * @param z Z, B×outputs, overwritten
+   * @throws IllegalArgumentException if a shape or precision does not fit or B is above the largest
+   *     batch
+   */
+  default void evaluateAgain(Vec theta, Mat x, Mat z) {
+    evaluate(theta, x, z);
+  }
+
+  /**
    * T ← J·v at the last evaluated point: how the outputs move when θ moves along v.
    *
    * @param v a vector of length P

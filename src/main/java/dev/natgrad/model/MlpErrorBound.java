@@ -34,10 +34,20 @@ final class MlpErrorBound {
   private final double u;
   private final double[] errors;
 
+  /**
+   * The largest norm of a row of X, as long as that has not changed; NaN before it is asked for.
+   */
+  private double inputNorm = Double.NaN;
+
   MlpErrorBound(Mlp model, double u) {
     this.model = model;
     this.u = u;
     this.errors = new double[model.layers().size()];
+  }
+
+  /** Forgets what is known of X. */
+  void newInputs() {
+    inputNorm = Double.NaN;
   }
 
   /** The bound on the outputs of the point θ, X, whose buffers are b. */
@@ -51,27 +61,42 @@ final class MlpErrorBound {
         in = b.fed[l];
       }
       double column = Norms.largestColumnNorm(theta.weights[l]);
-      double sum = sums(in, column, theta.weights[l], theta.biases[l]);
+      double row = in == x ? inputNorm(x) : Norms.largestRowNorm(in);
+      double sum = sums(in, row * column, theta.weights[l], theta.biases[l]);
       error = column * error + LAMBDA * u * Math.sqrt(in.cols() + 2.0) * sum;
       if (layer.normalization() == Normalization.SUMS) {
         error = normalized(error, sum, l, theta, b);
         sum = normalizedSize(l, theta, b);
       }
-      double roundings = layer.activation().roundings();
-      double mapping = roundings == 0 ? 0 : roundings * u * Norms.largestAbsolute(b.slopes[l]);
-      error = layer.activation().lipschitz() * error + mapping;
+      Activation activation = layer.activation();
+      error = activation.lipschitz() * error + mapping(activation, b.slopes[l]);
       errors[l] = layer.residual() == 0 ? error : error + around(l, sum, x, b);
     }
     return errors[errors.length - 1];
   }
 
-  /** A bound on the terms of any of a layer's sums. */
-  private static double sums(Mat in, double column, Mat weights, Vec biases) {
-    double terms = Norms.largestRowNorm(in) * column;
-    if (terms > LOOSE) {
-      terms = Math.min(terms, Norms.scaledProduct(in, weights));
+  /** The rounding of an activation; one that is bounded spares the pass over its values. */
+  private double mapping(Activation activation, Mat values) {
+    if (activation.roundings() == 0) {
+      return 0;
     }
+    double largest = activation.largest();
+    return activation.roundings()
+        * u
+        * (largest < Double.POSITIVE_INFINITY ? largest : Norms.largestAbsolute(values));
+  }
+
+  /** A bound on the terms of any of a layer's sums. */
+  private static double sums(Mat in, double norms, Mat weights, Vec biases) {
+    double terms = norms > LOOSE ? Math.min(norms, Norms.scaledProduct(in, weights)) : norms;
     return biases == null ? terms : terms + Norms.largestAbsolute(biases);
+  }
+
+  private double inputNorm(Mat x) {
+    if (Double.isNaN(inputNorm)) {
+      inputNorm = Norms.largestRowNorm(x);
+    }
+    return inputNorm;
   }
 
   /** What a residual block adds: the error of its inputs and the rounding of the addition. */

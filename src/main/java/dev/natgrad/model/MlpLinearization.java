@@ -76,6 +76,12 @@ final class MlpLinearization implements LayeredLinearization {
 
   @Override
   public void evaluate(Vec theta, Mat x, Mat z) {
+    errorBound.newInputs();
+    evaluateAgain(theta, x, z);
+  }
+
+  @Override
+  public void evaluateAgain(Vec theta, Mat x, Mat z) {
     checks.vector("theta", theta);
     checks.batch("x", x, model.inputs());
     checks.shape("z", z, x.rows(), model.outputs());
@@ -84,7 +90,10 @@ final class MlpLinearization implements LayeredLinearization {
     this.theta = null;
     MlpParameters p = views(theta);
     Batch b = buffers.of(x.rows());
-    this.x = x;
+    if (this.x != x) {
+      errorBound.newInputs();
+      this.x = x;
+    }
     for (int l = 0; l <= last; l++) {
       if (normalizations[l] == INPUTS) {
         Mat in = l == 0 ? x : b.values[l - 1];
@@ -334,14 +343,15 @@ final class MlpLinearization implements LayeredLinearization {
    * <p>e₀ = 0 and, with c the largest column norm ‖W_l·ⱼ‖₂ and a the largest row norm
    * ‖(A_{l−1})ᵢ·‖₂ of what is fed to the weights,
    *
-   * <p>e_l = lip(φ_l)·(c·e_{l−1} + λu√(n + 2)·(a·c + ‖b_l‖_∞)) + 8u·‖A_l‖_∞,
+   * <p>e_l = lip(φ_l)·(c·e_{l−1} + λu√(n + 2)·(a·c + ‖b_l‖_∞)) + 8u·M_l,
    *
-   * <p>since a dot product of n terms and a bias make at most n + 2 roundings of partial sums that
-   * Cauchy and Schwarz bound by a·c + |b|. Where a·c is large, as with features in units of their
-   * own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes its place if smaller. A residual block adds the error of
-   * its inputs and u times both summands; a normalisation multiplies the error by at most its
-   * largest g/σ and adds that of its own ({@code MlpErrorBound} derives it). Costs P + B·Σn_l
-   * operations; not finite where θ, X or the outputs are not.
+   * <p>M_l = 1 for a logistic function or tanh and else ‖A_l‖_∞, since a dot product of n terms and
+   * a bias make at most n + 2 roundings of partial sums that Cauchy and Schwarz bound by a·c + |b|.
+   * Where a·c is large, as with features in units of their own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes
+   * its place if smaller. A residual block adds the error of its inputs and u times both summands;
+   * a normalisation multiplies the error by at most its largest g/σ and adds that of its own
+   * ({@code MlpErrorBound} derives it). Costs P + B·Σn_l operations; not finite where θ, X or the
+   * outputs are not.
    */
   @Override
   public double outputErrorBound() {

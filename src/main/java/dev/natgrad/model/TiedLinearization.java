@@ -84,6 +84,12 @@ final class TiedLinearization implements Linearization {
   }
 
   @Override
+  public void evaluateAgain(Vec theta, Mat x, Mat z) {
+    spread(parts("theta", theta), thetaRuns);
+    base.evaluateAgain(this.theta, x, z);
+  }
+
+  @Override
   public void jvp(Vec v, Mat t) {
     spread(parts("v", v), directionRuns);
     base.jvp(direction, t);

@@ -218,13 +218,13 @@ final class CurvatureBatch {
   double valueAt(double beta, Vec d, Vec scratch) {
     Blas.copy(theta, scratch);
     Blas.axpy(-beta, d, scratch);
-    return objective.value(scratch, x, y);
+    return objective.valueAgain(scratch, x, y);
   }
 
   /** Returns to the point. */
   void back() {
     if (parts == null) {
-      objective.value(theta, x, y);
+      objective.valueAgain(theta, x, y);
     }
   }
 

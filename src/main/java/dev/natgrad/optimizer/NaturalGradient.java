@@ -331,10 +331,11 @@ public final class NaturalGradient implements Optimizer {
     if (outcome.gradientNorm == 0) {
       return StepStatus.ZERO_GRADIENT;
     }
-    control.resolve(search.resolution());
+    double resolution = search.resolution();
+    control.resolve(resolution);
     outcome.epsilon = control.epsilon();
     meter.record(Part.GRADIENT, 1);
-    return search.resolution() >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
+    return resolution >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
   }
 
   /**

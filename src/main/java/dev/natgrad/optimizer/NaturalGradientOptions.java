@@ -49,9 +49,9 @@ public record NaturalGradientOptions(
 
   private static final int PACE = 5;
   private static final int DAMPING_PACE = 2;
-  private static final double PACE_FACTOR = 0.9;
-  private static final double NETWORK_DAMPING = 0.03;
-  private static final double NETWORK_GAMMA = 0.1;
+  private static final double PACE_FACTOR = 0.85;
+  private static final double NETWORK_DAMPING = 0.02;
+  private static final double NETWORK_GAMMA = 0.03;
   private static final double LEAST_DAMPING = 1e-4;
   private static final double DENSE_DAMPING = 1e-3;
   private static final double DENSE_FACTOR = 0.1;

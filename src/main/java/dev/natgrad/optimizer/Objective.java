@@ -81,6 +81,12 @@ final class Objective {
     return ofOutputs.value(at.z, y) + penalty(theta);
   }
 
+  /** The same at another θ, where X has not changed since the last evaluation. */
+  double valueAgain(Vec theta, Mat x, Mat y) {
+    linearization.evaluateAgain(theta, x, at.z);
+    return ofOutputs.value(at.z, y) + penalty(theta);
+  }
+
   /**
    * The second derivative of f along d, as far as it is known.
    *

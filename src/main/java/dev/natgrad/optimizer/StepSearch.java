@@ -343,7 +343,7 @@ final class StepSearch {
 
   private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
     move(beta, theta, d);
-    value = objective.value(theta, x, y);
+    value = objective.valueAgain(theta, x, y);
     boolean forward = radius.direction() == KlDirection.OLD_NEW;
     Mat from = forward ? oldOutputs : objective.z();
     Mat to = forward ? objective.z() : oldOutputs;

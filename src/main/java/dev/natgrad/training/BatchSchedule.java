@@ -21,8 +21,8 @@ public record BatchSchedule(int first, double growth, int held) {
   private static final int FEW = 400;
   private static final int FEWEST = 300;
   private static final int HELD = 5;
-  private static final double SLOW = 1.03;
-  private static final double FAST = 1.3;
+  private static final double SLOW = 1.04;
+  private static final double FAST = 1.4;
 
   /**
    * Checks the ranges.

@@ -1,5 +1,6 @@
 package dev.natgrad.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -139,6 +140,38 @@ class ErrorBoundProperties {
       theta.set(0, Double.NaN);
       at.evaluate(theta, x, z);
       assertTrue(Double.isNaN(at.outputErrorBound()));
+    }
+  }
+
+  @Example
+  void knowsInputsThatChangedInPlace() {
+    Mlp model = Mlp.of(3, List.of(5), Activation.TANH, 2);
+    try (Workspace workspace = Workspace.create()) {
+      Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+      Initialization.GLOROT.fill(model, 1, theta);
+      Mat x = Mat.allocate(workspace, 2, 3, Precision.F32);
+      Mat z = Mat.allocate(workspace, 2, 2, Precision.F32);
+      Linearization kept = model.linearize(workspace, 2, Precision.F32);
+      for (int round = 1; round <= 3; round++) {
+        x.set(1, 2, 10 * round);
+        theta.set(0, 0.5);
+        kept.evaluate(theta, x, z);
+        assertSame(model, theta, x, z, kept.outputErrorBound());
+        theta.set(0, round);
+        kept.evaluateAgain(theta, x, z);
+        assertSame(model, theta, x, z, kept.outputErrorBound());
+      }
+    }
+  }
+
+  /** Outputs and bound are those of a linearisation that has seen nothing else. */
+  private static void assertSame(Mlp model, Vec theta, Mat x, Mat z, double bound) {
+    try (Workspace workspace = Workspace.create()) {
+      Mat again = Mat.allocate(workspace, z.rows(), z.cols(), Precision.F32);
+      Linearization fresh = model.linearize(workspace, x.rows(), Precision.F32);
+      fresh.evaluate(theta, x, again);
+      assertArrayEquals(again.toArray(), z.toArray());
+      assertEquals(fresh.outputErrorBound(), bound);
     }
   }
 }

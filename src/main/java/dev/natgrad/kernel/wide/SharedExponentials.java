@@ -6,52 +6,56 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import dev.natgrad.kernel.AddressSpace;
 
 /**
- * exp x column by column, kept from row to row: log-variances that all samples share are
- * exponentiated once.
+ * exp(−s) and ψ(s − s′) of rows of log-variances, kept column by column from row to row: those that
+ * all samples share are exponentiated once. What is kept has the bits of {@link Exponential}.
  */
 public final class SharedExponentials {
   /** Columns that are kept; those beyond are computed in every row. */
-  private static final int COLUMNS = 1024;
+  static final int COLUMNS = 1024;
 
-  /** For every column the last argument and its exponential, then those of ψ. */
-  public static final int SCRATCH_BYTES = 4 * COLUMNS * Double.BYTES;
+  private static final int BLOCK = COLUMNS * Double.BYTES;
+
+  /** For every column the arguments s and s′, exp(−s) and ψ(s′ − s). */
+  public static final int SCRATCH_BYTES = 4 * BLOCK;
 
   private SharedExponentials() {}
 
   /** Forgets the exponentials of up to n columns. */
   public static void clear(int n, long kept) {
     for (int j = 0; j < Math.min(n, COLUMNS); j++) {
-      set(kept, 4 * j, Double.NaN);
-      set(kept, 4 * j + 2, Double.NaN);
+      set(kept, j, Double.NaN);
     }
   }
 
-  /** exp x as {@link Exponential#exp}, with the same bits. */
-  static double exp(double x, int j, long kept) {
-    if (j >= COLUMNS) {
-      return Exponential.exp(x);
+  /** Makes exp(−s) of column j that of a log-variance s. */
+  static void take(double s, int j, long kept) {
+    if (get(true, kept, j) != s) {
+      renew(s, j, kept);
     }
-    if (get(true, kept, 4 * j) == x) {
-      return get(true, kept, 4 * j + 1);
-    }
-    double e = Exponential.exp(x);
-    set(kept, 4 * j, x);
-    set(kept, 4 * j + 1, e);
-    return e;
   }
 
-  /** ψ(x) as {@link Exponential#excess}, with the same bits. */
-  static double excess(double x, int j, long kept) {
-    if (j >= COLUMNS) {
-      return Exponential.excess(x);
+  /** Makes exp(−s) and ψ(from − s) of column j those of the log-variances from and s. */
+  static void take(double from, double s, int j, long kept) {
+    if (get(true, kept, j) != s || get(true, kept + BLOCK, j) != from) {
+      renew(s, j, kept);
+      set(kept + BLOCK, j, from);
+      set(kept + 3 * BLOCK, j, Exponential.excess(from - s));
     }
-    if (get(true, kept, 4 * j + 2) == x) {
-      return get(true, kept, 4 * j + 3);
-    }
-    double e = Exponential.excess(x);
-    set(kept, 4 * j + 2, x);
-    set(kept, 4 * j + 3, e);
-    return e;
+  }
+
+  private static void renew(double x, int j, long kept) {
+    set(kept, j, x);
+    set(kept + 2 * BLOCK, j, Exponential.exp(-x));
+  }
+
+  /** exp(−s) of column j. */
+  static double exp(int j, long kept) {
+    return get(true, kept + 2 * BLOCK, j);
+  }
+
+  /** ψ(from − s) of column j. */
+  static double excess(int j, long kept) {
+    return get(true, kept + 3 * BLOCK, j);
   }
 
   private static void set(long x, int i, double value) {
