@@ -34,6 +34,10 @@ final class Gemm {
 
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
+
+  /** Rows of a panel of A: whole vectors, so of one tile or two. */
+  private static final int PANEL_OF_A = Math.max(MR, VL);
+
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 
   /**
@@ -52,8 +56,16 @@ final class Gemm {
   /** Blocks of depth that are packed at once. */
   private static final int MAX_BLOCKS = 4;
 
-  /** Up to so many multiplications, packing costs more than it saves. */
-  private static final long UNPACKED = 96L * 96 * 96;
+  /** Bytes of a block of A up to which it stays in L2 while panel after panel of B passes. */
+  private static final long RESIDENT = 512 * 1024;
+
+  /** Bytes of the cache lines that the depth of a tile may touch in operands as they lie. */
+  private static final long TOUCHED = 64 * 1024;
+
+  private static final int LINE = 64;
+
+  /** Rows of B whose distance is a multiple of this many bytes share two sets of L1. */
+  private static final int SETS = 4096;
 
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
   private static final int FEW_ROWS = 32;
@@ -82,11 +94,31 @@ final class Gemm {
       long scratch) {
     if (csa != 1 && rsa == 1 && n < VL && m > VL) {
       transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
-    } else if (m <= FEW_ROWS || (long) m * n * k <= UNPACKED) {
+    } else if (m <= FEW_ROWS || stays(m, k, rsa, csa, rsb, csb)) {
       unpacked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     } else {
       blocked(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     }
+  }
+
+  /**
+   * Whether packing would cost more than it saves: a block of A stays in L2, and the lines of both
+   * operands that a tile reads stay near enough.
+   */
+  private static boolean stays(int m, int k, int rsa, int csa, int rsb, int csb) {
+    int depth = Math.min(k, KC);
+    boolean aliased = csb == 1 && (long) rsb * Double.BYTES % SETS == 0;
+    int lines = csb == 1 ? lines(NR, rsb) : NR * Double.BYTES / LINE;
+    lines += csa == 1 ? 0 : lines(MR, csa);
+    return (long) m * depth * Double.BYTES <= RESIDENT
+        && !aliased
+        && (long) depth * lines * LINE <= TOUCHED;
+  }
+
+  /** The most cache lines of n elements side by side, at a distance from the next of so many. */
+  private static int lines(int n, int distance) {
+    int whole = (n * Double.BYTES + LINE - 1) / LINE;
+    return (long) distance * Double.BYTES % LINE == 0 ? whole : whole + 1;
   }
 
   /**
@@ -219,7 +251,7 @@ final class Gemm {
       int kc = Math.min(kcMax, depth - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, 1, pc, csa);
-      Packing.pack(mc, kc, MR, from, rsa, csa, scratch, bp + B_BYTES);
+      Packing.pack(mc, kc, PANEL_OF_A, from, rsa, csa, scratch, bp + B_BYTES);
       packedA(mc, nc, kc, alpha, scratch, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
     }
   }
@@ -297,11 +329,11 @@ final class Gemm {
     for (int jr = 0; jr < nc; jr += NR) {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
-      for (int ir = 0; ir < mc; ir += MR) {
+      for (int ir = 0; ir < mc; ir += PANEL_OF_A) {
         long rows = ap + (long) ir * kc * Double.BYTES;
-        int count = Math.min(MR, mc - ir);
+        int count = Math.min(PANEL_OF_A, mc - ir);
         long to = at(c, ir, ldc, jr, 1);
-        Tiles.column(count, cols, kc, alpha, rows, 1, MR, panel, NR, beta, to, ldc, tile);
+        Tiles.column(count, cols, kc, alpha, rows, 1, PANEL_OF_A, panel, NR, beta, to, ldc, tile);
       }
     }
   }
@@ -384,8 +416,9 @@ final class Gemm {
       int kcCur = Math.min(kc, k - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, rsa, pc, csa);
-      for (int jr = 0; jr < n; jr += NR) {
-        int cols = Math.min(NR, n - jr);
+      for (int j = 0; j < n; ) {
+        int cols = columns(n, n - j, betaCur == 0);
+        int jr = Math.min(j, n - cols);
         long panel = at(b, pc, rsb, jr, csb);
         int panelStride = rsb;
         if (csb != 1 || (cols < NR && !Lanes.MASKS)) {
@@ -396,8 +429,22 @@ final class Gemm {
         long to = at(c, 0, ldc, jr, 1);
         Tiles.column(
             m, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
+        j = jr + cols;
       }
     }
+  }
+
+  /**
+   * Columns of the next panel where so many are left of n. Where C is only written, the last take
+   * some before them along, which get the same bits once more: whole vectors need no mask and go
+   * straight to C.
+   */
+  private static int columns(int n, int left, boolean written) {
+    if (left >= NR || !written) {
+      return Math.min(NR, left);
+    }
+    int whole = Lanes.MASKS && (left <= VL || n < NR) ? VL : NR;
+    return n < whole ? left : whole;
   }
 
   private static long at(long x, int i, int rs, int j, int cs) {

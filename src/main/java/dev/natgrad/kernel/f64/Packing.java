@@ -11,13 +11,10 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.natgrad.kernel.AddressSpace;
-import dev.natgrad.kernel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Packing of gemm's operands into panels.
@@ -27,19 +24,14 @@ import jdk.incubator.vector.VectorSpecies;
  *                                depth 0          depth 1
  * </pre>
  *
- * <p>A line is a row of A (w = mr) or a column of B (w = nr). Lines beyond the last are zeros where
- * {@link Lanes#MASKS} is false, and anything where the micro-kernels mask them.
+ * <p>A line is a row of A or a column of B; w is a multiple of the vectors' lanes. Lines beyond the
+ * last are zeros where {@link Lanes#MASKS} is false, and anything where the micro-kernels mask
+ * them.
  */
 final class Packing {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
   private static final int LOG2_VL = Integer.numberOfTrailingZeros(VL);
-
-  /** Of mr lanes, where the tile has fewer rows than a vector lanes. */
-  private static final VectorSpecies<Double> NARROW =
-      VectorSpecies.of(
-          double.class,
-          VectorShape.forBitSize(Math.clamp(Tiles.MR * Double.SIZE, 128, VectorWidth.BITS)));
 
   private static final long SQUARE_BYTES = (long) VL * VB;
 
@@ -61,13 +53,11 @@ final class Packing {
       int valid = Math.min(width, lines - l);
       long from = x + l * ls * Double.BYTES;
       long panel = to + (long) l * depth * Double.BYTES;
-      if (ls == 1 && valid == width && width % VL == 0) {
+      if (ls == 1 && valid == width) {
         copy(depth, width, from, ps, panel);
-      } else if (ls == 1 && valid == width) {
-        copyNarrow(depth, width, from, ps, panel);
-      } else if (ls == 1 && MASKS && width % VL == 0) {
+      } else if (ls == 1 && MASKS) {
         copyMasked(valid, depth, width, from, ps, panel);
-      } else if (ps == 1 && MASKS && width % VL == 0) {
+      } else if (ps == 1 && MASKS) {
         transpose(valid, depth, width, from, ls, panel, scratch);
       } else {
         scalars(valid, depth, width, from, ls, ps, panel);
@@ -82,20 +72,6 @@ final class Packing {
     for (int p = 0; p < depth; p++) {
       for (long at = 0; at < bytes; at += VB) {
         DoubleVector.fromMemorySegment(S, ALL, (from + at) & RANGE, ORDER)
-            .intoMemorySegment(ALL, (panel + at) & RANGE, ORDER);
-      }
-      from += step;
-      panel += bytes;
-    }
-  }
-
-  /** The same where the width is half a vector. */
-  private static void copyNarrow(int depth, int width, long from, long ps, long panel) {
-    long step = ps * Double.BYTES;
-    long bytes = (long) width * Double.BYTES;
-    for (int p = 0; p < depth; p++) {
-      for (long at = 0; at < bytes; at += NARROW.vectorByteSize()) {
-        DoubleVector.fromMemorySegment(NARROW, ALL, (from + at) & RANGE, ORDER)
             .intoMemorySegment(ALL, (panel + at) & RANGE, ORDER);
       }
       from += step;
