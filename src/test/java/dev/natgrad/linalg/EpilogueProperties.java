@@ -113,11 +113,16 @@ class EpilogueProperties {
   }
 
   /** Several blocks of rows and of depth, several strips of B, on one thread and on three. */
-  @Property(tries = 12)
+  @Property(tries = 16)
   void bitsOfLargeProducts(@ForAll long seed, @ForAll Precision p, @ForAll Epilogue epilogue) {
     Draw draw = new Draw(seed);
     int[][] shapes = {
-      {97, 1100, 1030}, {700, 130, 40}, {33, 4500, 10}, {3000, 50, 5}, {130, 97, 600}
+      {97, 1100, 1030},
+      {700, 130, 40},
+      {33, 4500, 10},
+      {3000, 50, 5},
+      {530, 1100, 1030},
+      {1100, 97, 300}
     };
     int[] shape = shapes[draw.random.nextInt(shapes.length)];
     Workspace w = Workspace.create();

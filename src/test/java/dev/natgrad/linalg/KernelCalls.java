@@ -125,11 +125,22 @@ final class KernelCalls {
     Mat column = mat(100, 1);
     Mat product = mat(100, 1);
     calls.put("gemm of 100", () -> Blas.gemm(Transpose.YES, Transpose.NO, 1, big, big, 0, bigC));
+    // Rows a multiple of 4 KiB apart are packed at any size, those of A copied.
+    Mat wide = mat(150, 1024).block(0, 0, 150, 150);
+    Mat wideC = mat(150, 150);
+    for (Transpose op : Transpose.values()) {
+      calls.put(
+          "gemm, packed " + op, () -> Blas.gemm(op, Transpose.NO, 1e-9, wide, wide, 1, wideC));
+    }
     Vec bias = vec(100);
     Transpose no = Transpose.NO;
     calls.put(
         "gemm, bias", () -> Blas.gemm(no, no, 1, big, big, 0, bigC, Epilogue.NONE, bias, bigC));
     Mat deep = mat(300, 100);
+    Mat deepAndWide = mat(300, 1024).block(0, 0, 300, 100);
+    calls.put(
+        "gemm, packed in two blocks",
+        () -> Blas.gemm(Transpose.YES, Transpose.NO, 1e-9, deep, deepAndWide, 1, bigC));
     calls.put(
         "gemm in two blocks",
         () -> Blas.gemm(Transpose.YES, Transpose.NO, 1e-9, deep, deep, 1, bigC));

@@ -28,6 +28,11 @@ class Level3Properties {
         : Guarded.mat(w, m, n, draw.slack(), p, data);
   }
 
+  private static Guarded wide(
+      Workspace w, int rows, int cols, int stride, Precision p, DoubleSupplier data) {
+    return Guarded.mat(w, rows, cols, stride - cols - 2, p, data);
+  }
+
   /** One chain per block of kc, one addition per block, two roundings of scalars. */
   private static long roundings(int k) {
     return Math.min(k, KC) + (k + KC - 1) / KC + 3;
@@ -35,13 +40,25 @@ class Level3Properties {
 
   private static void checkGemm(
       int m, int n, int k, Draw draw, Precision p, double alpha, double beta) {
+    checkGemm(m, n, k, draw, p, alpha, beta, 0);
+  }
+
+  /** {@code stride}: the distance of two rows of A and B where they are shorter; 0 for any. */
+  private static void checkGemm(
+      int m, int n, int k, Draw draw, Precision p, double alpha, double beta, int stride) {
     Transpose opA = draw.transpose();
     Transpose opB = draw.transpose();
     boolean ta = opA == Transpose.YES;
     boolean tb = opB == Transpose.YES;
     try (Workspace w = Workspace.create()) {
-      Guarded a = operand(w, draw, ta, m, k, p, draw.uniform());
-      Guarded b = operand(w, draw, tb, k, n, p, draw.uniform());
+      Guarded a =
+          stride == 0
+              ? operand(w, draw, ta, m, k, p, draw.uniform())
+              : wide(w, ta ? k : m, ta ? m : k, stride, p, draw.uniform());
+      Guarded b =
+          stride == 0
+              ? operand(w, draw, tb, k, n, p, draw.uniform())
+              : wide(w, tb ? n : k, tb ? k : n, stride, p, draw.uniform());
       Guarded c = Guarded.mat(w, m, n, draw.slack(), p, draw.output(beta));
       Blas.gemm(opA, opB, alpha, a.mat(), b.mat(), beta, c.mat());
       // A vector product of depth k is one chain.
@@ -78,14 +95,25 @@ class Level3Properties {
         draw.dimension(), draw.dimension(), draw.depth(), draw, p, draw.scalar(), draw.scalar());
   }
 
-  /** Beyond the limits of the unpacked path and of mc. */
+  /** A block of A that does not fit in L2, or a depth of more cache lines than L1 likes. */
   @Property(tries = 24)
   void largeGemmIsWithinGamma(@ForAll long seed, @ForAll Precision p) {
     Draw draw = new Draw(seed);
-    int m = 97 + draw.random.nextInt(8);
+    int more = draw.random.nextInt(8);
+    int m = draw.flag() ? (p == Precision.F32 ? 513 : 257) + more : 97 + more;
     int n = 97 + draw.random.nextInt(8);
     int k = new int[] {97, 255, 256, 257, 300}[draw.random.nextInt(5)];
-    checkGemm(draw.random.nextInt(4) == 0 ? 481 : m, n, k, draw, p, draw.scalar(), draw.scalar());
+    checkGemm(m, n, k, draw, p, draw.scalar(), draw.scalar());
+  }
+
+  /** Rows at distances that share sets of the caches, which are copied and packed. */
+  @Property(tries = 48)
+  void gemmOfAliasedRowsIsWithinGamma(@ForAll long seed, @ForAll Precision p) {
+    Draw draw = new Draw(seed);
+    int m = 33 + draw.random.nextInt(60);
+    int n = draw.flag() ? draw.dimension() : 128 + draw.random.nextInt(40);
+    int k = draw.flag() ? draw.depth() : 257 + draw.random.nextInt(30);
+    checkGemm(m, n, k, draw, p, draw.scalar(), draw.scalar(), 1024);
   }
 
   @Property

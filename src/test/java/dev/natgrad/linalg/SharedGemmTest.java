@@ -38,7 +38,8 @@ class SharedGemmTest {
     {2, 1000, 600},
     {1, 2000, 600},
     {2000, 1, 600},
-    {97, 111, 257}
+    {97, 111, 257},
+    {1100, 200, 300}
   };
 
   private static Mat random(Workspace workspace, int m, int n, int gap, Precision p, long seed) {
