@@ -22,7 +22,7 @@ final class Cliff {
   private static final List<String> FAMILIES =
       List.of("gemm", "factor", "level1", "level2", "maps");
   private static final double WARM_UP_SECONDS =
-      Double.parseDouble(System.getProperty("natgrad.cliff.seconds", "8"));
+      Double.parseDouble(System.getProperty("natgrad.cliff.seconds", "6"));
   // On a busy machine C2 takes long: who fails is warmed up again, up to so often.
   private static final int TRIES = 4;
   private static final int SAMPLES = 15;
