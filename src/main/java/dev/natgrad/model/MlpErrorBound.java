@@ -6,7 +6,8 @@ import dev.natgrad.linalg.Vec;
 
 /**
  * The rounding of an {@link Mlp}'s outputs, layer by layer: e the error of a layer's inputs, then
- * of its sums, its values; with sums of n roundings counted as λ√n of independent ones.
+ * of its sums, its values; with sums of n roundings counted as λ√n of independent ones, or n if
+ * that is less.
  *
  * <p>A normalisation y = h∘g + b, h = (x − μ)/σ, σ² = mean (x − μ)² + ε, of inputs |x̃| ≤ a with
  * errors d, |d| ≤ e, adds the following. In exact arithmetic h(x̃ − d) − h(x̃) = (1/σ′)·(−(d − d̄)
@@ -45,6 +46,11 @@ final class MlpErrorBound {
     this.errors = new double[model.layers().size()];
   }
 
+  /** What a sum of n terms may be off by, in units of u times the sum of their absolute values. */
+  private static double roundings(double n) {
+    return Math.min(LAMBDA * Math.sqrt(n), n);
+  }
+
   /** Forgets what is known of X. */
   void newInputs() {
     inputNorm = Double.NaN;
@@ -63,7 +69,7 @@ final class MlpErrorBound {
       double column = Norms.largestColumnNorm(theta.weights[l]);
       double row = in == x ? inputNorm(x) : Norms.largestRowNorm(in);
       double sum = sums(in, row * column, theta.weights[l], theta.biases[l]);
-      error = column * error + LAMBDA * u * Math.sqrt(in.cols() + 2.0) * sum;
+      error = column * error + u * roundings(in.cols() + 2.0) * sum;
       if (layer.normalization() == Normalization.SUMS) {
         error = normalized(error, sum, l, theta, b);
         sum = normalizedSize(l, theta, b);
@@ -116,8 +122,8 @@ final class MlpErrorBound {
       double error, double size, int l, MlpParameters theta, MlpBuffers.Batch b) {
     double n = b.normal[l].cols();
     double largest = Norms.largestAbsolute(b.normal[l]);
-    double centring = u * (LAMBDA * Math.sqrt(n + 1) + 2) * size;
-    double relative = u * (LAMBDA * Math.sqrt(n + 2) / 2 + 5);
+    double centring = u * (roundings(n + 1) + 2) * size;
+    double relative = u * (roundings(n + 2) / 2 + 5);
     double spread = (1 - relative) / Norms.largestAbsolute(b.scales[l]) - centring - error;
     double least = Math.max(Math.sqrt(Normalization.EPSILON) * (1 - 2 * u), spread);
     double shifted = (error + centring) / least * (1 + largest * (1 + error / least));

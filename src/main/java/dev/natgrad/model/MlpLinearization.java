@@ -343,10 +343,10 @@ final class MlpLinearization implements LayeredLinearization {
    * <p>e₀ = 0 and, with c the largest column norm ‖W_l·ⱼ‖₂ and a the largest row norm
    * ‖(A_{l−1})ᵢ·‖₂ of what is fed to the weights,
    *
-   * <p>e_l = lip(φ_l)·(c·e_{l−1} + λu√(n + 2)·(a·c + ‖b_l‖_∞)) + 8u·M_l,
+   * <p>e_l = lip(φ_l)·(c·e_{l−1} + u·min(λ√t, t)·(a·c + ‖b_l‖_∞)) + 8u·M_l, t = n + 2,
    *
    * <p>M_l = 1 for a logistic function or tanh and else ‖A_l‖_∞, since a dot product of n terms and
-   * a bias make at most n + 2 roundings of partial sums that Cauchy and Schwarz bound by a·c + |b|.
+   * a bias make at most t roundings of partial sums that Cauchy and Schwarz bound by a·c + |b|.
    * Where a·c is large, as with features in units of their own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes
    * its place if smaller. A residual block adds the error of its inputs and u times both summands;
    * a normalisation multiplies the error by at most its largest g/σ and adds that of its own

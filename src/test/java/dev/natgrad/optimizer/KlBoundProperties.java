@@ -34,6 +34,12 @@ class KlBoundProperties {
     keepsTheBound(-3931706381097997421L, NaiveLikelihood.GAUSSIAN, Precision.F32, KlOver.MAXIMUM);
   }
 
+  /** Sums of few terms: λ√n roundings were allowed where there are n. */
+  @Example
+  void aRiseBeyondAllRoundingOfShortSumsIsRefused() {
+    keepsTheBound(54980L, NaiveLikelihood.CATEGORICAL, Precision.F32, KlOver.MEAN);
+  }
+
   private static void keepsTheBound(
       long seed, NaiveLikelihood likelihood, Precision precision, KlOver over) {
     Trial trial = new Trial(seed, likelihood, precision);
