@@ -57,7 +57,7 @@ final class Problems {
         glorot(w, model),
         goals("P1", 100, 72, 64, 60, 58, 56),
         40,
-        0.3);
+        0.1);
   }
 
   /** Classifier of 4000 of the images, drawn once. */
