@@ -39,6 +39,47 @@ class LinkTest {
     assertRefused("widths is empty", () -> new Categoricals());
   }
 
+  /** 1,024 exponentials are kept from row to row; columns beyond take turns with others. */
+  @Test
+  void moreLogVariancesThanAreKept() {
+    int n = 1500;
+    DiagonalGaussian gaussian = new DiagonalGaussian(n);
+    Random random = new Random(1);
+    try (Workspace workspace = Workspace.create()) {
+      Mat from = Mat.allocate(workspace, 2, 2 * n, Precision.F64);
+      Mat to = Mat.allocate(workspace, 2, 2 * n, Precision.F64);
+      Mat y = Mat.allocate(workspace, 2, n, Precision.F64);
+      double[] kl = new double[2];
+      double loss = 0;
+      for (int j = 0; j < n; j++) {
+        // Half of the columns have the same log-variance in both rows.
+        double s = 1 + random.nextDouble();
+        double t = -1 - random.nextDouble();
+        for (int i = 0; i < 2; i++) {
+          from.set(i, j, random.nextDouble());
+          to.set(i, j, random.nextDouble());
+          from.set(i, n + j, s + i * (j % 2));
+          to.set(i, n + j, t - i * (j % 2));
+          double d = to.get(i, j) - from.get(i, j);
+          double change = from.get(i, n + j) - to.get(i, n + j);
+          double precision = StrictMath.exp(-to.get(i, n + j));
+          kl[i] += (StrictMath.exp(change) - 1 - change + d * d * precision) / 2;
+          double miss = y.get(i, j) - to.get(i, j);
+          loss += (StrictMath.log(2 * Math.PI) + to.get(i, n + j) + miss * miss * precision) / 4;
+        }
+      }
+      // n terms of one sign, each of a few roundings or 2⁻⁴⁶; those of the loss have two signs.
+      double relative = (n + 16) * 0x1p-53 + 0x1p-45;
+      assertEquals(
+          Math.max(kl[0], kl[1]),
+          gaussian.kl(from, to, KlOver.MAXIMUM),
+          relative * (kl[0] + kl[1]));
+      assertEquals(
+          (kl[0] + kl[1]) / 2, gaussian.kl(from, to, KlOver.MEAN), relative * (kl[0] + kl[1]));
+      assertEquals(loss, gaussian.negativeLogLikelihood(to, y), relative * 8 * n);
+    }
+  }
+
   @Test
   void describesItself() {
     assertEquals(6, new DiagonalGaussian(3).outputs());

@@ -23,14 +23,23 @@ class Level3Properties {
 
   private static Guarded operand(
       Workspace w, Draw draw, boolean transposed, int m, int n, Precision p, DoubleSupplier data) {
-    return transposed
-        ? Guarded.mat(w, n, m, draw.slack(), p, data)
-        : Guarded.mat(w, m, n, draw.slack(), p, data);
+    return operand(w, draw, transposed, m, n, 0, p, data);
   }
 
-  private static Guarded wide(
-      Workspace w, int rows, int cols, int stride, Precision p, DoubleSupplier data) {
-    return Guarded.mat(w, rows, cols, stride - cols - 2, p, data);
+  /** {@code stride}: the distance of two rows, more than they are long by two; 0 for any. */
+  private static Guarded operand(
+      Workspace w,
+      Draw draw,
+      boolean transposed,
+      int m,
+      int n,
+      int stride,
+      Precision p,
+      DoubleSupplier data) {
+    int rows = transposed ? n : m;
+    int cols = transposed ? m : n;
+    int slack = stride == 0 ? draw.slack() : stride - cols - 2;
+    return Guarded.mat(w, rows, cols, slack, p, data);
   }
 
   /** One chain per block of kc, one addition per block, two roundings of scalars. */
@@ -43,7 +52,6 @@ class Level3Properties {
     checkGemm(m, n, k, draw, p, alpha, beta, 0);
   }
 
-  /** {@code stride}: the distance of two rows of A and B where they are shorter; 0 for any. */
   private static void checkGemm(
       int m, int n, int k, Draw draw, Precision p, double alpha, double beta, int stride) {
     Transpose opA = draw.transpose();
@@ -51,14 +59,8 @@ class Level3Properties {
     boolean ta = opA == Transpose.YES;
     boolean tb = opB == Transpose.YES;
     try (Workspace w = Workspace.create()) {
-      Guarded a =
-          stride == 0
-              ? operand(w, draw, ta, m, k, p, draw.uniform())
-              : wide(w, ta ? k : m, ta ? m : k, stride, p, draw.uniform());
-      Guarded b =
-          stride == 0
-              ? operand(w, draw, tb, k, n, p, draw.uniform())
-              : wide(w, tb ? n : k, tb ? k : n, stride, p, draw.uniform());
+      Guarded a = operand(w, draw, ta, m, k, stride, p, draw.uniform());
+      Guarded b = operand(w, draw, tb, k, n, stride, p, draw.uniform());
       Guarded c = Guarded.mat(w, m, n, draw.slack(), p, draw.output(beta));
       Blas.gemm(opA, opB, alpha, a.mat(), b.mat(), beta, c.mat());
       // A vector product of depth k is one chain.

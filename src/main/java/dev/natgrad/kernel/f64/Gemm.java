@@ -5,7 +5,7 @@ import static dev.natgrad.kernel.f64.Lanes.VL;
 import dev.natgrad.kernel.ElementKernel;
 
 /**
- * The five loops of gemm around the micro-kernels.
+ * The product of two matrices: which way it goes through the caches.
  *
  * <p>Bits: every element of C is one chain of fma over p in blocks of {@link #KC}, each block
  * started from zero and added as fma(α, block, C). So neither the tile, the packing, mc nor nc can

@@ -81,10 +81,10 @@ final class PackedGemm {
           if (packA) {
             packedRows(
                 mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
-          } else if (copyA) {
-            copiedRows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, betaCur, to, ldc, scratch);
           } else {
-            rows(mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, betaCur, to, ldc, scratch);
+            rows(
+                mcCur, ncCur, depthCur, kc, alpha, from, rsa, csa, copyA, betaCur, to, ldc,
+                scratch);
           }
           if (pg + depth >= k) {
             Finish.run(mcCur, ncCur, biasCur, map, to, ldc, at(y, ic, ldy, jc, 1), ldy, tile);
@@ -132,41 +132,7 @@ final class PackedGemm {
     }
   }
 
-  /** The same where the rows of A are contiguous: they are copied out of the way of each other. */
-  private static void copiedRows(
-      int mc,
-      int nc,
-      int depth,
-      int kcMax,
-      double alpha,
-      long a,
-      int rsa,
-      double beta,
-      long c,
-      int ldc,
-      long scratch) {
-    long bp = scratch + A_BYTES;
-    for (int pc = 0; pc < depth; pc += kcMax) {
-      int kc = Math.min(kcMax, depth - pc);
-      double betaCur = pc == 0 ? beta : 1;
-      Packing.rows(mc, kc, at(a, 0, 1, pc, 1), rsa, scratch, COPY_STRIDE);
-      rowsOfA(
-          mc,
-          nc,
-          kc,
-          alpha,
-          scratch,
-          COPY_STRIDE,
-          1,
-          blockOfB(bp, nc, pc),
-          betaCur,
-          c,
-          ldc,
-          bp + B_BYTES);
-    }
-  }
-
-  /** The same with A as it lies. */
+  /** The same with A as it lies, or copied: its rows then keep out of the way of each other. */
   private static void rows(
       int mc,
       int nc,
@@ -176,17 +142,23 @@ final class PackedGemm {
       long a,
       int rsa,
       int csa,
+      boolean copy,
       double beta,
       long c,
       int ldc,
       long scratch) {
     long bp = scratch + A_BYTES;
+    int stride = copy ? COPY_STRIDE : rsa;
     for (int pc = 0; pc < depth; pc += kcMax) {
       int kc = Math.min(kcMax, depth - pc);
       double betaCur = pc == 0 ? beta : 1;
       long from = at(a, 0, 1, pc, csa);
-      rowsOfA(
-          mc, nc, kc, alpha, from, rsa, csa, blockOfB(bp, nc, pc), betaCur, c, ldc, bp + B_BYTES);
+      if (copy) {
+        Packing.rows(mc, kc, from, rsa, scratch, COPY_STRIDE);
+        from = scratch;
+      }
+      long panels = blockOfB(bp, nc, pc);
+      rowsOfA(mc, nc, kc, alpha, from, stride, csa, panels, betaCur, c, ldc, bp + B_BYTES);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.natgrad.kernel.wide;
 
 import static dev.natgrad.kernel.wide.Exponential.excess;
 import static dev.natgrad.kernel.wide.Exponential.exp;
-import static dev.natgrad.kernel.wide.Wide.at;
 import static dev.natgrad.kernel.wide.Wide.get;
 
 /**
@@ -67,19 +66,13 @@ public final class FamilyRows {
   /** ½Σ ψ(s − s′) + (μ′ − μ)²exp(−s′); a row holds n/2 means μ, then as many log-variances s. */
   public static double gaussianKl(boolean f64, int n, long a, long b, long kept) {
     int half = n / 2;
-    int shared = Math.min(half, SharedExponentials.COLUMNS);
-    long from = at(f64, a, half);
-    long to = at(f64, b, half);
     double sum = 0;
-    for (int j = 0; j < shared; j++) {
-      SharedExponentials.take(get(f64, from, j), get(f64, to, j), j, kept);
+    for (int j = 0; j < half; j++) {
+      double to = get(f64, b, half + j);
       double d = get(f64, b, j) - get(f64, a, j);
-      sum += SharedExponentials.excess(j, kept) + d * d * SharedExponentials.exp(j, kept);
-    }
-    for (int j = shared; j < half; j++) {
-      double d = get(f64, b, j) - get(f64, a, j);
-      double s = get(f64, to, j);
-      sum += excess(get(f64, from, j) - s) + d * d * exp(-s);
+      sum +=
+          SharedExponentials.excess(get(f64, a, half + j), to, j, kept)
+              + d * d * SharedExponentials.exp(to, j, kept);
     }
     return sum / 2;
   }
@@ -123,19 +116,11 @@ public final class FamilyRows {
   /** ½Σ ln 2π + s + (y − μ)²exp(−s); n counts means and log-variances, y has half as many. */
   public static double gaussianLoss(boolean f64, int n, long z, long y, long kept) {
     int half = n / 2;
-    int shared = Math.min(half, SharedExponentials.COLUMNS);
-    long variances = at(f64, z, half);
     double sum = 0;
-    for (int j = 0; j < shared; j++) {
+    for (int j = 0; j < half; j++) {
+      double s = get(f64, z, half + j);
       double d = get(f64, y, j) - get(f64, z, j);
-      double s = get(f64, variances, j);
-      SharedExponentials.take(s, j, kept);
-      sum += s + d * d * SharedExponentials.exp(j, kept);
-    }
-    for (int j = shared; j < half; j++) {
-      double d = get(f64, y, j) - get(f64, z, j);
-      double s = get(f64, variances, j);
-      sum += s + d * d * exp(-s);
+      sum += s + d * d * SharedExponentials.exp(s, j, kept);
     }
     return (sum + half * LOG_2PI) / 2;
   }
@@ -152,15 +137,9 @@ public final class FamilyRows {
   /** Σ exp(−s). */
   public static double precisions(boolean f64, int n, long z, long kept) {
     int half = n / 2;
-    int shared = Math.min(half, SharedExponentials.COLUMNS);
-    long variances = at(f64, z, half);
     double sum = 0;
-    for (int j = 0; j < shared; j++) {
-      SharedExponentials.take(get(f64, variances, j), j, kept);
-      sum += SharedExponentials.exp(j, kept);
-    }
-    for (int j = shared; j < half; j++) {
-      sum += exp(-get(f64, variances, j));
+    for (int j = 0; j < half; j++) {
+      sum += SharedExponentials.exp(get(f64, z, half + j), j, kept);
     }
     return sum;
   }

@@ -8,14 +8,15 @@ import dev.natgrad.kernel.AddressSpace;
 /**
  * exp(−s) and ψ(s − s′) of rows of log-variances, kept column by column from row to row: those that
  * all samples share are exponentiated once. What is kept has the bits of {@link Exponential}.
+ * Columns a multiple of {@link #COLUMNS} apart take turns in one place.
  */
 public final class SharedExponentials {
-  /** Columns that are kept; those beyond are computed in every row. */
-  static final int COLUMNS = 1024;
+  /** Places, a power of two. */
+  private static final int COLUMNS = 1024;
 
   private static final int BLOCK = COLUMNS * Double.BYTES;
 
-  /** For every column the arguments s and s′, exp(−s) and ψ(s′ − s). */
+  /** For every place the arguments s and s′, exp(−s) and ψ(s′ − s). */
   public static final int SCRATCH_BYTES = 4 * BLOCK;
 
   private SharedExponentials() {}
@@ -27,35 +28,29 @@ public final class SharedExponentials {
     }
   }
 
-  /** Makes exp(−s) of column j that of a log-variance s. */
-  static void take(double s, int j, long kept) {
-    if (get(true, kept, j) != s) {
-      renew(s, j, kept);
+  /** exp(−s) for the log-variance s of column j. */
+  static double exp(double s, int j, long kept) {
+    int place = j % COLUMNS;
+    if (get(true, kept, place) != s) {
+      renew(s, place, kept);
     }
+    return get(true, kept + 2 * BLOCK, place);
   }
 
-  /** Makes exp(−s) and ψ(from − s) of column j those of the log-variances from and s. */
-  static void take(double from, double s, int j, long kept) {
-    if (get(true, kept, j) != s || get(true, kept + BLOCK, j) != from) {
-      renew(s, j, kept);
-      set(kept + BLOCK, j, from);
-      set(kept + 3 * BLOCK, j, Exponential.excess(from - s));
+  /** ψ(from − s) for the log-variances of column j. */
+  static double excess(double from, double s, int j, long kept) {
+    int place = j % COLUMNS;
+    if (get(true, kept, place) != s || get(true, kept + BLOCK, place) != from) {
+      renew(s, place, kept);
+      set(kept + BLOCK, place, from);
+      set(kept + 3 * BLOCK, place, Exponential.excess(from - s));
     }
+    return get(true, kept + 3 * BLOCK, place);
   }
 
-  private static void renew(double x, int j, long kept) {
-    set(kept, j, x);
-    set(kept + 2 * BLOCK, j, Exponential.exp(-x));
-  }
-
-  /** exp(−s) of column j. */
-  static double exp(int j, long kept) {
-    return get(true, kept + 2 * BLOCK, j);
-  }
-
-  /** ψ(from − s) of column j. */
-  static double excess(int j, long kept) {
-    return get(true, kept + 3 * BLOCK, j);
+  private static void renew(double s, int place, long kept) {
+    set(kept, place, s);
+    set(kept + 2 * BLOCK, place, Exponential.exp(-s));
   }
 
   private static void set(long x, int i, double value) {
