@@ -138,12 +138,12 @@ public final class Weighted implements OutputDistribution {
    * over these rows then estimate those over the batch.
    *
    * @param whole the distribution with the weights of the batch
-   * @param rows row numbers of the batch, the first {@code count} of which count
+   * @param first the first of the rows
    * @param count how many rows, 1 to the largest batch
    * @throws IllegalStateException if {@code whole} has no weights
    * @throws IndexOutOfBoundsException if a row is not of the batch
    */
-  public void setRows(Weighted whole, int[] rows, int count) {
+  public void setRows(Weighted whole, int first, int count) {
     at = null;
     if (whole.at == null) {
       throw new IllegalStateException("the batch has no weights: call its setWeights first");
@@ -151,10 +151,10 @@ public final class Weighted implements OutputDistribution {
     Views next = views.of(count);
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      double factor = whole.at.factors.get(rows[i]);
+      double factor = whole.at.factors.get(first + i);
       sum += factor;
       next.factors.set(i, factor);
-      next.roots.set(i, whole.at.roots.get(rows[i]));
+      next.roots.set(i, whole.at.roots.get(first + i));
     }
     share = sum / count;
     at = next;

@@ -73,6 +73,11 @@ public record LayeredFreeOutputs(LayeredModel base, int free) implements Layered
     }
 
     @Override
+    public void startAt(int first) {
+      base.startAt(first);
+    }
+
+    @Override
     public Mat layerInputs(int layer, int rows) {
       return base.layerInputs(layer, rows);
     }

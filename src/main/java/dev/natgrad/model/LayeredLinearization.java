@@ -11,8 +11,8 @@ import java.util.List;
  * derivative in its sums s. Parameters may lie outside all dense layers; no two layers share any.
  *
  * <p>The products {@link #jvp}, {@link #vjp} and {@link #backward} of a layered linearisation also
- * take matrices of b rows, 1 ≤ b ≤ B: they are then those of the first b samples alone, from what
- * is kept of the evaluation.
+ * take matrices of b rows, 1 ≤ b ≤ B: they are then those of b samples alone, from what is kept of
+ * the evaluation: the first of the point, or those that {@link #startAt} says.
  */
 public interface LayeredLinearization extends Linearization {
   /**
@@ -100,7 +100,18 @@ public interface LayeredLinearization extends Linearization {
   List<DenseLayer> denseLayers();
 
   /**
-   * Returns A, the inputs of a dense layer at the first samples of the last evaluated point.
+   * Sets the first of the samples that products and {@link #layerInputs} are of, until the next
+   * evaluation, which begins with 0.
+   *
+   * @param first s, 0 to B − 1: b rows are the samples s to s + b − 1
+   * @throws IllegalStateException if nothing has been evaluated
+   * @throws IllegalArgumentException if there is no such sample
+   */
+  void startAt(int first);
+
+  /**
+   * Returns A, the inputs of a dense layer at samples of the last evaluated point, from the first
+   * or that of {@link #startAt}.
    *
    * @param layer its index in {@link #denseLayers}
    * @param rows b, 1 to the B of that point

@@ -5,11 +5,14 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * What an {@link MlpLinearization} keeps of a point, and its work matrices, for the largest batch;
- * {@link #of} cuts them to another and remembers it. Not counting what layers do not need (null):
+ * {@link #of} cuts them to other rows and remembers them. Not counting what layers do not need
+ * (null):
  *
  * <p>{@code values} A_l; {@code slopes} what φ_l′ is computed from, {@code values} where that is
  * the same; {@code normal} and {@code scales} the h and r of a normalisation; {@code fed} a
@@ -17,10 +20,11 @@ import java.util.Objects;
  * number l mod 2, while {@code carry} holds those that go around a residual block.
  */
 final class MlpBuffers {
+  private final Mlp model;
   private final int maxBatch;
   private final Precision precision;
   private final Workspace workspace;
-  private final BatchViews<Batch> views;
+  private final BatchViews<List<Batch>> views;
   private final Mat[] values;
   private final Mat[] slopes;
   private final Mat[] normal;
@@ -30,8 +34,9 @@ final class MlpBuffers {
   private final Mat carry;
   private long bytes;
 
-  /** The buffers cut to one batch size. */
+  /** The buffers cut to the samples from the first on; the work to as many rows. */
   static final class Batch {
+    final int first;
     final int size;
     final Mat[] values;
     final Mat[] slopes;
@@ -48,8 +53,9 @@ final class MlpBuffers {
     /** {@code carry} of n_l columns, where it is wide enough. */
     final Mat[] carry;
 
-    private Batch(Mlp model, MlpBuffers all, int size) {
+    private Batch(Mlp model, MlpBuffers all, int first, int size) {
       int layers = model.layers().size();
+      this.first = first;
       this.size = size;
       this.values = new Mat[layers];
       this.slopes = new Mat[layers];
@@ -60,11 +66,11 @@ final class MlpBuffers {
       this.carry = new Mat[layers];
       for (int l = 0; l < layers; l++) {
         int width = model.layers().get(l).width();
-        values[l] = top(all.values[l]);
-        slopes[l] = all.slopes[l] == all.values[l] ? values[l] : top(all.slopes[l]);
-        normal[l] = top(all.normal[l]);
-        fed[l] = top(all.fed[l]);
-        scales[l] = all.scales[l] == null ? null : all.scales[l].slice(0, size);
+        values[l] = rows(all.values[l]);
+        slopes[l] = all.slopes[l] == all.values[l] ? values[l] : rows(all.slopes[l]);
+        normal[l] = rows(all.normal[l]);
+        fed[l] = rows(all.fed[l]);
+        scales[l] = all.scales[l] == null ? null : all.scales[l].slice(first, size);
         work[l] = columns(all.work[l & 1], width);
         carry[l] = columns(all.carry, width);
       }
@@ -72,8 +78,8 @@ final class MlpBuffers {
           normalizes(model, 0, Normalization.INPUTS) ? columns(all.work[1], model.inputs()) : null;
     }
 
-    private Mat top(Mat a) {
-      return a == null ? null : a.top(size);
+    private Mat rows(Mat a) {
+      return a == null ? null : a.block(first, 0, size, a.cols());
     }
 
     private Mat columns(Mat a, int width) {
@@ -128,8 +134,8 @@ final class MlpBuffers {
     work[0] = widths[0] == 0 ? null : matrix(widths[0]);
     work[1] = widths[1] == 0 ? null : matrix(widths[1]);
     this.carry = around == 0 ? null : matrix(around);
-    this.views =
-        workspace == null ? null : new BatchViews<>(maxBatch, size -> new Batch(model, this, size));
+    this.model = model;
+    this.views = workspace == null ? null : new BatchViews<>(maxBatch, size -> new ArrayList<>());
   }
 
   private void keep(int l, boolean last, Mlp.Layer layer) {
@@ -170,7 +176,15 @@ final class MlpBuffers {
     return residual > 0 && residual <= layer;
   }
 
-  Batch of(int size) {
-    return views.of(size);
+  Batch of(int first, int size) {
+    List<Batch> ofSize = views.of(size);
+    for (int i = 0; i < ofSize.size(); i++) {
+      if (ofSize.get(i).first == first) {
+        return ofSize.get(i);
+      }
+    }
+    Batch made = new Batch(model, this, first, size);
+    ofSize.add(made);
+    return made;
   }
 }

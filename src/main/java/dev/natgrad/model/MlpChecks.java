@@ -44,9 +44,9 @@ final class MlpChecks {
     shape(name, a, a.rows(), cols);
   }
 
-  void samples(String name, Mat a, int batch) {
-    boolean some = a.rows() >= 1 && a.rows() <= batch;
-    shape(name, a, some ? a.rows() : batch, model.outputs());
+  void samples(String name, Mat a, int first, int batch) {
+    boolean some = a.rows() >= 1 && a.rows() <= batch - first;
+    shape(name, a, some ? a.rows() : batch - first, model.outputs());
   }
 
   void shape(String name, Mat a, int rows, int cols) {

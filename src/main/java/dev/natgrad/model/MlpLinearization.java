@@ -10,6 +10,7 @@ import dev.natgrad.linalg.Epilogue;
 import dev.natgrad.linalg.LayerNormalization;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.RowProducts;
+import dev.natgrad.linalg.RowViews;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -44,12 +45,15 @@ final class MlpLinearization implements LayeredLinearization {
   private final MlpErrorBound errorBound;
   private final MlpParameters[] parameterViews = new MlpParameters[VECTORS];
   private final List<DenseLayer> denseLayers;
-  private final LeadingRows inputRows = new LeadingRows();
+  private final RowViews inputRows = new RowViews();
   private int nextParameters;
 
   private MlpParameters theta;
   private Mat x;
   private Batch batch;
+
+  /** The sample that products begin with. */
+  private int first;
 
   MlpLinearization(Mlp model, Workspace workspace, int maxBatch, Precision precision) {
     this.model = model;
@@ -88,8 +92,9 @@ final class MlpLinearization implements LayeredLinearization {
     MlpChecks.apart("z", z.overlaps(theta), "theta");
     MlpChecks.apart("z", z.overlaps(x), "x");
     this.theta = null;
+    this.first = 0;
     MlpParameters p = views(theta);
-    Batch b = buffers.of(x.rows());
+    Batch b = buffers.of(0, x.rows());
     if (this.x != x) {
       errorBound.newInputs();
       this.x = x;
@@ -135,12 +140,12 @@ final class MlpLinearization implements LayeredLinearization {
   public void jvp(Vec v, Mat t) {
     checkEvaluated();
     checks.vector("v", v);
-    checks.samples("t", t, batch.size);
+    checks.samples("t", t, first, batch.size);
     MlpChecks.apart("t", t.overlaps(v), "v");
     MlpChecks.apart("t", t.overlaps(theta.vector), "theta");
     MlpChecks.apart("t", t.overlaps(x), "x");
     MlpParameters direction = views(v);
-    Batch b = buffers.of(t.rows());
+    Batch b = buffers.of(first, t.rows());
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
       Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, direction, b) : tangent;
@@ -206,7 +211,7 @@ final class MlpLinearization implements LayeredLinearization {
   @Override
   public void vjp(Mat u, double beta, Vec g) {
     checkEvaluated();
-    checks.samples("u", u, batch.size);
+    checks.samples("u", u, first, batch.size);
     checks.vector("g", g);
     MlpChecks.apart("g", u.overlaps(g), "u");
     MlpChecks.apart("g", g.overlaps(theta.vector), "theta");
@@ -217,13 +222,13 @@ final class MlpLinearization implements LayeredLinearization {
   @Override
   public void backward(Mat u, LayerDeltas deltas) {
     checkEvaluated();
-    checks.samples("u", u, batch.size);
+    checks.samples("u", u, first, batch.size);
     back(u, 0, null, deltas);
   }
 
   /** Either the gradient is made, βg added, or the deltas are handed out; the other is null. */
   private void back(Mat u, double beta, MlpParameters gradient, LayerDeltas deltas) {
-    Batch b = buffers.of(u.rows());
+    Batch b = buffers.of(first, u.rows());
     Mat above = u;
     boolean ofSums = false;
     for (int l = last; l >= 0; l--) {
@@ -321,20 +326,36 @@ final class MlpLinearization implements LayeredLinearization {
   }
 
   @Override
+  public void startAt(int newFirst) {
+    checkEvaluated();
+    if (newFirst < 0 || newFirst >= batch.size) {
+      throw new IllegalArgumentException(
+          "first is " + newFirst + "; the samples of this point are 0 to " + (batch.size - 1));
+    }
+    first = newFirst;
+  }
+
+  @Override
   public Mat layerInputs(int layer, int rows) {
     checkEvaluated();
-    if (rows < 1 || rows > batch.size) {
+    if (rows < 1 || rows > batch.size - first) {
       throw new IllegalArgumentException(
-          "rows is " + rows + "; it must be 1 to the " + batch.size + " samples of this point");
+          "rows is "
+              + rows
+              + "; it must be 1 to the "
+              + (batch.size - first)
+              + " samples of this point from number "
+              + first
+              + " on");
     }
-    return inputs(layer, buffers.of(rows));
+    return inputs(layer, buffers.of(first, rows));
   }
 
   private Mat inputs(int layer, Batch b) {
     if (normalizations[layer] == INPUTS) {
       return b.fed[layer];
     }
-    return layer > 0 ? b.values[layer - 1] : inputRows.of(x, b.size);
+    return layer > 0 ? b.values[layer - 1] : inputRows.of(x, b.first, b.size);
   }
 
   /**

@@ -9,9 +9,12 @@ import dev.natgrad.fisher.SampledFisher;
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowViews;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.LayeredLinearization;
+import dev.natgrad.model.LayeredModel;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.state.State;
 
@@ -19,6 +22,9 @@ import dev.natgrad.state.State;
  * The rows of a batch that the curvature is taken on, the model linearised there, and the Fisher
  * matrices at that point: the one the direction is solved with and the exact one, in which lengths
  * are measured.
+ *
+ * <p>A part of the batch lies side by side in it, from step to step further on. A layered model
+ * keeps enough of the objective's own evaluation for it; of others the part is evaluated again.
  */
 final class CurvatureBatch {
   private final Objective objective;
@@ -31,14 +37,19 @@ final class CurvatureBatch {
   private final Fisher fisher;
   private final ExactFisher metric;
 
-  /** Null where the curvature is taken on the whole batch. */
-  private final BatchViews<Part> parts;
+  /** Null where nothing is evaluated but the whole batch. */
+  private final BatchViews<Mat> parts;
 
-  private final int[] rowNumbers;
+  /** The objective's linearisation where a part of its rows is used; else null. */
+  private final LayeredLinearization shared;
+
+  private final RowViews rowViews = new RowViews();
+  private final boolean isPart;
 
   /** Null without momentum. */
   private final BatchViews<Tangents> tangents;
 
+  private int start;
   private int rows;
   private Mat mean;
   private Mat targets;
@@ -52,9 +63,6 @@ final class CurvatureBatch {
   /** Two batches of tangents as matrices and, without gaps, as vectors. */
   private record Tangents(Mat a, Vec allOfA, Mat b, Vec allOfB) {}
 
-  /** One size's rows of the buffers: inputs, and outputs that become mean parameters, targets. */
-  private record Part(Mat x, Mat z, Mat y) {}
-
   CurvatureBatch(
       Workspace workspace, Problem problem, Objective objective, NaturalGradientOptions options) {
     this.objective = objective;
@@ -62,17 +70,16 @@ final class CurvatureBatch {
     int most = this.options.rows(problem.maxBatch());
     int parameters = problem.model().parameters();
     Precision precision = problem.precision();
-    if (isPart(options)) {
-      Mat x = Mat.allocate(workspace, most, problem.model().inputs(), precision);
-      Mat z = Mat.allocate(workspace, most, problem.model().outputs(), precision);
-      Mat y = Mat.allocate(workspace, most, problem.distribution().targets(), precision);
-      this.parts = new BatchViews<>(most, n -> new Part(x.top(n), z.top(n), y.top(n)));
-      this.rowNumbers = new int[most];
+    this.isPart = isPart(options);
+    if (evaluates(problem, options)) {
+      Mat outputs = Mat.allocate(workspace, most, problem.model().outputs(), precision);
+      this.parts = new BatchViews<>(most, outputs::top);
       this.linearization = problem.model().linearize(workspace, most, precision);
+      this.shared = null;
     } else {
       this.parts = null;
-      this.rowNumbers = null;
       this.linearization = objective.linearization;
+      this.shared = isPart ? (LayeredLinearization) linearization : null;
     }
     this.distribution = distribution(workspace, problem, most);
     this.metric =
@@ -82,7 +89,7 @@ final class CurvatureBatch {
   }
 
   private OutputDistribution distribution(Workspace workspace, Problem problem, int most) {
-    return parts != null && problem.distribution() instanceof Weighted whole
+    return isPart && problem.distribution() instanceof Weighted whole
         ? new Weighted(workspace, whole.base(), most, problem.precision())
         : problem.distribution();
   }
@@ -138,10 +145,15 @@ final class CurvatureBatch {
     return options.curvature().fraction() < 1;
   }
 
+  /** Whether a part of the batch has to be evaluated again. */
+  private static boolean evaluates(Problem problem, NaturalGradientOptions options) {
+    return isPart(options) && !(problem.model() instanceof LayeredModel);
+  }
+
   /**
    * The exact Fisher matrix and, where it is another, the one to solve with; for a part of the
-   * batch its inputs, outputs, targets, weights and a linearisation; with momentum two batches of
-   * tangents.
+   * batch its weights and, unless the model is layered, its outputs and a linearisation; with
+   * momentum two batches of tangents.
    */
   static long bytes(Problem problem, NaturalGradientOptions options) {
     Curvature curvature = options.curvature();
@@ -158,13 +170,12 @@ final class CurvatureBatch {
     if (options.momentum()) {
       bytes += 2 * Mat.bytes(rows, outputs, precision);
     }
-    if (isPart(options)) {
+    if (evaluates(problem, options)) {
       bytes +=
-          Mat.bytes(rows, problem.model().inputs(), precision)
-              + Mat.bytes(rows, outputs, precision)
-              + Mat.bytes(rows, problem.distribution().targets(), precision)
-              + problem.model().linearizationBytes(rows, precision);
-      bytes += problem.distribution() instanceof Weighted ? Weighted.bytes(rows, precision) : 0;
+          Mat.bytes(rows, outputs, precision) + problem.model().linearizationBytes(rows, precision);
+    }
+    if (isPart(options) && problem.distribution() instanceof Weighted) {
+      bytes += Weighted.bytes(rows, precision);
     }
     return bytes;
   }
@@ -176,31 +187,37 @@ final class CurvatureBatch {
     theta = newTheta;
     x = newX;
     y = newY;
-    targets = y;
-    mean = objective.m();
+    start = 0;
     rows = x.rows();
-    if (parts != null) {
+    if (isPart) {
       rows = options.rows(x.rows());
-      Part part = parts.of(rows);
-      long start = step % x.rows() * rows;
-      for (int i = 0; i < rows; i++) {
-        rowNumbers[i] = (int) ((start + i) % x.rows());
-      }
-      x.gatherRows(rowNumbers, 0, part.x);
-      y.gatherRows(rowNumbers, 0, part.y);
-      targets = part.y;
+      // The last part may overlap the one before it: every row has its turn.
+      int turns = Math.ceilDiv(x.rows(), rows);
+      start = (int) Math.min(step % turns * rows, x.rows() - rows);
       if (distribution instanceof Weighted weighted) {
-        weighted.setRows((Weighted) objective.distribution, rowNumbers, rows);
+        weighted.setRows((Weighted) objective.distribution, start, rows);
       }
-      linearization.evaluate(theta, part.x, part.z);
-      distribution.mean(part.z, part.z);
-      mean = part.z;
+    }
+    targets = rowViews.of(y, start, rows);
+    if (parts == null) {
+      mean = rowViews.of(objective.m(), start, rows);
+      startThere();
+    } else {
+      mean = parts.of(rows);
+      linearization.evaluate(theta, rowViews.of(x, start, rows), mean);
+      distribution.mean(mean, mean);
     }
     metric.setPoint(mean);
     if (fisher instanceof EmpiricalFisher empirical) {
       empirical.setPoint(mean, targets);
     } else if (fisher != metric) {
       fisher.setPoint(mean);
+    }
+  }
+
+  private void startThere() {
+    if (shared != null) {
+      shared.startAt(start);
     }
   }
 
@@ -225,6 +242,7 @@ final class CurvatureBatch {
   void back() {
     if (parts == null) {
       objective.valueAgain(theta, x, y);
+      startThere();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.natgrad.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,19 +22,20 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 
-/** What a network shows of its dense layers, and products with its first samples. */
+/** What a network shows of its dense layers, and products with some of its samples. */
 class LayeredLinearizationProperties {
   @Property(tries = 300)
-  void theProductsOfTheFirstSamplesAreTheOracles(@ForAll long seed, @ForAll Precision precision) {
+  void theProductsOfSomeSamplesAreTheOracles(@ForAll long seed, @ForAll Precision precision) {
     RandomNet net = RandomNet.anything(seed, precision);
     try (Workspace workspace = Workspace.create()) {
       LayeredLinearization at = evaluated(net, workspace);
       int rows = 1 + net.random.nextInt(net.x.length);
-      double[][] first = Arrays.copyOf(net.x, rows);
+      int start = startAnywhere(net, at, rows);
+      double[][] some = Arrays.copyOfRange(net.x, start, start + rows);
       double[] v = net.vector(net.theta.length);
       Mat t = net.mat(workspace, net.matrix(rows, net.model.outputs()));
       at.jvp(net.vec(workspace, v), t);
-      Bounded[][] tangent = net.oracle.jvp(net.theta, first, v);
+      Bounded[][] tangent = net.oracle.jvp(net.theta, some, v);
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < net.model.outputs(); j++) {
           assertTrue(tangent[i][j].allows(t.get(i, j)), "Jv[" + i + ", " + j + "]");
@@ -42,7 +44,7 @@ class LayeredLinearizationProperties {
       double[][] u = net.matrix(rows, net.model.outputs());
       Vec g = Vec.allocate(workspace, net.theta.length, precision);
       at.vjp(net.mat(workspace, u), 0, g);
-      Bounded[] gradient = net.oracle.vjp(net.theta, first, u);
+      Bounded[] gradient = net.oracle.vjp(net.theta, some, u);
       for (int p = 0; p < gradient.length; p++) {
         assertTrue(gradient[p].allows(g.get(p)), "JᵀU[" + p + "]");
       }
@@ -55,6 +57,7 @@ class LayeredLinearizationProperties {
     try (Workspace workspace = Workspace.create()) {
       LayeredLinearization at = evaluated(net, workspace);
       int rows = 1 + net.random.nextInt(net.x.length);
+      startAnywhere(net, at, rows);
       Mat u = net.mat(workspace, net.matrix(rows, net.model.outputs()));
       Vec expected = Vec.allocate(workspace, net.theta.length, precision);
       at.vjp(u, 0, expected);
@@ -80,6 +83,42 @@ class LayeredLinearizationProperties {
             g.slice(layer.weightOffset(), layer.parameters()).toArray());
       }
       assertTrue(Arrays.stream(calls).allMatch(n -> n == 1));
+    }
+  }
+
+  /** Leaves the beginning to half of the cases. */
+  private static int startAnywhere(RandomNet net, LayeredLinearization at, int rows) {
+    int start = net.random.nextBoolean() ? net.random.nextInt(net.x.length - rows + 1) : 0;
+    if (start > 0) {
+      at.startAt(start);
+    }
+    return start;
+  }
+
+  @Example
+  void anEvaluationStartsAtTheFirstSampleAgain() {
+    RandomNet net = RandomNet.anything(3, Precision.F64);
+    try (Workspace workspace = Workspace.create()) {
+      LayeredLinearization at = net.model.linearize(workspace, 4, Precision.F64);
+      Mat x = net.mat(workspace, net.matrix(4, net.model.inputs()));
+      Mat z = Mat.allocate(workspace, 4, net.model.outputs(), Precision.F64);
+      Vec theta = net.vec(workspace, net.theta);
+      assertThrows(IllegalStateException.class, () -> at.startAt(0));
+      at.evaluate(theta, x, z);
+      Mat one = z.top(1);
+      Vec v = net.vec(workspace, net.vector(net.theta.length));
+      at.jvp(v, one);
+      double[] ofFirst = one.row(0).toArray();
+      at.startAt(3);
+      at.jvp(v, one);
+      assertFalse(Arrays.equals(ofFirst, one.row(0).toArray()));
+      assertThrows(IllegalArgumentException.class, () -> at.jvp(v, z.top(2)));
+      assertThrows(IllegalArgumentException.class, () -> at.layerInputs(0, 2));
+      assertThrows(IllegalArgumentException.class, () -> at.startAt(4));
+      assertThrows(IllegalArgumentException.class, () -> at.startAt(-1));
+      at.evaluateAgain(theta, x, z);
+      at.jvp(v, one);
+      assertArrayEquals(ofFirst, one.row(0).toArray());
     }
   }
 
@@ -116,6 +155,12 @@ class LayeredLinearizationProperties {
       LayeredLinearization.LayerDeltas same =
           (l, delta) -> assertTrue(at.layerInputs(l, 5).rows() == delta.rows());
       Allocation.assertNone("backward", () -> at.backward(u, same));
+      Allocation.assertNone(
+          "backward from the third sample on",
+          () -> {
+            at.startAt(2);
+            at.backward(u, same);
+          });
     }
   }
 }

@@ -1,0 +1,136 @@
+package dev.natgrad.optimizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.natgrad.distribution.Bernoulli;
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowViews;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Activation;
+import dev.natgrad.model.Initialization;
+import dev.natgrad.model.Linearization;
+import dev.natgrad.model.Mlp;
+import dev.natgrad.model.Model;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The curvature on a part of the batch, taken from the objective's evaluation or evaluated. */
+class CurvaturePartTest {
+  private static final int BATCH = 23;
+
+  /** A network that does not show its layers, so that its part is evaluated again. */
+  private record Hidden(Mlp mlp) implements Model {
+    @Override
+    public int parameters() {
+      return mlp.parameters();
+    }
+
+    @Override
+    public int inputs() {
+      return mlp.inputs();
+    }
+
+    @Override
+    public int outputs() {
+      return mlp.outputs();
+    }
+
+    @Override
+    public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
+      return mlp.linearize(workspace, maxBatch, precision);
+    }
+
+    @Override
+    public long linearizationBytes(int maxBatch, Precision precision) {
+      return mlp.linearizationBytes(maxBatch, precision);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.35, 0.5, 0.9})
+  void bothWaysGiveTheSameBits(double fraction) {
+    Mlp mlp = Mlp.of(4, List.of(6, 5), Activation.TANH, 3);
+    for (boolean weighted : new boolean[] {false, true}) {
+      for (Curvature kind :
+          new Curvature[] {Curvature.exact(), Curvature.sampled(2), Curvature.empirical()}) {
+        NaturalGradientOptions options =
+            NaturalGradientOptions.within(0.05).withCurvature(kind.withFraction(fraction));
+        try (Workspace w = Workspace.create()) {
+          NaturalGradient shared = optimizer(w, mlp, mlp, weighted, options);
+          NaturalGradient apart = optimizer(w, mlp, new Hidden(mlp), weighted, options);
+          Mat x = random(w, 4);
+          Mat y = random(w, 3);
+          for (int step = 0; step < 12; step++) {
+            assertEquals(shared.step(x, y).toString(), apart.step(x, y).toString());
+          }
+          assertTrue(shared.step(x, y).status().accepted());
+          apart.step(x, y);
+          assertArrayEquals(Trial.bits(shared.parameters()), Trial.bits(apart.parameters()));
+        }
+      }
+    }
+  }
+
+  private static NaturalGradient optimizer(
+      Workspace w, Mlp mlp, Model model, boolean weighted, NaturalGradientOptions options) {
+    OutputDistribution distribution = new Bernoulli(3);
+    if (weighted) {
+      Weighted weights = new Weighted(w, distribution, BATCH, Precision.F64);
+      Vec ofRows = Vec.allocate(w, BATCH, Precision.F64);
+      for (int i = 0; i < BATCH; i++) {
+        ofRows.set(i, 1 + i % 5);
+      }
+      weights.setWeights(ofRows);
+      distribution = weights;
+    }
+    NaturalGradient optimizer =
+        new NaturalGradient(
+            w, new Problem(model, distribution, BATCH, Precision.F64, 1e-3), options);
+    Initialization.GLOROT.fill(mlp, 1, optimizer.parameters());
+    return optimizer;
+  }
+
+  /** Bernoulli targets as well as inputs. */
+  private static Mat random(Workspace w, int columns) {
+    Random random = new Random(columns);
+    Mat a = Mat.allocate(w, BATCH, columns, Precision.F64);
+    for (int i = 0; i < BATCH; i++) {
+      for (int j = 0; j < columns; j++) {
+        a.set(i, j, random.nextInt(2));
+      }
+    }
+    return a;
+  }
+
+  @Test
+  void viewsOfTheSameRowsAreTheSameObject() {
+    try (Workspace w = Workspace.create()) {
+      Mat a = random(w, 4);
+      RowViews views = new RowViews();
+      assertSame(a, views.of(a, 0, BATCH));
+      Mat some = views.of(a, 3, 5);
+      assertSame(some, views.of(a, 3, 5));
+      assertEquals(a.get(7, 2), some.get(4, 2));
+      for (int first = 4; first < 18; first++) {
+        for (int rows = 1; rows <= 5; rows++) {
+          Mat view = views.of(a, first, rows);
+          assertEquals(rows, view.rows());
+          assertEquals(a.get(first, 1), view.get(0, 1));
+        }
+      }
+      assertEquals(a.get(3, 0), views.of(a, 3, 5).get(0, 0));
+      assertThrows(IndexOutOfBoundsException.class, () -> views.of(a, 20, 4));
+    }
+  }
+}
