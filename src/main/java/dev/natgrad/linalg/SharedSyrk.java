@@ -5,13 +5,19 @@ import static dev.natgrad.memory.Precision.F64;
 import dev.natgrad.memory.Parallelism;
 
 /**
- * syrk on several threads. C is halved as on one thread; of the square beside the halves each
- * thread computes some rows, and the triangles that are left go round the threads: so an element is
- * computed as on one thread.
+ * syrk on several threads. C is halved; of the square beside the halves each thread computes some
+ * rows, and the triangles that are left go round the threads: so an element is computed as on one
+ * thread.
  */
 final class SharedSyrk implements Parallelism.Task {
   /** Triangles a thread, about, so that the shares are even. */
   private static final int TRIANGLES = 4;
+
+  /** Order of triangles that are not halved further; above it no half is a single row. */
+  private static final int UNHALVED = 64;
+
+  /** Halves are multiples of it, but for the last. */
+  private static final int TILE = 32;
 
   private boolean f64;
   private boolean lower;
@@ -81,13 +87,13 @@ final class SharedSyrk implements Parallelism.Task {
    * @return how many triangles there are that are not halved, those before included
    */
   private int walk(int from, int order, int before, int share, int shares) {
-    if (order <= Math.max(largest, dev.natgrad.kernel.f64.Level3.UNHALVED)) {
+    if (order <= Math.max(largest, UNHALVED)) {
       if (before % shares == share) {
         triangle(from, order, scratch[share]);
       }
       return before + 1;
     }
-    int h = dev.natgrad.kernel.f64.Level3.half(order);
+    int h = (order / 2 + TILE - 1) / TILE * TILE;
     int below = from + h;
     if (lower) {
       square(below, from, order - h, h, share, shares);

@@ -9,6 +9,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.DoubleDouble;
 import java.util.function.DoubleSupplier;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -204,6 +205,33 @@ class Level3Properties {
       }
       a.assertIntact("a");
       c.assertCanaries("c");
+    }
+  }
+
+  /** Orders that are halved, and one that is not, at a depth of two blocks. */
+  @Example
+  void syrkHasTheBitsOfGemm() {
+    for (Precision p : Precision.values()) {
+      for (int n : new int[] {40, 193, 257}) {
+        for (Triangle triangle : Triangle.values()) {
+          Draw draw = new Draw(n);
+          try (Workspace w = Workspace.create()) {
+            Mat a = operand(w, draw, true, n, 300, p, draw.uniform()).mat();
+            Mat c = operand(w, draw, false, n, n, p, draw.uniform()).mat();
+            Mat expected = Mat.allocate(w, n, n, p);
+            Blas.copy(c, expected);
+            Blas.gemm(Transpose.YES, Transpose.NO, 0.7, a, a, 0.9, expected);
+            Blas.syrk(triangle, Transpose.YES, 0.7, a, 0.9, c);
+            for (int i = 0; i < n; i++) {
+              for (int j = 0; j < n; j++) {
+                if (triangle == Triangle.LOWER ? j <= i : j >= i) {
+                  assertEquals(expected.get(i, j), c.get(i, j), "syrk[" + i + ", " + j + "]");
+                }
+              }
+            }
+          }
+        }
+      }
     }
   }
 

@@ -165,7 +165,7 @@ public final class Level3 {
   }
 
   /** C ← βC; β = 0 does not read C. */
-  private static void scale(int m, int n, double beta, long c, int ldc) {
+  static void scale(int m, int n, double beta, long c, int ldc) {
     for (int i = 0; i < m; i++) {
       long row = c + (long) i * ldc * Double.BYTES;
       if (beta == 0) {
@@ -174,14 +174,6 @@ public final class Level3 {
         Level1.scal(n, beta, row);
       }
     }
-  }
-
-  /** Largest order that {@link #syrk} does not halve. */
-  public static final int UNHALVED = Triangular.LEAF;
-
-  /** The order of the first half of a triangle, of more than {@link #UNHALVED} rows. */
-  public static int half(int n) {
-    return Triangular.half(n);
   }
 
   /** The chosen triangle of C ← αAAᵀ + βC, A n×k with strides (rs, cs), C n×n. */
@@ -198,7 +190,7 @@ public final class Level3 {
       int ldc,
       long scratch) {
     if (n > 0) {
-      Triangular.syrk(lower, n, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
+      SymmetricProduct.run(lower, n, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
     }
   }
 

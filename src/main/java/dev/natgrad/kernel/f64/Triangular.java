@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * Triangular solves, the symmetric product and the Cholesky factor by recursive halving: all but
- * blocks of {@link #LEAF} rows is gemm. Where a matrix is halved depends on its order alone.
+ * Triangular solves and the Cholesky factor by recursive halving: all but blocks of {@link #LEAF}
+ * rows is gemm. Where a matrix is halved depends on its order alone.
  */
 final class Triangular {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -46,69 +46,6 @@ final class Triangular {
   /** The first part of a halved order: a multiple of the leaf. */
   static int half(int n) {
     return (n / 2 + LEAF - 1) / LEAF * LEAF;
-  }
-
-  /** See {@link Level3#syrk}; n ≥ 1. */
-  static void syrk(
-      boolean lower,
-      int n,
-      int k,
-      double alpha,
-      long a,
-      int rsa,
-      int csa,
-      double beta,
-      long c,
-      int ldc,
-      long scratch) {
-    if (n <= LEAF) {
-      syrkLeaf(lower, n, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
-      return;
-    }
-    int h = half(n);
-    long a2 = at(a, h, rsa, 0, 0);
-    long c22 = at(c, h, ldc, h, 1);
-    syrk(lower, h, k, alpha, a, rsa, csa, beta, c, ldc, scratch);
-    if (lower) {
-      long c21 = at(c, h, ldc, 0, 1);
-      Level3.gemm(n - h, h, k, alpha, a2, rsa, csa, a, csa, rsa, beta, c21, ldc, scratch);
-    } else {
-      long c12 = at(c, 0, ldc, h, 1);
-      Level3.gemm(h, n - h, k, alpha, a, rsa, csa, a2, csa, rsa, beta, c12, ldc, scratch);
-    }
-    syrk(lower, n - h, k, alpha, a2, rsa, csa, beta, c22, ldc, scratch);
-  }
-
-  /** The whole block in scratch, of which the triangle is copied in and out. */
-  private static void syrkLeaf(
-      boolean lower,
-      int n,
-      int k,
-      double alpha,
-      long a,
-      int rsa,
-      int csa,
-      double beta,
-      long c,
-      int ldc,
-      long scratch) {
-    long block = scratch + Gemm.SCRATCH_BYTES;
-    if (beta != 0) {
-      Level1.fill(LEAF * n, 0, block);
-      copyTriangle(lower, n, c, ldc, block, LEAF);
-    }
-    Level3.gemm(n, n, k, alpha, a, rsa, csa, a, csa, rsa, beta, block, LEAF, scratch);
-    copyTriangle(lower, n, block, LEAF, c, ldc);
-  }
-
-  private static void copyTriangle(boolean lower, int n, long from, int ldf, long to, int ldt) {
-    for (int i = 0; i < n; i++) {
-      int first = lower ? 0 : i;
-      int end = lower ? i + 1 : n;
-      for (int j = first; j < end; j++) {
-        set(at(to, i, ldt, j, 1), get(at(from, i, ldf, j, 1)));
-      }
-    }
   }
 
   /**
@@ -247,7 +184,7 @@ final class Triangular {
     long a22 = at(a, h, lda, h, 1);
     // L21 = A21·L11⁻ᵀ: the upper triangular L11ᵀ is L11 with its strides swapped.
     solveRight(true, h, r, a, 1, lda, a21, lda, scratch);
-    syrk(true, r, h, -1, a21, lda, 1, 1, a22, lda, scratch);
+    SymmetricProduct.run(true, r, h, -1, a21, lda, 1, 1, a22, lda, scratch);
     return h + factor(r, a22, lda, scratch);
   }
 

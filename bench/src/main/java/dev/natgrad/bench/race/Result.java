@@ -56,6 +56,28 @@ final class Result {
     }
   }
 
+  /** A line each, for {@link #parse}. */
+  static String lines(List<Result> results) {
+    return results.stream()
+        .map(r -> String.join("\t", r.name, "" + r.natgrad, "" + r.budget, "" + r.best, r.bestName))
+        .collect(Collectors.joining("\n"));
+  }
+
+  static List<Result> parse(String lines) {
+    return lines
+        .lines()
+        .map(
+            line -> {
+              String[] fields = line.split("\t");
+              double natgrad = Double.parseDouble(fields[1]);
+              Result result = new Result(fields[0], natgrad, Double.parseDouble(fields[2]));
+              result.best = Double.parseDouble(fields[3]);
+              result.bestName = fields[4];
+              return result;
+            })
+        .toList();
+  }
+
   static String json(List<Result> results) {
     return results.stream()
         .map(

@@ -1,5 +1,7 @@
 package dev.natgrad.bench.race;
 
+import dev.natgrad.bench.ChildJvm;
+import dev.natgrad.bench.Main;
 import dev.natgrad.bench.race.Tuning.Winner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,9 @@ import java.util.function.Supplier;
 public final class TimeToLoss {
   /** Beside the benchmarks' pom: the search takes an hour, so its winners are kept. */
   private static final String WINNERS = "time-to-loss.tsv";
+
+  /** In the folder of the JSON: the results once more, for the JVM that collects them. */
+  private static final String RESULTS = "time-to-loss-results.tsv";
 
   private static final String[] METHODS = {"Adam", "Nesterov"};
 
@@ -44,7 +49,7 @@ public final class TimeToLoss {
   public static void tune() throws IOException {
     Path file = winnersFile();
     Map<String, Winner> winners = Files.exists(file) ? Tuning.load(file) : new LinkedHashMap<>();
-    for (Supplier<RaceProblem> supplier : problems()) {
+    for (Supplier<RaceProblem> supplier : problems().values()) {
       try (RaceProblem problem = supplier.get()) {
         for (String method : METHODS) {
           if (System.getProperty("natgrad.tune", method).equals(method)) {
@@ -63,27 +68,46 @@ public final class TimeToLoss {
   }
 
   /**
-   * Races natgrad against the stored winners: a table, and {@code scorecard-time-to-loss.json}.
+   * Races natgrad against the stored winners, each problem in a JVM of its own, as it would be
+   * embedded: a table, and {@code scorecard-time-to-loss.json}.
    *
    * @param target the folder of the JSON
    * @throws IOException if a file cannot be read or written
+   * @throws InterruptedException if the thread is interrupted while a JVM runs
    */
-  public static void race(Path target) throws IOException {
+  public static void race(Path target) throws IOException, InterruptedException {
     Path file = winnersFile();
     if (!Files.exists(file)) {
       System.out.println("There is no " + file + ": run -Dscorecard=tune first");
       return;
     }
     Map<String, Winner> winners = Tuning.load(file);
+    Map<String, Supplier<RaceProblem>> problems = problems();
     List<Result> results = new ArrayList<>();
-    for (Supplier<RaceProblem> supplier : problems()) {
-      try (RaceProblem problem = supplier.get()) {
+    if (problems.size() == 1) {
+      try (RaceProblem problem = problems.values().iterator().next().get()) {
         results.addAll(race(problem, winners));
+      }
+    } else {
+      for (String name : problems.keySet()) {
+        results.addAll(raceApart(name, target.resolve("time-to-loss").resolve(name)));
       }
     }
     Result.print(results);
     Files.createDirectories(target);
+    Files.writeString(target.resolve(RESULTS), Result.lines(results));
     Files.writeString(target.resolve("scorecard-time-to-loss.json"), Result.json(results));
+  }
+
+  private static List<Result> raceApart(String name, Path folder)
+      throws IOException, InterruptedException {
+    List<String> options =
+        List.of("-Dnatgrad.race=" + name, "-Dnatgrad.scorecard.target=" + folder);
+    int status = ChildJvm.builder(Main.class, options).inheritIO().start().waitFor();
+    if (status != 0) {
+      throw new IOException("the JVM for " + name + " ended with status " + status);
+    }
+    return Result.parse(Files.readString(folder.resolve(RESULTS)));
   }
 
   private static Path winnersFile() {
@@ -162,32 +186,32 @@ public final class TimeToLoss {
     }
   }
 
-  private static List<Supplier<RaceProblem>> problems() {
-    List<Supplier<RaceProblem>> problems = new ArrayList<>();
+  private static Map<String, Supplier<RaceProblem>> problems() {
+    Map<String, Supplier<RaceProblem>> problems = new LinkedHashMap<>();
     Path images = Problems.file("mnist5k.csv.gz");
     Path people = Problems.file("adult-train.csv");
     if (images == null) {
       System.out.println("P1 and P2 are skipped: no mnist5k.csv.gz in the folder natgrad.data");
     } else {
       if (chosen("P1")) {
-        problems.add(() -> Problems.autoencoder(images));
+        problems.put("P1", () -> Problems.autoencoder(images));
       }
       if (chosen("P2")) {
-        problems.add(() -> Problems.classifier(images));
+        problems.put("P2", () -> Problems.classifier(images));
       }
     }
     if (people == null) {
       System.out.println("P3 is skipped: no adult-train.csv in the folder natgrad.data");
     } else {
       if (chosen("P3-raw")) {
-        problems.add(() -> Problems.census(people, false));
+        problems.put("P3-raw", () -> Problems.census(people, false));
       }
       if (chosen("P3-standardised")) {
-        problems.add(() -> Problems.census(people, true));
+        problems.put("P3-standardised", () -> Problems.census(people, true));
       }
     }
     if (chosen("P4")) {
-      problems.add(Policy::problem);
+      problems.put("P4", Policy::problem);
     }
     return problems;
   }

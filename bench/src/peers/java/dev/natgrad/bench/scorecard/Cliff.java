@@ -1,6 +1,7 @@
 package dev.natgrad.bench.scorecard;
 
 import com.sun.management.ThreadMXBean;
+import dev.natgrad.bench.ChildJvm;
 import dev.natgrad.linalg.Simd;
 import dev.natgrad.memory.Precision;
 import java.io.IOException;
@@ -35,7 +36,11 @@ final class Cliff {
     for (int bits = 128; bits <= VectorShape.preferredShape().vectorBitSize(); bits *= 2) {
       for (String family : FAMILIES) {
         List<String> width = List.of("-Dnatgrad.vectorBits=" + bits);
-        failed += ChildJvm.builder(width, CHILD, family).inheritIO().start().waitFor() == 0 ? 0 : 1;
+        failed +=
+            ChildJvm.builder(Scorecard.class, width, CHILD, family).inheritIO().start().waitFor()
+                    == 0
+                ? 0
+                : 1;
       }
     }
     System.out.println(failed == 0 ? "no cliff" : failed + " JVMs with a cliff");

@@ -1,5 +1,6 @@
 package dev.natgrad.bench.scorecard;
 
+import dev.natgrad.bench.ChildJvm;
 import dev.natgrad.memory.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class PollutedJvm implements AutoCloseable {
 
   private PollutedJvm(String kind) throws IOException {
     process =
-        ChildJvm.builder(List.of(), CHILD, kind)
+        ChildJvm.builder(Scorecard.class, List.of(), CHILD, kind)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     replies =

@@ -1,5 +1,6 @@
 package dev.natgrad.bench.scorecard;
 
+import dev.natgrad.bench.ChildJvm;
 import dev.natgrad.linalg.Simd;
 import dev.natgrad.memory.Precision;
 import java.lang.management.ManagementFactory;
@@ -46,12 +47,16 @@ public final class Scorecard {
       System.exit(Cliff.run() == 0 ? 0 : 1);
     }
     if (args[0].equals("width") && Simd.bits() != 256) {
-      System.exit(ChildJvm.builder(List.of("-XX:UseAVX=2"), args).inheritIO().start().waitFor());
+      System.exit(
+          ChildJvm.builder(Scorecard.class, List.of("-XX:UseAVX=2"), args)
+              .inheritIO()
+              .start()
+              .waitFor());
     }
     // Variables that choose the peers' kernels by hand: they are to show what they choose
     // themselves.
     if (System.getenv().keySet().stream().anyMatch(Scorecard::steersPeers)) {
-      ProcessBuilder child = ChildJvm.builder(List.of(), args).inheritIO();
+      ProcessBuilder child = ChildJvm.builder(Scorecard.class, List.of(), args).inheritIO();
       child.environment().keySet().removeIf(Scorecard::steersPeers);
       System.exit(child.start().waitFor());
     }
