@@ -36,6 +36,8 @@ final class Kernel4x2 {
    * @param rsa distance of two rows of A, {@code csa} of two columns
    * @param rsb distance of two rows of B
    * @param rst distance of two rows of T
+   * @param second distance of the second vectors of B and T from the first; less than a vector
+   *     where T has fewer columns, which then are there twice
    */
   static void run(
       int rows,
@@ -47,7 +49,8 @@ final class Kernel4x2 {
       long b,
       long rsb,
       long to,
-      long rst) {
+      long rst,
+      long second) {
     long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
     long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
     long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
@@ -63,7 +66,7 @@ final class Kernel4x2 {
       long ap = (a + p * csa) & RANGE;
       long bp = (b + p * rsb) & RANGE;
       DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
-      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER);
+      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + second, ORDER);
       DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
       c00 = ai.fma(b0, c00);
       c01 = ai.fma(b1, c01);
@@ -83,13 +86,13 @@ final class Kernel4x2 {
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
     va.mul(c00).intoMemorySegment(ALL, row, ORDER);
-    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
+    va.mul(c01).intoMemorySegment(ALL, row + second, ORDER);
     va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
-    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + second, ORDER);
     va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
-    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + second, ORDER);
     va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
-    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + second, ORDER);
   }
 
   /**

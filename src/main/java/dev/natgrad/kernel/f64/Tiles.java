@@ -53,17 +53,17 @@ final class Tiles {
       long c,
       int ldc,
       long tile) {
-    boolean whole = cols == NR || MASKS && cols == VL;
-    boolean direct = beta == 0 && whole;
+    // Vectors that overlap need no mask; only where C is read would they add twice.
+    boolean direct = beta == 0 && (MASKS || cols == NR);
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
     long rc = (long) ldc * Double.BYTES;
     int step = Kernel4x2.MR;
-    if (cols == NR || !MASKS) {
+    if (cols == NR || !MASKS || direct && cols > VL) {
       step = MR;
     } else if (cols <= VL) {
-      step = Kernel8x1.MR;
+      step = direct && cols < VL ? Kernel4x1.MR : Kernel8x1.MR;
     }
     for (int i = 0; i < rows; i += step) {
       int count = Math.min(step, rows - i);
@@ -71,8 +71,12 @@ final class Tiles {
       long to = c + i * rc;
       if (WIDE && beta == 1 && cols == NR && count > Kernel4x2.MR) {
         Kernel8x2.add(count, k, alpha, from, ra, ca, b, rb, to, rc);
-      } else if (direct) {
-        tile(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (direct && cols > VL) {
+        whole(count, k, alpha, from, ra, ca, b, rb, to, rc, (long) (cols - VL) * Double.BYTES);
+      } else if (direct && cols == VL && count > Kernel4x1.MR) {
+        Kernel8x1.run(count, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (direct && MASKS) {
+        Kernel4x1.masked(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
         add(count, cols, alpha, tile, beta, to, rc);
@@ -94,17 +98,33 @@ final class Tiles {
       long to,
       long rt) {
     if (cols == NR || !MASKS) {
-      if (WIDE && rows > Kernel4x2.MR) {
-        Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
-      } else {
-        Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
-      }
+      whole(rows, k, alpha, a, ra, ca, b, rb, to, rt, VB);
     } else if (cols > VL) {
       Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (cols == VL) {
       Kernel8x1.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
       Kernel8x1.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
+    }
+  }
+
+  /** T ← αAB for one tile of two vectors, the second at a distance from the first. */
+  private static void whole(
+      int rows,
+      int k,
+      double alpha,
+      long a,
+      long ra,
+      long ca,
+      long b,
+      long rb,
+      long to,
+      long rt,
+      long second) {
+    if (WIDE && rows > Kernel4x2.MR) {
+      Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+    } else {
+      Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     }
   }
 
