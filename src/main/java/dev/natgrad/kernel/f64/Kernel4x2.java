@@ -36,10 +36,70 @@ final class Kernel4x2 {
    * @param rsa distance of two rows of A, {@code csa} of two columns
    * @param rsb distance of two rows of B
    * @param rst distance of two rows of T
-   * @param second distance of the second vectors of B and T from the first; less than a vector
-   *     where T has fewer columns, which then are there twice
    */
   static void run(
+      int rows,
+      int k,
+      double alpha,
+      long a,
+      long rsa,
+      long csa,
+      long b,
+      long rsb,
+      long to,
+      long rst) {
+    long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
+    long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
+    long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
+    DoubleVector c00 = DoubleVector.zero(S);
+    DoubleVector c01 = DoubleVector.zero(S);
+    DoubleVector c10 = DoubleVector.zero(S);
+    DoubleVector c11 = DoubleVector.zero(S);
+    DoubleVector c20 = DoubleVector.zero(S);
+    DoubleVector c21 = DoubleVector.zero(S);
+    DoubleVector c30 = DoubleVector.zero(S);
+    DoubleVector c31 = DoubleVector.zero(S);
+    for (int p = 0; p < k; p++) {
+      long ap = (a + p * csa) & RANGE;
+      long bp = (b + p * rsb) & RANGE;
+      DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
+      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER);
+      DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
+      c00 = ai.fma(b0, c00);
+      c01 = ai.fma(b1, c01);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a1));
+      c10 = ai.fma(b0, c10);
+      c11 = ai.fma(b1, c11);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a2));
+      c20 = ai.fma(b0, c20);
+      c21 = ai.fma(b1, c21);
+      ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap + a3));
+      c30 = ai.fma(b0, c30);
+      c31 = ai.fma(b1, c31);
+    }
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    long t1 = (Math.min(1, rows - 1) * rst) & RANGE;
+    long t2 = (Math.min(2, rows - 1) * rst) & RANGE;
+    long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
+    long row = to & RANGE;
+    va.mul(c00).intoMemorySegment(ALL, row, ORDER);
+    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
+    va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
+    va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
+    va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
+  }
+
+  /**
+   * The same for fewer than 2·VL columns: the second vector begins before the first ends, and
+   * writes the same there. A method of its own: a distance that is not a constant costs {@link
+   * #run} 15 percent at 256 bits.
+   *
+   * @param second distance of the second vectors of B and T from the first, above 0
+   */
+  static void overlapping(
       int rows,
       int k,
       double alpha,

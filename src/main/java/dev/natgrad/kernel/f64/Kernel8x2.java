@@ -35,8 +35,7 @@ final class Kernel8x2 {
       long b,
       long rsb,
       long to,
-      long rst,
-      long second) {
+      long rst) {
     long a1 = (Math.min(1, rows - 1) * rsa) & RANGE;
     long a2 = (Math.min(2, rows - 1) * rsa) & RANGE;
     long a3 = (Math.min(3, rows - 1) * rsa) & RANGE;
@@ -61,7 +60,7 @@ final class Kernel8x2 {
       long ap = (a + p * csa) & RANGE;
       long bp = (b + p * rsb) & RANGE;
       DoubleVector b0 = DoubleVector.fromMemorySegment(S, ALL, bp, ORDER);
-      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + second, ORDER);
+      DoubleVector b1 = DoubleVector.fromMemorySegment(S, ALL, bp + VB, ORDER);
       DoubleVector ai = DoubleVector.broadcast(S, ALL.get(JAVA_DOUBLE_UNALIGNED, ap));
       c00 = ai.fma(b0, c00);
       c01 = ai.fma(b1, c01);
@@ -94,22 +93,22 @@ final class Kernel8x2 {
     long t3 = (Math.min(3, rows - 1) * rst) & RANGE;
     long row = to & RANGE;
     va.mul(c00).intoMemorySegment(ALL, row, ORDER);
-    va.mul(c01).intoMemorySegment(ALL, row + second, ORDER);
+    va.mul(c01).intoMemorySegment(ALL, row + VB, ORDER);
     va.mul(c10).intoMemorySegment(ALL, row + t1, ORDER);
-    va.mul(c11).intoMemorySegment(ALL, row + t1 + second, ORDER);
+    va.mul(c11).intoMemorySegment(ALL, row + t1 + VB, ORDER);
     va.mul(c20).intoMemorySegment(ALL, row + t2, ORDER);
-    va.mul(c21).intoMemorySegment(ALL, row + t2 + second, ORDER);
+    va.mul(c21).intoMemorySegment(ALL, row + t2 + VB, ORDER);
     va.mul(c30).intoMemorySegment(ALL, row + t3, ORDER);
-    va.mul(c31).intoMemorySegment(ALL, row + t3 + second, ORDER);
+    va.mul(c31).intoMemorySegment(ALL, row + t3 + VB, ORDER);
     row = (to + Math.max(0, rows - 4) * rst) & RANGE;
     va.mul(c40).intoMemorySegment(ALL, row, ORDER);
-    va.mul(c41).intoMemorySegment(ALL, row + second, ORDER);
+    va.mul(c41).intoMemorySegment(ALL, row + VB, ORDER);
     va.mul(c50).intoMemorySegment(ALL, row + t1, ORDER);
-    va.mul(c51).intoMemorySegment(ALL, row + t1 + second, ORDER);
+    va.mul(c51).intoMemorySegment(ALL, row + t1 + VB, ORDER);
     va.mul(c60).intoMemorySegment(ALL, row + t2, ORDER);
-    va.mul(c61).intoMemorySegment(ALL, row + t2 + second, ORDER);
+    va.mul(c61).intoMemorySegment(ALL, row + t2 + VB, ORDER);
     va.mul(c70).intoMemorySegment(ALL, row + t3, ORDER);
-    va.mul(c71).intoMemorySegment(ALL, row + t3 + second, ORDER);
+    va.mul(c71).intoMemorySegment(ALL, row + t3 + VB, ORDER);
   }
 
   /**

@@ -60,7 +60,7 @@ final class Tiles {
     long rb = (long) rsb * Double.BYTES;
     long rc = (long) ldc * Double.BYTES;
     int step = Kernel4x2.MR;
-    if (cols == NR || !MASKS || direct && cols > VL) {
+    if (cols == NR || !MASKS) {
       step = MR;
     } else if (cols <= VL) {
       step = direct && cols < VL ? Kernel4x1.MR : Kernel8x1.MR;
@@ -71,8 +71,11 @@ final class Tiles {
       long to = c + i * rc;
       if (WIDE && beta == 1 && cols == NR && count > Kernel4x2.MR) {
         Kernel8x2.add(count, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (direct && cols == NR) {
+        whole(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct && cols > VL) {
-        whole(count, k, alpha, from, ra, ca, b, rb, to, rc, (long) (cols - VL) * Double.BYTES);
+        long second = (long) (cols - VL) * Double.BYTES;
+        Kernel4x2.overlapping(count, k, alpha, from, ra, ca, b, rb, to, rc, second);
       } else if (direct && cols == VL && count > Kernel4x1.MR) {
         Kernel8x1.run(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct && MASKS) {
@@ -98,7 +101,7 @@ final class Tiles {
       long to,
       long rt) {
     if (cols == NR || !MASKS) {
-      whole(rows, k, alpha, a, ra, ca, b, rb, to, rt, VB);
+      whole(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (cols > VL) {
       Kernel4x2.masked(rows, cols, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (cols == VL) {
@@ -108,23 +111,13 @@ final class Tiles {
     }
   }
 
-  /** T ← αAB for one tile of two vectors, the second at a distance from the first. */
+  /** T ← αAB for one tile of two vectors. */
   private static void whole(
-      int rows,
-      int k,
-      double alpha,
-      long a,
-      long ra,
-      long ca,
-      long b,
-      long rb,
-      long to,
-      long rt,
-      long second) {
+      int rows, int k, double alpha, long a, long ra, long ca, long b, long rb, long to, long rt) {
     if (WIDE && rows > Kernel4x2.MR) {
-      Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+      Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
-      Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+      Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     }
   }
 
