@@ -50,6 +50,9 @@ final class Gemm {
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
   private static final int FEW_ROWS = 32;
 
+  /** The most columns beyond whole panels that are computed as rows of the transpose. */
+  private static final int FEW_COLUMNS = Math.min(8, VL);
+
   private Gemm() {}
 
   /** See {@link Level3#gemm}; m, n, k ≥ 1. */
@@ -72,8 +75,31 @@ final class Gemm {
       long y,
       int ldy,
       long scratch) {
-    if (csa != 1 && rsa == 1 && n < VL && m > VL) {
+    boolean rowsInLanes = csa != 1 && rsa == 1 && m > VL;
+    int left = n % NR;
+    if (rowsInLanes && n < VL) {
       transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    } else if (rowsInLanes && left > 0 && left <= FEW_COLUMNS && n > NR) {
+      int j = n - left;
+      run(m, j, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+      transposed(
+          m,
+          left,
+          k,
+          alpha,
+          a,
+          csa,
+          at(b, 0, 0, j, csb),
+          rsb,
+          csb,
+          beta,
+          at(c, 0, 0, j, 1),
+          ldc,
+          bias == 0 ? 0 : at(bias, 0, 0, j, 1),
+          map,
+          at(y, 0, 0, j, 1),
+          ldy,
+          scratch);
     } else if (m <= FEW_ROWS || stays(m, k, rsa, csa, rsb, csb)) {
       UnpackedGemm.run(
           m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);

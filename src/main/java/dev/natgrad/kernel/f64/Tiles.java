@@ -29,6 +29,9 @@ final class Tiles {
   /** Bytes of scratch: 8 rows of two 512-bit vectors. */
   static final int SCRATCH_BYTES = 8 * 2 * 64;
 
+  /** Depth up to which the four chains of {@link Kernel4x1} overlap with those of the next tile. */
+  private static final int SHALLOW = 32;
+
   private static final long TILE_STEP = 2L * VB;
 
   private Tiles() {}
@@ -54,7 +57,7 @@ final class Tiles {
       int ldc,
       long tile) {
     // Vectors that overlap need no mask; only where C is read would they add twice.
-    boolean direct = beta == 0 && (MASKS || cols == NR);
+    boolean direct = beta == 0 && (cols == NR || MASKS && (cols >= VL || k <= SHALLOW));
     long ra = (long) rsa * Double.BYTES;
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
@@ -78,7 +81,7 @@ final class Tiles {
         Kernel4x2.overlapping(count, k, alpha, from, ra, ca, b, rb, to, rc, second);
       } else if (direct && cols == VL && count > Kernel4x1.MR) {
         Kernel8x1.run(count, k, alpha, from, ra, ca, b, rb, to, rc);
-      } else if (direct && MASKS) {
+      } else if (direct) {
         Kernel4x1.masked(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
