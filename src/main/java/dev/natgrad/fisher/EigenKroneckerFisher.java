@@ -227,7 +227,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * Updates S with targets drawn from the model's own distribution, with arguments as for {@link
    * KroneckerFactors#updateSampled}.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @param draws the number of draws a sample, at least 1
    * @param seed the seed of the draws
    * @param number the number of this update, at least 0
@@ -242,7 +242,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   /**
    * Updates S with random signs, with arguments as for {@link KroneckerFactors#updateSigns}.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @param draws the number of vectors of signs a sample, at least 1
    * @param seed the seed of the signs
    * @param number the number of this update, at least 0
@@ -257,7 +257,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   /**
    * Updates S with the expectation over y in closed form, in as many passes as there are outputs.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @throws IllegalStateException before the first complete refresh
    */
   public void updateExact(Mat mean) {
@@ -269,7 +269,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * Updates S with the targets of the data: not the Fisher matrix, as for {@link
    * KroneckerFactors#updateEmpirical}.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @param targets Y of these samples
    * @throws IllegalStateException before the first complete refresh
    */

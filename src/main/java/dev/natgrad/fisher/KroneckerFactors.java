@@ -130,7 +130,8 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
    * Updates the factors with targets drawn from the model's own distribution: G is unbiased, with
    * an error that falls as 1/√(b·draws). One backward pass a draw.
    *
-   * @param mean M = E[y | z] of the first b samples of the linearisation's point, b×outputs
+   * @param mean M = E[y | z] of b samples of the linearisation's point, from its start on,
+   *     b×outputs
    * @param draws the number of draws a sample, at least 1
    * @param seed the seed of the draws
    * @param number the number of this update, at least 0: it uses the draws number·draws + n, n = 0
@@ -148,7 +149,8 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
    * E[Bξ(Bξ)ᵀ] is F_z as for the score of a target drawn from the model, with no larger variance
    * for a distribution of several independent outputs and at a fraction of the cost of drawing.
    *
-   * @param mean M = E[y | z] of the first b samples of the linearisation's point, b×outputs
+   * @param mean M = E[y | z] of b samples of the linearisation's point, from its start on,
+   *     b×outputs
    * @param draws the number of vectors of signs a sample, at least 1
    * @param seed the seed of the signs
    * @param number the number of this update, at least 0: it uses the signs number·draws + n, n = 0
@@ -165,7 +167,7 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
    * Updates the factors with the expectation over y in closed form: one backward pass for each
    * column of the factor of F_z, so as many as there are outputs.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @throws IllegalArgumentException if it does not fit
    */
   public void updateExact(Mat mean) {
@@ -177,7 +179,7 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
    * Updates the factors with the targets of the data: G is then that of the squared training
    * gradients, which is not the Fisher matrix and vanishes where the model fits.
    *
-   * @param mean M of the first b samples of the linearisation's point, b×outputs
+   * @param mean M of b samples of the linearisation's point, from its start on, b×outputs
    * @param targets Y of these samples, b×outputs
    * @throws IllegalArgumentException if an argument does not fit
    */

@@ -1,18 +1,24 @@
 package dev.natgrad.linalg;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * Views of rows of a caller's matrices, remembered for the last {@value #KEPT}: repeated calls with
- * the same matrices and rows allocate nothing.
+ * Views of rows of a caller's matrices, remembered for the last {@value #KEPT} matrices: repeated
+ * calls with the same matrices and rows allocate nothing.
  *
  * <p>Takes no off-heap memory. Thread rule: one thread at a time.
  */
 public final class RowViews {
-  private static final int KEPT = 64;
+  private static final int KEPT = 16;
 
-  private final Mat[] matrices = new Mat[KEPT];
-  private final Mat[] views = new Mat[KEPT];
-  private final int[] firsts = new int[KEPT];
+  private final List<Kept> kept = new ArrayList<>(KEPT);
   private int next;
+
+  /** Views of one matrix; few, so they are looked for one by one. */
+  private record Kept(Mat matrix, List<View> views) {}
+
+  private record View(int first, Mat rows) {}
 
   /** None yet. */
   public RowViews() {}
@@ -30,16 +36,31 @@ public final class RowViews {
     if (first == 0 && rows == a.rows()) {
       return a;
     }
-    for (int i = 0; i < KEPT; i++) {
-      if (matrices[i] == a && firsts[i] == first && views[i].rows() == rows) {
-        return views[i];
+    List<View> views = of(a);
+    for (int i = 0; i < views.size(); i++) {
+      View view = views.get(i);
+      if (view.first == first && view.rows.rows() == rows) {
+        return view.rows;
       }
     }
-    Mat view = a.block(first, 0, rows, a.cols());
-    matrices[next] = a;
-    firsts[next] = first;
-    views[next] = view;
-    next = (next + 1) % KEPT;
-    return view;
+    Mat made = a.block(first, 0, rows, a.cols());
+    views.add(new View(first, made));
+    return made;
+  }
+
+  private List<View> of(Mat a) {
+    for (int i = 0; i < kept.size(); i++) {
+      if (kept.get(i).matrix == a) {
+        return kept.get(i).views;
+      }
+    }
+    Kept added = new Kept(a, new ArrayList<>());
+    if (kept.size() < KEPT) {
+      kept.add(added);
+    } else {
+      kept.set(next, added);
+      next = (next + 1) % KEPT;
+    }
+    return added.views;
   }
 }

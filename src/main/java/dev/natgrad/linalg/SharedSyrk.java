@@ -104,11 +104,10 @@ final class SharedSyrk implements Parallelism.Task {
     return walk(below, order - h, met, share, shares);
   }
 
-  /** Some rows of a block of C beside the diagonal; one row or column is not split. */
+  /** Some rows of a block of C beside the diagonal. */
   private void square(int row, int col, int rows, int cols, int share, int shares) {
-    int block = Math.min(rows, cols) < 2 ? rows : SharedGemm.ROWS;
-    int first = SharedGemm.start(share, shares, rows, block);
-    int count = SharedGemm.start(share + 1, shares, rows, block) - first;
+    int first = SharedGemm.start(share, shares, rows, SharedGemm.ROWS);
+    int count = SharedGemm.start(share + 1, shares, rows, SharedGemm.ROWS) - first;
     if (count == 0) {
       return;
     }

@@ -11,8 +11,8 @@ import java.util.List;
  * derivative in its sums s. Parameters may lie outside all dense layers; no two layers share any.
  *
  * <p>The products {@link #jvp}, {@link #vjp} and {@link #backward} of a layered linearisation also
- * take matrices of b rows, 1 ≤ b ≤ B: they are then those of b samples alone, from what is kept of
- * the evaluation: the first of the point, or those that {@link #startAt} says.
+ * take matrices of b rows: they are then those of b samples alone, from what is kept of the
+ * evaluation: the first of the point, or, 1 ≤ b ≤ B − s, those from the s of {@link #startAt} on.
  */
 public interface LayeredLinearization extends Linearization {
   /**
@@ -114,7 +114,7 @@ public interface LayeredLinearization extends Linearization {
    * or that of {@link #startAt}.
    *
    * @param layer its index in {@link #denseLayers}
-   * @param rows b, 1 to the B of that point
+   * @param rows b, 1 to the B − s of that point
    * @return a b×inputs view, valid until the next evaluation
    * @throws IllegalStateException if nothing has been evaluated
    * @throws IllegalArgumentException if {@code rows} is out of range

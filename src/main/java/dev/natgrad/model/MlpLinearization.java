@@ -26,7 +26,7 @@ import java.util.List;
  * one buffer is enough; where one block follows another the sum is made in it.
  *
  * <p>Views of θ, v and g are remembered for the last {@value #VECTORS} vector objects, those of the
- * buffers for every batch size, so that repeated calls allocate nothing.
+ * buffers for every first sample and number of them, so that repeated calls allocate nothing.
  */
 final class MlpLinearization implements LayeredLinearization {
   private static final int VECTORS = 16;

@@ -29,7 +29,7 @@ final class BudgetMeter {
     EVALUATE,
     /** The gradient. */
     GRADIENT,
-    /** The curvature's own point, where it is taken on a part of the batch. */
+    /** The curvature's own point, where a part of the batch is evaluated for it. */
     POINT,
     /** One probe of the curvature's diagonal. */
     PROBE,

@@ -215,6 +215,13 @@ final class CurvatureBatch {
     }
   }
 
+  /** Returns to all of the batch, where the last step ended without an evaluation at its point. */
+  void leave() {
+    if (shared != null) {
+      shared.startAt(0);
+    }
+  }
+
   private void startThere() {
     if (shared != null) {
       shared.startAt(start);

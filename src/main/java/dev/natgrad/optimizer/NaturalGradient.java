@@ -34,8 +34,8 @@ import java.util.function.LongSupplier;
  * the step is left out; what is made is measured all the same.
  *
  * <p>Thread rule: the owner of its workspace. A step allocates nothing once its batch size has been
- * seen. The same batches, options and start give the same bits, but where a budget in time is what
- * decides.
+ * seen, and with it every part that the curvature takes turns with. The same batches, options and
+ * start give the same bits, but where a budget in time is what decides.
  */
 public final class NaturalGradient implements Optimizer {
   private final Objective objective;
@@ -137,9 +137,9 @@ public final class NaturalGradient implements Optimizer {
   /**
    * Returns the off-heap memory it takes: the objective's buffers, those of the curvature's batch
    * (the exact Fisher matrix's one batch of outputs; more for a sampled one, for a part of the
-   * batch and for momentum), three vectors of P for θ, g, d, three for the curvature's scale, those
-   * of the direction (four for conjugate gradients), one for momentum, and the search's vector of P
-   * and batch of outputs.
+   * batch of a model that is not layered and for momentum), three vectors of P for θ, g, d, three
+   * for the curvature's scale, those of the direction (four for conjugate gradients), one for
+   * momentum, and the search's vector of P and batch of outputs.
    *
    * @param problem what is to be minimised
    * @param options how to step
@@ -310,6 +310,7 @@ public final class NaturalGradient implements Optimizer {
       return StepStatus.BUDGET_SPENT;
     }
     if (again) {
+      batch.leave();
       outcome.lossBefore = search.value();
     } else {
       search.moved();

@@ -139,6 +139,8 @@ final class KernelHash {
       Mat a = opA == Transpose.YES ? random(w, k, m, p, 8) : random(w, m, k, p, 8);
       Mat b = opB == Transpose.YES ? random(w, n, k, p, 9) : random(w, k, n, p, 9);
       Mat c = random(w, m, n, p, 10);
+      Blas.gemm(opA, opB, 0.7, a, b, 0, c);
+      take(c);
       Blas.gemm(opA, opB, 0.7, a, b, 0.3, c);
       take(c);
       Mat s = random(w, m, m, p, 11);

@@ -11,9 +11,9 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The 4 × VL micro-kernel for products of fewer columns than a vector has lanes: it writes them,
- * and nothing beside them, where they belong. Short enough for C1 in spite of its masks, as eight
- * rows would not be.
+ * The 4 × VL micro-kernel for shallow products of no more columns than a vector has lanes: it
+ * writes them, and nothing beside them, where they belong. Short enough for C1 in spite of its
+ * masks, as eight rows would not be.
  */
 final class Kernel4x1 {
   private static final MemorySegment ALL = AddressSpace.ALL;
@@ -24,8 +24,8 @@ final class Kernel4x1 {
   private Kernel4x1() {}
 
   /**
-   * T ← αAB as {@link Kernel4x2#run}, rows 1…4, less than one vector wide. Not at two lanes, where
-   * C2 boxes masks.
+   * T ← αAB as {@link Kernel4x2#run}, rows 1…4, at most one vector wide. Not at two lanes, where C2
+   * boxes masks.
    *
    * @param cols columns of B and T, 1…VL
    */

@@ -25,8 +25,8 @@ import jdk.incubator.vector.VectorMask;
  * </pre>
  *
  * <p>A line is a row of A or a column of B; w is a multiple of the vectors' lanes. Lines beyond the
- * last are zeros where {@link Lanes#MASKS} is false, and anything where the micro-kernels mask
- * them.
+ * last are zeros where {@link Lanes#MASKS} is false, and else anything: the micro-kernels mask
+ * them, leave them out, or compute columns that nobody reads.
  */
 final class Packing {
   private static final MemorySegment ALL = AddressSpace.ALL;

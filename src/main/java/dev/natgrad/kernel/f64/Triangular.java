@@ -18,7 +18,7 @@ final class Triangular {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
   /** Largest order that is not halved. */
-  static final int LEAF = 32;
+  private static final int LEAF = 32;
 
   /** Columns of a right-hand side that are transposed at once. */
   private static final int CHUNK = 128;
@@ -44,7 +44,7 @@ final class Triangular {
   }
 
   /** The first part of a halved order: a multiple of the leaf. */
-  static int half(int n) {
+  private static int half(int n) {
     return (n / 2 + LEAF - 1) / LEAF * LEAF;
   }
 

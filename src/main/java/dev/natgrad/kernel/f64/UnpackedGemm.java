@@ -86,12 +86,12 @@ final class UnpackedGemm {
   }
 
   /**
-   * Columns of the next panel where so many are left of n. Where C is only written, the last up to
-   * a vector take some before them along, which get the same bits once more: a whole vector needs
-   * no mask and goes straight to C.
+   * Columns of the next panel where so many are left of n. Where C is only written, the last take
+   * some before them along, which get the same bits once more: whole vectors need no mask and go
+   * straight to C.
    */
   private static int columns(int n, int left, boolean written) {
-    int whole = Lanes.MASKS ? VL : NR;
-    return left >= whole || n < whole || !written ? Math.min(NR, left) : whole;
+    int whole = Lanes.MASKS && left <= VL ? VL : NR;
+    return n < whole || !written ? Math.min(NR, left) : whole;
   }
 }
