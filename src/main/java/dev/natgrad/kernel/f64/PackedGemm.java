@@ -181,7 +181,8 @@ final class PackedGemm {
         long rows = ap + (long) ir * kc * Double.BYTES;
         int count = Math.min(PANEL_OF_A, mc - ir);
         long to = at(c, ir, ldc, jr, 1);
-        Tiles.column(count, cols, kc, alpha, rows, 1, PANEL_OF_A, panel, NR, beta, to, ldc, tile);
+        Tiles.column(
+            true, count, cols, kc, alpha, rows, 1, PANEL_OF_A, panel, NR, beta, to, ldc, tile);
       }
     }
   }
@@ -207,7 +208,7 @@ final class PackedGemm {
       long panel = bp + (long) jr * kc * Double.BYTES;
       int cols = Math.min(NR, nc - jr);
       long to = at(c, 0, ldc, jr, 1);
-      Tiles.column(mc, cols, kc, alpha, a, rsa, csa, panel, NR, beta, to, ldc, tile);
+      Tiles.column(true, mc, cols, kc, alpha, a, rsa, csa, panel, NR, beta, to, ldc, tile);
     }
   }
 }

@@ -108,19 +108,20 @@ final class SymmetricProduct {
         int rows = Math.min(NR, n - i);
         long a = at(panels, i, kc, 0, 0);
         long to = at(square, i, side, j, 1);
-        Tiles.column(rows, NR, kc, alpha, a, 1, NR, b, NR, beta, to, side, tile);
+        Tiles.column(true, rows, NR, kc, alpha, a, 1, NR, b, NR, beta, to, side, tile);
       }
       // Of the square on the diagonal a quarter is beyond the triangle.
       int upper = Math.min(VL, n - j);
       int first = lower ? VL : NR;
       long to = at(square, j, side, j, 1);
-      Tiles.column(upper, first, kc, alpha, b, 1, NR, b, NR, beta, to, side, tile);
+      Tiles.column(true, upper, first, kc, alpha, b, 1, NR, b, NR, beta, to, side, tile);
       int below = Math.min(VL, n - j - upper);
       if (below > 0) {
         int skipped = lower ? 0 : VL;
         long a = at(b, 0, 0, VL, 1);
         to = at(square, j + VL, side, j + skipped, 1);
         Tiles.column(
+            true,
             below,
             NR - skipped,
             kc,

@@ -40,9 +40,11 @@ final class Tiles {
    * C ← αAB + βC, A rows×k, B k×cols, C rows×cols, cols ≤ {@link #NR}; β = 0 does not read C. All
    * strides in elements; the columns of B are contiguous.
    *
+   * @param panel whether B is a packed panel, which may be read to whole vectors
    * @param tile {@link #SCRATCH_BYTES} bytes
    */
   static void column(
+      boolean panel,
       int rows,
       int cols,
       int k,
@@ -63,8 +65,9 @@ final class Tiles {
     long ca = (long) csa * Double.BYTES;
     long rb = (long) rsb * Double.BYTES;
     long rc = (long) ldc * Double.BYTES;
+    boolean wide = cols > VL && panel && k > SHALLOW;
     int step = Kernel4x2.MR;
-    if (cols == NR || !MASKS) {
+    if (cols == NR || wide || !MASKS || direct && cols > VL) {
       step = MR;
     } else if (cols <= VL) {
       step = direct && cols < VL ? Kernel4x1.MR : Kernel8x1.MR;
@@ -77,9 +80,11 @@ final class Tiles {
         Kernel8x2.add(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct && cols == NR) {
         whole(count, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (wide) {
+        whole(count, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
+        add(count, cols, alpha, tile, beta, to, rc);
       } else if (direct && cols > VL) {
-        long second = (long) (cols - VL) * Double.BYTES;
-        Kernel4x2.overlapping(count, k, alpha, from, ra, ca, b, rb, to, rc, second);
+        overlapping(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct && cols == VL && count > Kernel4x1.MR) {
         Kernel8x1.run(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct) {
@@ -122,6 +127,27 @@ final class Tiles {
       Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
       Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
+    }
+  }
+
+  /** The same for fewer columns: the vectors overlap. */
+  private static void overlapping(
+      int rows,
+      int cols,
+      int k,
+      double alpha,
+      long a,
+      long ra,
+      long ca,
+      long b,
+      long rb,
+      long to,
+      long rt) {
+    long second = (long) (cols - VL) * Double.BYTES;
+    if (WIDE && rows > Kernel4x2.MR) {
+      Kernel8x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+    } else {
+      Kernel4x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     }
   }
 

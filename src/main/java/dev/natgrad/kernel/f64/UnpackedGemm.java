@@ -79,7 +79,20 @@ final class UnpackedGemm {
         }
         long to = at(c, 0, ldc, jr, 1);
         Tiles.column(
-            m, cols, kcCur, alpha, from, rsa, csa, panel, panelStride, betaCur, to, ldc, tile);
+            panel == bp,
+            m,
+            cols,
+            kcCur,
+            alpha,
+            from,
+            rsa,
+            csa,
+            panel,
+            panelStride,
+            betaCur,
+            to,
+            ldc,
+            tile);
         j = jr + cols;
       }
     }
