@@ -10,7 +10,7 @@ import java.util.List;
  * <p>Takes no off-heap memory. Thread rule: one thread at a time.
  */
 public final class RowViews {
-  private static final int KEPT = 16;
+  private static final int KEPT = 64;
 
   private final List<Kept> kept = new ArrayList<>(KEPT);
   private int next;

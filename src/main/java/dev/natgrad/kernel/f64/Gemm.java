@@ -50,7 +50,10 @@ final class Gemm {
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
   private static final int FEW_ROWS = 32;
 
-  /** The most columns beyond whole panels that are computed as rows of the transpose. */
+  /**
+   * The most columns beyond whole panels that are computed as rows of the transpose: as columns
+   * they would cost as much as a whole vector of them.
+   */
   private static final int FEW_COLUMNS = Math.min(8, VL);
 
   private Gemm() {}

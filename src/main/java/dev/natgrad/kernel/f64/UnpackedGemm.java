@@ -72,14 +72,15 @@ final class UnpackedGemm {
         int jr = Math.min(j, n - cols);
         long panel = at(b, pc, rsb, jr, csb);
         int panelStride = rsb;
-        if (csb != 1 || (cols < NR && !Lanes.MASKS)) {
+        boolean packed = csb != 1 || (cols < NR && !Lanes.MASKS);
+        if (packed) {
           Packing.pack(cols, kcCur, NR, panel, csb, rsb, bp, tile);
           panel = bp;
           panelStride = NR;
         }
         long to = at(c, 0, ldc, jr, 1);
         Tiles.column(
-            panel == bp,
+            packed,
             m,
             cols,
             kcCur,
