@@ -6,7 +6,8 @@ import java.util.function.DoubleSupplier;
 /** Draws the sizes and scalars at which kernels break, and data, all from one seed. */
 final class Draw {
   private static final int[] LENGTHS = {
-    47, 48, 49, 63, 64, 65, 66, 79, 80, 81, 95, 127, 128, 129, 130, 191, 193, 255, 256, 257, 1000
+    47, 48, 49, 63, 64, 65, 66, 79, 80, 81, 95, 127, 128, 129, 130, 191, 193, 255, 256, 257, 512,
+    528, 1000
   };
   private static final int[] DIMENSIONS = {23, 24, 25, 31, 32, 33, 34, 47, 48, 49, 63, 64, 65};
   private static final int[] DEPTHS = {255, 256, 257, 300, 513};

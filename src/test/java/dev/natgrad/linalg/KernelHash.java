@@ -26,6 +26,10 @@ final class KernelHash {
         }
       }
     }
+    for (Precision p : Precision.values()) {
+      // Rows long enough for two vectors of each at once, an odd number of them, and a rest.
+      all.level2(13, 620, p);
+    }
     try (Parallelism parallelism = Parallelism.of(threads)) {
       all.large(parallelism);
     }

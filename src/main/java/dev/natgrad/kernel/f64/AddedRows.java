@@ -1,18 +1,22 @@
 package dev.natgrad.kernel.f64;
 
 import static dev.natgrad.kernel.AddressSpace.RANGE;
+import static dev.natgrad.kernel.f64.Lanes.MASKS;
 import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
+import static dev.natgrad.kernel.f64.Lanes.VB;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
- * Multiples of several rows added to one vector, which is then loaded and stored once for all. Out
- * of memory eight rows at once are more streams for the processor to fetch ahead than four.
+ * Multiples of several rows added to one vector, which is then loaded and stored once for all.
+ * Eight rows and two vectors of each at once: so the processor fetches more of them, and farther,
+ * ahead.
  *
  * <p>Bits: every element is one chain of fma over the rows, as by {@link Level1#axpy} row by row.
  */
@@ -33,24 +37,29 @@ final class AddedRows {
    */
   static void run(int m, int n, double alpha, long a, long rowBytes, long x, int incx, long y) {
     long incBytes = (long) incx * Double.BYTES;
+    int whole = n - n % VL;
     int i = 0;
-    if (n >= VL) {
-      for (; i <= m - 8; i += 8) {
-        eight(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
-      }
+    for (; whole > 0 && i <= m - 8; i += 8) {
+      eight(whole, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
     }
-    for (; i <= m - 4; i += 4) {
-      if (n >= VL) {
-        four(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
-      } else {
-        fourShort(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
-      }
+    for (; whole > 0 && i <= m - 4; i += 4) {
+      four(whole, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
     }
-    for (; i < m; i++) {
-      Level1.axpy(n, alpha * get(x + i * incBytes), a + i * rowBytes, y);
+    for (; whole > 0 && i < m; i++) {
+      Level1.axpy(whole, alpha * get(x + i * incBytes), a + i * rowBytes, y);
+    }
+    long rest = (long) whole * Double.BYTES;
+    if (whole == n) {
+      return;
+    }
+    if (MASKS) {
+      columns(m, n - whole, alpha, a + rest, rowBytes, x, incBytes, y + rest);
+    } else {
+      scalars(m, n - whole, alpha, a + rest, rowBytes, x, incBytes, y + rest);
     }
   }
 
+  /** Eight rows of n columns, whole vectors. */
   private static void eight(
       int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
     DoubleVector v0 = DoubleVector.broadcast(S, alpha * get(x));
@@ -68,22 +77,43 @@ final class AddedRows {
     long a5 = a4 + rowBytes;
     long a6 = a5 + rowBytes;
     long a7 = a6 + rowBytes;
-    // The last vector from the old y, as in Level1.axpy.
-    long end = (long) (n - VL) * Double.BYTES;
-    long yEnd = (y + end) & RANGE;
-    DoubleVector last = DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a + end) & RANGE, ORDER).fma(v0, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a1 + end) & RANGE, ORDER).fma(v1, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a2 + end) & RANGE, ORDER).fma(v2, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a3 + end) & RANGE, ORDER).fma(v3, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a4 + end) & RANGE, ORDER).fma(v4, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a5 + end) & RANGE, ORDER).fma(v5, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a6 + end) & RANGE, ORDER).fma(v6, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a7 + end) & RANGE, ORDER).fma(v7, last);
-    for (int j = 0; j < n - VL; j += VL) {
+    int j = 0;
+    for (; j < n - VL; j += 2 * VL) {
       long at = (long) j * Double.BYTES;
-      long yj = (y + at) & RANGE;
-      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yj, ORDER);
+      long to = (y + at) & RANGE;
+      DoubleVector y0 = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
+      DoubleVector y1 = DoubleVector.fromMemorySegment(S, ALL, to + VB, ORDER);
+      long row = (a + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v0, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v0, y1);
+      row = (a1 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v1, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v1, y1);
+      row = (a2 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v2, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v2, y1);
+      row = (a3 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v3, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v3, y1);
+      row = (a4 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v4, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v4, y1);
+      row = (a5 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v5, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v5, y1);
+      row = (a6 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v6, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v6, y1);
+      row = (a7 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v7, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v7, y1);
+      y0.intoMemorySegment(ALL, to, ORDER);
+      y1.intoMemorySegment(ALL, to + VB, ORDER);
+    }
+    if (j < n) {
+      long at = (long) j * Double.BYTES;
+      long to = (y + at) & RANGE;
+      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a + at) & RANGE, ORDER).fma(v0, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a1 + at) & RANGE, ORDER).fma(v1, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a2 + at) & RANGE, ORDER).fma(v2, sum);
@@ -92,9 +122,8 @@ final class AddedRows {
       sum = DoubleVector.fromMemorySegment(S, ALL, (a5 + at) & RANGE, ORDER).fma(v5, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a6 + at) & RANGE, ORDER).fma(v6, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a7 + at) & RANGE, ORDER).fma(v7, sum);
-      sum.intoMemorySegment(ALL, yj, ORDER);
+      sum.intoMemorySegment(ALL, to, ORDER);
     }
-    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
   private static void four(
@@ -106,41 +135,64 @@ final class AddedRows {
     long a1 = a + rowBytes;
     long a2 = a1 + rowBytes;
     long a3 = a2 + rowBytes;
-    // The last vector from the old y, as in Level1.axpy.
-    long end = (long) (n - VL) * Double.BYTES;
-    long yEnd = (y + end) & RANGE;
-    DoubleVector last = DoubleVector.fromMemorySegment(S, ALL, yEnd, ORDER);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a + end) & RANGE, ORDER).fma(v0, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a1 + end) & RANGE, ORDER).fma(v1, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a2 + end) & RANGE, ORDER).fma(v2, last);
-    last = DoubleVector.fromMemorySegment(S, ALL, (a3 + end) & RANGE, ORDER).fma(v3, last);
-    for (int j = 0; j < n - VL; j += VL) {
+    int j = 0;
+    for (; j < n - VL; j += 2 * VL) {
       long at = (long) j * Double.BYTES;
-      long yj = (y + at) & RANGE;
-      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, yj, ORDER);
+      long to = (y + at) & RANGE;
+      DoubleVector y0 = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
+      DoubleVector y1 = DoubleVector.fromMemorySegment(S, ALL, to + VB, ORDER);
+      long row = (a + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v0, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v0, y1);
+      row = (a1 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v1, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v1, y1);
+      row = (a2 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v2, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v2, y1);
+      row = (a3 + at) & RANGE;
+      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v3, y0);
+      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v3, y1);
+      y0.intoMemorySegment(ALL, to, ORDER);
+      y1.intoMemorySegment(ALL, to + VB, ORDER);
+    }
+    if (j < n) {
+      long at = (long) j * Double.BYTES;
+      long to = (y + at) & RANGE;
+      DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a + at) & RANGE, ORDER).fma(v0, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a1 + at) & RANGE, ORDER).fma(v1, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a2 + at) & RANGE, ORDER).fma(v2, sum);
       sum = DoubleVector.fromMemorySegment(S, ALL, (a3 + at) & RANGE, ORDER).fma(v3, sum);
-      sum.intoMemorySegment(ALL, yj, ORDER);
+      sum.intoMemorySegment(ALL, to, ORDER);
     }
-    last.intoMemorySegment(ALL, yEnd, ORDER);
   }
 
-  /** Rows shorter than a vector. */
-  private static void fourShort(
-      int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
-    double x0 = alpha * get(x);
-    double x1 = alpha * get(x + incBytes);
-    double x2 = alpha * get(x + 2 * incBytes);
-    double x3 = alpha * get(x + 3 * incBytes);
+  /**
+   * All rows of n &lt; VL columns. Their sums stay in a register: a masked vector that was just
+   * stored can be loaded again only after many cycles.
+   */
+  private static void columns(
+      int m, int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
+    VectorMask<Double> valid = S.indexInRange(0, n);
+    DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, y & RANGE, ORDER, valid);
+    for (int i = 0; i < m; i++) {
+      long row = (a + i * rowBytes) & RANGE;
+      DoubleVector v = DoubleVector.broadcast(S, alpha * get(x + i * incBytes));
+      sum = DoubleVector.fromMemorySegment(S, ALL, row, ORDER, valid).fma(v, sum);
+    }
+    DoubleVector.broadcast(S, 1).mul(sum).intoMemorySegment(ALL, y & RANGE, ORDER, valid);
+  }
+
+  private static void scalars(
+      int m, int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
     for (int j = 0; j < n; j++) {
-      long at = a + (long) j * Double.BYTES;
-      long yj = y + (long) j * Double.BYTES;
-      double sum = Math.fma(get(at), x0, get(yj));
-      sum = Math.fma(get(at + rowBytes), x1, sum);
-      sum = Math.fma(get(at + 2 * rowBytes), x2, sum);
-      ALL.set(JAVA_DOUBLE, yj, Math.fma(get(at + 3 * rowBytes), x3, sum));
+      long at = (long) j * Double.BYTES;
+      double sum = get(y + at);
+      for (int i = 0; i < m; i++) {
+        sum = Math.fma(get(a + i * rowBytes + at), alpha * get(x + i * incBytes), sum);
+      }
+      ALL.set(JAVA_DOUBLE, y + at, sum);
     }
   }
 }

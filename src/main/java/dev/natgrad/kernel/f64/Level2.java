@@ -31,6 +31,10 @@ public final class Level2 {
     return one.address();
   }
 
+  private static double at(long address) {
+    return ALL.get(JAVA_DOUBLE, address);
+  }
+
   private static double get(long x, long i) {
     return ALL.get(JAVA_DOUBLE, x + i * Double.BYTES);
   }
@@ -56,18 +60,15 @@ public final class Level2 {
       int incy,
       long scratch) {
     long rowBytes = (long) lda * Double.BYTES;
-    for (int i = 0; i < m; i += RowLanes.ROWS) {
+    for (int i = 0; n >= GROUP && i < m; i += RowLanes.ROWS) {
       int rows = Math.min(RowLanes.ROWS, m - i);
-      long first = a + i * rowBytes;
-      if (n >= GROUP) {
-        RowLanes.run(rows, n, first, rowBytes, x, scratch);
-      }
-      for (int r = 0; r < rows; r++) {
-        double sum = n >= GROUP ? get(scratch, r) : Level1.dot(n, first + r * rowBytes, x, scratch);
-        double ax = alpha * sum;
-        long at = (long) (i + r) * incy;
-        set(y, at, beta == 0 ? ax : Math.fma(beta, get(y, at), ax));
-      }
+      long to = y + (long) i * incy * Double.BYTES;
+      RowLanes.run(rows, n, alpha, a + i * rowBytes, rowBytes, x, beta, to, incy, scratch);
+    }
+    for (int i = 0; n < GROUP && i < m; i++) {
+      double ax = alpha * Level1.dot(n, a + i * rowBytes, x, scratch);
+      long at = (long) i * incy;
+      set(y, at, beta == 0 ? ax : Math.fma(beta, get(y, at), ax));
     }
   }
 
@@ -102,13 +103,7 @@ public final class Level2 {
     long rowBytes = (long) lda * Double.BYTES;
     int whole = n - n % GROUP;
     for (int i = 0; i < whole; i += SymmetricRows.ROWS) {
-      long rows = a + i * rowBytes;
-      SymmetricRows.run(i, alpha, rows, rowBytes, x, y, scratch);
-      for (int r = 0; r < SymmetricRows.ROWS; r++) {
-        double sum = get(scratch, r);
-        sum = Math.fma(get(rows + r * rowBytes, i + r), get(x, i + r), sum);
-        set(y, i + r, Math.fma(alpha, sum, get(y, i + r)));
-      }
+      SymmetricRows.run(i, alpha, a + i * rowBytes, rowBytes, x, y, scratch);
     }
     for (int i = whole; i < n; i++) {
       long row = a + i * rowBytes;
@@ -147,17 +142,68 @@ public final class Level2 {
 
   private static void solveBlock(
       boolean forward, boolean transposed, int n, long t, int ldt, long x) {
-    int row = transposed ? 1 : ldt;
-    int column = transposed ? ldt : 1;
-    for (int step = 0; step < n; step++) {
-      int i = forward ? step : n - 1 - step;
-      double xi = get(x, i);
-      for (int k = 0; k < step; k++) {
-        int j = forward ? k : n - 1 - k;
-        xi = Math.fma(-get(t, (long) i * row + (long) j * column), get(x, j), xi);
-      }
-      set(x, i, xi / get(t, (long) i * row + (long) i * column));
+    long row = (transposed ? 1L : ldt) * Double.BYTES;
+    long column = (transposed ? ldt : 1L) * Double.BYTES;
+    long step = Double.BYTES;
+    if (!forward) {
+      t += (n - 1) * (row + column);
+      x += (n - 1) * step;
+      row = -row;
+      column = -column;
+      step = -step;
     }
+    int i = 0;
+    for (; i <= n - 4; i += 4) {
+      solveFour(i, t + i * row, row, column, x, step);
+    }
+    for (; i < n; i++) {
+      double xi = at(x + i * step);
+      for (int k = 0; k < i; k++) {
+        xi = Math.fma(-at(t + i * row + k * column), at(x + k * step), xi);
+      }
+      ALL.set(JAVA_DOUBLE, x + i * step, xi / at(t + i * row + i * column));
+    }
+  }
+
+  /**
+   * The same for four rows after {@code known} of the block: their solution stays in registers,
+   * since what is stored can be loaded again only some cycles later and every row waits for the one
+   * before it. Distances in bytes.
+   */
+  private static void solveFour(int known, long t, long row, long column, long x, long step) {
+    long r1 = t + row;
+    long r2 = r1 + row;
+    long r3 = r2 + row;
+    long to = x + known * step;
+    double x0 = at(to);
+    double x1 = at(to + step);
+    double x2 = at(to + 2 * step);
+    double x3 = at(to + 3 * step);
+    long j = 0;
+    for (int k = 0; k < known; k++) {
+      double xk = at(x + k * step);
+      x0 = Math.fma(-at(t + j), xk, x0);
+      x1 = Math.fma(-at(r1 + j), xk, x1);
+      x2 = Math.fma(-at(r2 + j), xk, x2);
+      x3 = Math.fma(-at(r3 + j), xk, x3);
+      j += column;
+    }
+    x0 /= at(t + j);
+    x1 = Math.fma(-at(r1 + j), x0, x1);
+    x2 = Math.fma(-at(r2 + j), x0, x2);
+    x3 = Math.fma(-at(r3 + j), x0, x3);
+    j += column;
+    x1 /= at(r1 + j);
+    x2 = Math.fma(-at(r2 + j), x1, x2);
+    x3 = Math.fma(-at(r3 + j), x1, x3);
+    j += column;
+    x2 /= at(r2 + j);
+    x3 = Math.fma(-at(r3 + j), x2, x3);
+    x3 /= at(r3 + j + column);
+    ALL.set(JAVA_DOUBLE, to, x0);
+    ALL.set(JAVA_DOUBLE, to + step, x1);
+    ALL.set(JAVA_DOUBLE, to + 2 * step, x2);
+    ALL.set(JAVA_DOUBLE, to + 3 * step, x3);
   }
 
   /** y ← α·(row sums of A) + βy, A m×n. */
