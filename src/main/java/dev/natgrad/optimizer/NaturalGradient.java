@@ -206,6 +206,7 @@ public final class NaturalGradient implements Optimizer {
     direction.exchange(state.part("solve"));
     model.exchange(state.part("momentum"));
     control.exchange(state.part("control"));
+    search.exchange(state.part("search"));
   }
 
   @Override

@@ -123,7 +123,8 @@ public final class StepOutcome {
   }
 
   /**
-   * Returns the actual reduction of the objective over the one its quadratic model foresaw.
+   * Returns the actual reduction of the objective over the one its quadratic model foresaw, at its
+   * minimum where the step went beyond it.
    *
    * @return ρ, near 1 where the model is good; NaN if no step was tried
    */

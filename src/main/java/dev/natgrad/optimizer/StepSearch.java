@@ -5,13 +5,15 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.state.State;
 
 /**
  * Finds the length of a step along −d: from the quadratic models, then by measuring. It keeps the
  * old parameters and outputs, so that a step that cannot be made short enough is undone exactly.
  *
- * <p>√KL is nearly linear in the length, so where the radius binds its root √KL = √ε is looked for
- * by the secant through the longest length within ε and the shortest beyond it, or through 0.
+ * <p>Where the radius binds, the length at which KL = ε is looked for ({@link KlBracket}); where it
+ * is our own choice and the objective falls faster than foreseen, steps go on beyond the minimum of
+ * its model.
  */
 final class StepSearch {
   /** Lengths tried before a step is given up; each is at most 0.9 of the one before. */
@@ -32,14 +34,14 @@ final class StepSearch {
   /** ρ above which a longer step is tried where the radius is our own choice. */
   private static final double FAST = 1.4;
 
+  /** The same where the step already goes twice as far; 1.73 is a tail of e⁻ᵗ. */
+  private static final double FASTER = 2;
+
   /** By what. */
   private static final double MORE = 2;
 
   /** The least further fall, in units of the fall so far, for which to go on. */
   private static final double WORTH = 0.3;
-
-  /** The longest next length, in units of the last. */
-  private static final double MOST_GROWTH = 4;
 
   /** As many standard deviations as a sum of independent roundings stays within (Hoeffding). */
   private static final double LAMBDA = 8;
@@ -52,6 +54,8 @@ final class StepSearch {
   /** Whether a step better than foreseen is lengthened, rather than the radius filled. */
   private final boolean extending;
 
+  private final Relaxation relaxation = new Relaxation();
+  private final KlBracket bracket = new KlBracket();
   private final BudgetMeter meter;
   private final Vec saved;
   private final BatchViews<Mat> oldViews;
@@ -80,13 +84,6 @@ final class StepSearch {
 
   private double kl;
   private double bounded;
-
-  /** The longest length known to be within ε, and the shortest known not to be. */
-  private double low;
-
-  private double lowRoot;
-  private double high;
-  private double highRoot;
 
   StepSearch(
       Workspace workspace,
@@ -160,6 +157,9 @@ final class StepSearch {
       double atRadius = Math.sqrt(2 * aim() / curvature);
       this.boundary = atRadius <= atMinimum;
       this.first = Math.min(atRadius, atMinimum);
+    } else if (extending && relaxation.factor() > 1) {
+      double atRadius = Math.sqrt(2 * aim() / curvature);
+      this.first = Math.min(atRadius, relaxation.factor() * atMinimum);
     }
   }
 
@@ -194,9 +194,7 @@ final class StepSearch {
   }
 
   private StepStatus tryLengths(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
-    low = 0;
-    lowRoot = 0;
-    high = Double.POSITIVE_INFINITY;
+    bracket.clear();
     boolean radiusBinds = boundary;
     double beta = meter.timed() ? start * first : first;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
@@ -212,21 +210,29 @@ final class StepSearch {
       if (within && notWorse(beta, outcome.lossBefore)) {
         meter.tried(trial);
         start = Math.min(1, start / AIM);
-        if (extending) {
-          extend(beta, theta, d, x, y, outcome);
+        if (beta > atMinimum) {
+          settle(beta, theta, d, x, y, outcome);
+        } else if (extending) {
+          relaxation.learn(outcome, trial == 1 && first == atMinimum);
+          extend(beta, FAST, theta, d, x, y, outcome);
         } else if (radiusBinds) {
           grow(beta, theta, d, x, y, outcome);
         }
         return outcome.beta >= first ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
       }
       outcome.status = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
+      relaxation.stop();
+      if (beta > atMinimum) {
+        first = atMinimum;
+        beta = atMinimum;
+        continue;
+      }
       if (within) {
         beta *= shorterForObjective(beta, outcome.lossBefore);
         radiusBinds = false;
       } else {
         radiusBinds = true;
-        high = beta;
-        highRoot = Math.sqrt(bounded);
+        bracket.beyond(beta, bounded);
         beta *= shorterForKl();
       }
     }
@@ -264,14 +270,14 @@ final class StepSearch {
 
   /** Uses more of the radius while that lowers the objective; the best length is in θ. */
   private void grow(double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
-    low = accepted;
-    lowRoot = Math.sqrt(bounded);
+    bracket.within(accepted, bounded);
     double best = value;
-    double inTheta = low;
+    double inTheta = accepted;
     for (int growth = 0; growth < MOST_GROWTHS; growth++) {
-      double beta = Math.min(longer(), atMinimum);
-      if (lowRoot >= Math.sqrt(AIM * epsilon)
-          || !(beta > low)
+      double target = Math.min(GROW_AIM * epsilon, aim());
+      double beta = Math.min(bracket.longer(target), atMinimum);
+      if (bracket.reaches(AIM * epsilon)
+          || !(beta > bracket.longest())
           || !meter.fits(BudgetMeter.Part.TRIAL)) {
         break;
       }
@@ -283,17 +289,15 @@ final class StepSearch {
           break;
         }
         best = value;
-        low = beta;
-        lowRoot = Math.sqrt(bounded);
+        bracket.within(beta, bounded);
         report(beta, outcome);
       } else {
-        high = beta;
-        highRoot = Math.sqrt(bounded);
+        bracket.beyond(beta, bounded);
       }
     }
-    evaluated = inTheta == low;
+    evaluated = inTheta == bracket.longest();
     if (!evaluated) {
-      move(low, theta, d);
+      move(bracket.longest(), theta, d);
     }
   }
 
@@ -301,11 +305,12 @@ final class StepSearch {
    * Goes on by doubling while the objective falls much faster than foreseen, which each time costs
    * an evaluation and saves a step; the best length is in θ. ρ stays that of the first length.
    */
-  private void extend(double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+  private void extend(
+      double accepted, double fast, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
     double best = accepted;
     double ratio = outcome.reductionRatio;
     double before = outcome.lossBefore;
-    while (outcome.trials < MOST_TRIALS && ratio > FAST && meter.fits(BudgetMeter.Part.TRIAL)) {
+    while (outcome.trials < MOST_TRIALS && ratio > fast && meter.fits(BudgetMeter.Part.TRIAL)) {
       double bestValue = value;
       measure(MORE * best, theta, d, x, y);
       outcome.trials++;
@@ -326,14 +331,26 @@ final class StepSearch {
     }
   }
 
-  /** Where the secant reaches the part of ε aimed at, kept inside the bracket. */
-  private double longer() {
-    double target = Math.sqrt(Math.min(GROW_AIM * epsilon, aim()));
-    if (high == Double.POSITIVE_INFINITY) {
-      return low * clamp(target / lowRoot, 1, MOST_GROWTH);
+  /** Goes on from a relaxed length, or back to the model's minimum if it was not worth it. */
+  private void settle(double relaxed, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+    if (relaxation.paid(outcome)) {
+      extend(relaxed, FASTER, theta, d, x, y, outcome);
+      return;
     }
-    double part = (target - lowRoot) / (highRoot - lowRoot);
-    return low + clamp(part, 0.1, 0.9) * (high - low);
+    if (!meter.fits(BudgetMeter.Part.TRIAL)) {
+      return;
+    }
+    double reached = value;
+    measure(atMinimum, theta, d, x, y);
+    outcome.trials++;
+    if (bounded <= epsilon && value < reached) {
+      first = atMinimum;
+      report(atMinimum, outcome);
+    } else {
+      move(relaxed, theta, d);
+      evaluated = false;
+      value = reached;
+    }
   }
 
   private void move(double beta, Vec theta, Vec d) {
@@ -359,21 +376,20 @@ final class StepSearch {
     outcome.beta = beta;
     outcome.kl = kl;
     outcome.lossAfter = value;
-    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen(beta);
+    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen(Math.min(beta, atMinimum));
+  }
+
+  void exchange(State state) {
+    relaxation.exchange(state.part("relaxation"));
   }
 
   private double shorterForKl() {
-    return clamp(Math.sqrt(AIM * aim() / kl), 0.1, 0.9);
+    return KlBracket.clamp(Math.sqrt(AIM * aim() / kl), 0.1, 0.9);
   }
 
   /** The minimum of the parabola through the old value, the slope there and the new value. */
   private double shorterForObjective(double beta, double old) {
     double rise = value - old + beta * slope;
-    return clamp(0.5 * beta * slope / rise, 0.1, 0.5);
-  }
-
-  /** NaN, from values that are not finite, gives the lower end. */
-  private static double clamp(double value, double low, double high) {
-    return value >= low ? Math.min(value, high) : low;
+    return KlBracket.clamp(0.5 * beta * slope / rise, 0.1, 0.5);
   }
 }
