@@ -38,6 +38,15 @@ final class Packing {
   /** Bytes of scratch: two squares of the largest vectors. */
   static final int SCRATCH_BYTES = 2 * Lanes.GROUP * 64;
 
+  /** Depth from which lines that are far apart are fetched before they are packed. */
+  private static final int LONG = 64;
+
+  /** Bytes over which so many lines of a vector's length lie at least then. */
+  private static final int APART = 16 * 1024;
+
+  /** Bytes of panels that are fetched at once where the lines lie side by side: a part of L2. */
+  private static final int FETCHED = 128 * 1024;
+
   private Packing() {}
 
   /**
@@ -49,9 +58,13 @@ final class Packing {
    */
   static void pack(
       int lines, int depth, int width, long x, long ls, long ps, long to, long scratch) {
+    int fetched = FETCHED / (width * depth * Double.BYTES) * width;
     for (int l = 0; l < lines; l += width) {
       int valid = Math.min(width, lines - l);
       long from = x + l * ls * Double.BYTES;
+      if (ls == 1 && lines > 2 * width && fetched > width && l % fetched == 0) {
+        fetch(depth, Math.min(fetched, lines - l), from, ps * Double.BYTES, scratch);
+      }
       long panel = to + (long) l * depth * Double.BYTES;
       if (ls == 1 && valid == width) {
         copy(depth, width, from, ps, panel);
@@ -63,6 +76,28 @@ final class Packing {
         scalars(valid, depth, width, from, ls, ps, panel);
       }
     }
+  }
+
+  /**
+   * Reads rows one after the other, because the order of packing, a piece of each row in turn,
+   * keeps the processor from fetching ahead: out of memory every piece is waited for. What it reads
+   * goes to scratch, combined, only lest it be left out.
+   */
+  private static void fetch(int rows, int cols, long x, long rowBytes, long scratch) {
+    LongVector a = DoubleVector.zero(S).reinterpretAsLongs();
+    LongVector b = a;
+    int whole = cols - cols % (4 * VL);
+    for (int i = 0; i < rows; i++) {
+      long row = x + i * rowBytes;
+      for (int j = 0; j < whole; j += 4 * VL) {
+        long at = (row + (long) j * Double.BYTES) & RANGE;
+        a = a.or(DoubleVector.fromMemorySegment(S, ALL, at, ORDER).reinterpretAsLongs());
+        b = b.or(DoubleVector.fromMemorySegment(S, ALL, at + VB, ORDER).reinterpretAsLongs());
+        a = a.or(DoubleVector.fromMemorySegment(S, ALL, at + 2 * VB, ORDER).reinterpretAsLongs());
+        b = b.or(DoubleVector.fromMemorySegment(S, ALL, at + 3 * VB, ORDER).reinterpretAsLongs());
+      }
+    }
+    a.or(b).intoMemorySegment(ALL, scratch & RANGE, ORDER);
   }
 
   /** Lines side by side in memory. */
@@ -128,6 +163,9 @@ final class Packing {
     long panelStep = (long) width * Double.BYTES;
     int l = 0;
     for (; valid - l > VL / 4; l += VL) {
+      if (depth >= LONG && VL * step >= APART) {
+        fetch(Math.min(VL, valid - l), depth, from + l * step, step, scratch);
+      }
       for (int p = 0; p < depth; p += VL) {
         square(
             Math.min(VL, valid - l),
