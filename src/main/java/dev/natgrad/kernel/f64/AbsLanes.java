@@ -44,7 +44,9 @@ final class AbsLanes {
     }
     // Early, so that it runs beside the blocks. Long vectors are rare: their rest would not be
     // compiled for long, and vectors of code that is not are objects.
-    if (n > Lanes.L1_ELEMENTS / 2) {
+    if (whole == n) {
+      Lanes.clear(scratch + GROUP_BYTES);
+    } else if (n > Lanes.L1_ELEMENTS / 2) {
       scalarRest(whole, n, x, scratch + GROUP_BYTES);
     } else {
       rest(whole, n, x, scratch + GROUP_BYTES);
@@ -108,13 +110,69 @@ final class AbsLanes {
     return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
   }
 
+  /**
+   * Two blocks at once: the processor fetches ahead by strides of each load, and twice the stride
+   * reaches farther into L2.
+   */
   private static void run512(int n, long x, long scratch) {
     LongVector abs = DoubleVector.zero(S).reinterpretAsLongs().broadcast(Numbers.ABS_BITS);
     DoubleVector s0 = DoubleVector.zero(S);
     DoubleVector s1 = DoubleVector.zero(S);
     DoubleVector s2 = DoubleVector.zero(S);
     DoubleVector s3 = DoubleVector.zero(S);
-    for (int i = 0; i < n; i += BLOCK) {
+    int i = 0;
+    for (; i < n - BLOCK; i += 2 * BLOCK) {
+      long xi = (x + (long) i * Double.BYTES) & RANGE;
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s0);
+      s1 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s1);
+      s2 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s2);
+      s3 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s3);
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s0);
+      s1 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s1);
+      s2 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s2);
+      s3 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER)
+              .reinterpretAsLongs()
+              .and(abs)
+              .reinterpretAsDoubles()
+              .add(s3);
+    }
+    if (i < n) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       s0 =
           DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)

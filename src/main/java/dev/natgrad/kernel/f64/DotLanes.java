@@ -44,7 +44,9 @@ final class DotLanes {
     }
     // Early, so that it runs beside the blocks. Long vectors are rare: their rest would not be
     // compiled for long, and vectors of code that is not are objects.
-    if (n > Lanes.L1_ELEMENTS / 2) {
+    if (whole == n) {
+      Lanes.clear(scratch + GROUP_BYTES);
+    } else if (n > Lanes.L1_ELEMENTS / 2) {
       scalarRest(whole, n, x, y, scratch + GROUP_BYTES);
     } else {
       rest(whole, n, x, y, scratch + GROUP_BYTES);
@@ -109,12 +111,45 @@ final class DotLanes {
     return ALL.get(JAVA_DOUBLE, x + (long) i * Double.BYTES);
   }
 
+  /**
+   * Two blocks at once: the processor fetches ahead by strides of each load, and twice the stride
+   * reaches farther into L2.
+   */
   private static void run512(int n, long x, long y, long scratch) {
     DoubleVector s0 = DoubleVector.zero(S);
     DoubleVector s1 = DoubleVector.zero(S);
     DoubleVector s2 = DoubleVector.zero(S);
     DoubleVector s3 = DoubleVector.zero(S);
-    for (int i = 0; i < n; i += BLOCK) {
+    int i = 0;
+    for (; i < n - BLOCK; i += 2 * BLOCK) {
+      long xi = (x + (long) i * Double.BYTES) & RANGE;
+      long yi = (y + (long) i * Double.BYTES) & RANGE;
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xi, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi, ORDER), s0);
+      s1 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + VB, ORDER), s1);
+      s2 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 2 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 2 * VB, ORDER), s2);
+      s3 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 3 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 3 * VB, ORDER), s3);
+      s0 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 4 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 4 * VB, ORDER), s0);
+      s1 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 5 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 5 * VB, ORDER), s1);
+      s2 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 6 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 6 * VB, ORDER), s2);
+      s3 =
+          DoubleVector.fromMemorySegment(S, ALL, xi + 7 * VB, ORDER)
+              .fma(DoubleVector.fromMemorySegment(S, ALL, yi + 7 * VB, ORDER), s3);
+    }
+    if (i < n) {
       long xi = (x + (long) i * Double.BYTES) & RANGE;
       long yi = (y + (long) i * Double.BYTES) & RANGE;
       s0 =

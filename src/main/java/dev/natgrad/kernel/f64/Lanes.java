@@ -1,7 +1,9 @@
 package dev.natgrad.kernel.f64;
 
+import dev.natgrad.kernel.AddressSpace;
 import dev.natgrad.kernel.VectorWidth;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -36,4 +38,12 @@ final class Lanes {
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Lanes() {}
+
+  /** Stores a group of zeros. */
+  static void clear(long to) {
+    for (int at = 0; at < GROUP_BYTES; at += VB) {
+      DoubleVector.zero(S)
+          .intoMemorySegment(AddressSpace.ALL, (to + at) & AddressSpace.RANGE, ORDER);
+    }
+  }
 }
