@@ -85,6 +85,9 @@ final class StepSearch {
   private double kl;
   private double bounded;
 
+  /** The shortest length refused in this step. */
+  private double refused;
+
   StepSearch(
       Workspace workspace,
       Problem problem,
@@ -157,9 +160,9 @@ final class StepSearch {
       double atRadius = Math.sqrt(2 * aim() / curvature);
       this.boundary = atRadius <= atMinimum;
       this.first = Math.min(atRadius, atMinimum);
-    } else if (extending && relaxation.factor() > 1) {
-      double atRadius = Math.sqrt(2 * aim() / curvature);
-      this.first = Math.min(atRadius, relaxation.factor() * atMinimum);
+    } else if (extending && relaxation.factor() > 1 && !(meter.timed() && start < 1)) {
+      double relaxed = relaxation.factor() * atMinimum;
+      this.first = relaxed <= Math.sqrt(2 * aim() / curvature) ? relaxed : atMinimum;
     }
   }
 
@@ -195,6 +198,7 @@ final class StepSearch {
 
   private StepStatus tryLengths(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
     bracket.clear();
+    refused = Double.POSITIVE_INFINITY;
     boolean radiusBinds = boundary;
     double beta = meter.timed() ? start * first : first;
     for (int trial = 1; trial <= MOST_TRIALS; trial++) {
@@ -213,7 +217,7 @@ final class StepSearch {
         if (beta > atMinimum) {
           settle(beta, theta, d, x, y, outcome);
         } else if (extending) {
-          relaxation.learn(outcome, trial == 1 && first == atMinimum);
+          relaxation.learn(outcome, trial == 1 && beta == atMinimum);
           extend(beta, FAST, theta, d, x, y, outcome);
         } else if (radiusBinds) {
           grow(beta, theta, d, x, y, outcome);
@@ -221,6 +225,7 @@ final class StepSearch {
         return outcome.beta >= first ? StepStatus.ACCEPTED : StepStatus.SHORTENED;
       }
       outcome.status = within ? StepStatus.REJECTED_OBJECTIVE : StepStatus.REJECTED_KL;
+      refused = beta;
       relaxation.stop();
       if (beta > atMinimum) {
         first = atMinimum;
@@ -250,7 +255,7 @@ final class StepSearch {
       return true;
     }
     double rounding = rounding(old);
-    return foreseen(beta) <= rounding && value <= old + rounding;
+    return foreseen(Math.min(beta, atMinimum)) <= rounding && value <= old + rounding;
   }
 
   /**
@@ -310,7 +315,10 @@ final class StepSearch {
     double best = accepted;
     double ratio = outcome.reductionRatio;
     double before = outcome.lossBefore;
-    while (outcome.trials < MOST_TRIALS && ratio > fast && meter.fits(BudgetMeter.Part.TRIAL)) {
+    while (outcome.trials < MOST_TRIALS
+        && ratio > fast
+        && MORE * best < refused
+        && meter.fits(BudgetMeter.Part.TRIAL)) {
       double bestValue = value;
       measure(MORE * best, theta, d, x, y);
       outcome.trials++;

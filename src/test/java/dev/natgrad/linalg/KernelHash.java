@@ -27,8 +27,10 @@ final class KernelHash {
       }
     }
     for (Precision p : Precision.values()) {
-      // Rows long enough for two vectors of each at once, an odd number of them, and a rest.
+      // Rows long enough for two vectors of each at once, an odd number of them in F64 or in F32,
+      // and a rest.
       all.level2(13, 620, p);
+      all.level2(13, 628, p);
     }
     try (Parallelism parallelism = Parallelism.of(threads)) {
       all.large(parallelism);
