@@ -84,20 +84,21 @@ final class Packing {
    * goes to scratch, combined, only lest it be left out.
    */
   private static void fetch(int rows, int cols, long x, long rowBytes, long scratch) {
-    LongVector a = DoubleVector.zero(S).reinterpretAsLongs();
-    LongVector b = a;
+    LongVector none = DoubleVector.zero(S).reinterpretAsLongs();
+    LongVector a = none;
+    LongVector b = none;
     int whole = cols - cols % (4 * VL);
     for (int i = 0; i < rows; i++) {
       long row = x + i * rowBytes;
       for (int j = 0; j < whole; j += 4 * VL) {
         long at = (row + (long) j * Double.BYTES) & RANGE;
-        a = a.or(DoubleVector.fromMemorySegment(S, ALL, at, ORDER).reinterpretAsLongs());
-        b = b.or(DoubleVector.fromMemorySegment(S, ALL, at + VB, ORDER).reinterpretAsLongs());
-        a = a.or(DoubleVector.fromMemorySegment(S, ALL, at + 2 * VB, ORDER).reinterpretAsLongs());
-        b = b.or(DoubleVector.fromMemorySegment(S, ALL, at + 3 * VB, ORDER).reinterpretAsLongs());
+        a = DoubleVector.fromMemorySegment(S, ALL, at, ORDER).reinterpretAsLongs().or(a);
+        b = DoubleVector.fromMemorySegment(S, ALL, at + VB, ORDER).reinterpretAsLongs().or(b);
+        a = DoubleVector.fromMemorySegment(S, ALL, at + 2 * VB, ORDER).reinterpretAsLongs().or(a);
+        b = DoubleVector.fromMemorySegment(S, ALL, at + 3 * VB, ORDER).reinterpretAsLongs().or(b);
       }
     }
-    a.or(b).intoMemorySegment(ALL, scratch & RANGE, ORDER);
+    none.or(a).or(b).reinterpretAsDoubles().intoMemorySegment(ALL, scratch & RANGE, ORDER);
   }
 
   /** Lines side by side in memory. */

@@ -166,37 +166,39 @@ final class RowLanes {
       s6 = DoubleVector.fromMemorySegment(S, ALL, (a6 + at) & RANGE, ORDER).fma(xi, s6);
       s7 = DoubleVector.fromMemorySegment(S, ALL, (a7 + at) & RANGE, ORDER).fma(xi, s7);
     }
+    // A constant receives: C2 may not know the vectors that a loop carries.
+    DoubleVector one = DoubleVector.broadcast(S, 1);
+    LongVector b0 = one.mul(s0).reinterpretAsLongs();
+    LongVector b1 = one.mul(s1).reinterpretAsLongs();
+    LongVector b2 = one.mul(s2).reinterpretAsLongs();
+    LongVector b3 = one.mul(s3).reinterpretAsLongs();
+    LongVector b4 = one.mul(s4).reinterpretAsLongs();
+    LongVector b5 = one.mul(s5).reinterpretAsLongs();
+    LongVector b6 = one.mul(s6).reinterpretAsLongs();
+    LongVector b7 = one.mul(s7).reinterpretAsLongs();
     long index = RowFold.STAGES & RANGE;
     LongVector low = DoubleVector.fromMemorySegment(S, ALL, index, ORDER).reinterpretAsLongs();
     LongVector high =
         DoubleVector.fromMemorySegment(S, ALL, index + VB, ORDER).reinterpretAsLongs();
     LongVector t0 =
-        low.selectFrom(s0.reinterpretAsLongs(), s1.reinterpretAsLongs())
+        low.selectFrom(b0, b1)
             .reinterpretAsDoubles()
-            .add(
-                high.selectFrom(s0.reinterpretAsLongs(), s1.reinterpretAsLongs())
-                    .reinterpretAsDoubles())
+            .add(high.selectFrom(b0, b1).reinterpretAsDoubles())
             .reinterpretAsLongs();
     LongVector t1 =
-        low.selectFrom(s2.reinterpretAsLongs(), s3.reinterpretAsLongs())
+        low.selectFrom(b2, b3)
             .reinterpretAsDoubles()
-            .add(
-                high.selectFrom(s2.reinterpretAsLongs(), s3.reinterpretAsLongs())
-                    .reinterpretAsDoubles())
+            .add(high.selectFrom(b2, b3).reinterpretAsDoubles())
             .reinterpretAsLongs();
     LongVector t2 =
-        low.selectFrom(s4.reinterpretAsLongs(), s5.reinterpretAsLongs())
+        low.selectFrom(b4, b5)
             .reinterpretAsDoubles()
-            .add(
-                high.selectFrom(s4.reinterpretAsLongs(), s5.reinterpretAsLongs())
-                    .reinterpretAsDoubles())
+            .add(high.selectFrom(b4, b5).reinterpretAsDoubles())
             .reinterpretAsLongs();
     LongVector t3 =
-        low.selectFrom(s6.reinterpretAsLongs(), s7.reinterpretAsLongs())
+        low.selectFrom(b6, b7)
             .reinterpretAsDoubles()
-            .add(
-                high.selectFrom(s6.reinterpretAsLongs(), s7.reinterpretAsLongs())
-                    .reinterpretAsDoubles())
+            .add(high.selectFrom(b6, b7).reinterpretAsDoubles())
             .reinterpretAsLongs();
     low = DoubleVector.fromMemorySegment(S, ALL, index + 2 * VB, ORDER).reinterpretAsLongs();
     high = DoubleVector.fromMemorySegment(S, ALL, index + 3 * VB, ORDER).reinterpretAsLongs();
