@@ -38,28 +38,35 @@ final class AddedRows {
   static void run(int m, int n, double alpha, long a, long rowBytes, long x, int incx, long y) {
     long incBytes = (long) incx * Double.BYTES;
     int whole = n - n % VL;
-    int i = 0;
-    for (; whole > 0 && i <= m - 8; i += 8) {
-      eight(whole, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
+    if (whole > 0) {
+      wholeVectors(m, whole, alpha, a, rowBytes, x, incBytes, y);
     }
-    for (; whole > 0 && i <= m - 4; i += 4) {
-      four(whole, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
-    }
-    for (; whole > 0 && i < m; i++) {
-      Level1.axpy(whole, alpha * get(x + i * incBytes), a + i * rowBytes, y);
-    }
-    long rest = (long) whole * Double.BYTES;
     if (whole == n) {
       return;
     }
+    long rest = (long) whole * Double.BYTES;
     if (MASKS) {
-      columns(m, n - whole, alpha, a + rest, rowBytes, x, incBytes, y + rest);
+      masked(m, n - whole, alpha, a + rest, rowBytes, x, incBytes, y + rest);
     } else {
       scalars(m, n - whole, alpha, a + rest, rowBytes, x, incBytes, y + rest);
     }
   }
 
-  /** Eight rows of n columns, whole vectors. */
+  private static void wholeVectors(
+      int m, int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
+    int i = 0;
+    for (; i <= m - 8; i += 8) {
+      eight(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
+    }
+    if (i <= m - 4) {
+      four(n, alpha, a + i * rowBytes, rowBytes, x + i * incBytes, incBytes, y);
+      i += 4;
+    }
+    for (; i < m; i++) {
+      Level1.axpy(n, alpha * get(x + i * incBytes), a + i * rowBytes, y);
+    }
+  }
+
   private static void eight(
       int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
     DoubleVector v0 = DoubleVector.broadcast(S, alpha * get(x));
@@ -135,28 +142,7 @@ final class AddedRows {
     long a1 = a + rowBytes;
     long a2 = a1 + rowBytes;
     long a3 = a2 + rowBytes;
-    int j = 0;
-    for (; j < n - VL; j += 2 * VL) {
-      long at = (long) j * Double.BYTES;
-      long to = (y + at) & RANGE;
-      DoubleVector y0 = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
-      DoubleVector y1 = DoubleVector.fromMemorySegment(S, ALL, to + VB, ORDER);
-      long row = (a + at) & RANGE;
-      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v0, y0);
-      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v0, y1);
-      row = (a1 + at) & RANGE;
-      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v1, y0);
-      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v1, y1);
-      row = (a2 + at) & RANGE;
-      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v2, y0);
-      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v2, y1);
-      row = (a3 + at) & RANGE;
-      y0 = DoubleVector.fromMemorySegment(S, ALL, row, ORDER).fma(v3, y0);
-      y1 = DoubleVector.fromMemorySegment(S, ALL, row + VB, ORDER).fma(v3, y1);
-      y0.intoMemorySegment(ALL, to, ORDER);
-      y1.intoMemorySegment(ALL, to + VB, ORDER);
-    }
-    if (j < n) {
+    for (int j = 0; j < n; j += VL) {
       long at = (long) j * Double.BYTES;
       long to = (y + at) & RANGE;
       DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, to, ORDER);
@@ -172,7 +158,7 @@ final class AddedRows {
    * All rows of n &lt; VL columns. Their sums stay in a register: a masked vector that was just
    * stored can be loaded again only after many cycles.
    */
-  private static void columns(
+  private static void masked(
       int m, int n, double alpha, long a, long rowBytes, long x, long incBytes, long y) {
     VectorMask<Double> valid = S.indexInRange(0, n);
     DoubleVector sum = DoubleVector.fromMemorySegment(S, ALL, y & RANGE, ORDER, valid);

@@ -60,12 +60,15 @@ public final class Level2 {
       int incy,
       long scratch) {
     long rowBytes = (long) lda * Double.BYTES;
-    for (int i = 0; n >= GROUP && i < m; i += RowLanes.ROWS) {
-      int rows = Math.min(RowLanes.ROWS, m - i);
-      long to = y + (long) i * incy * Double.BYTES;
-      RowLanes.run(rows, n, alpha, a + i * rowBytes, rowBytes, x, beta, to, incy, scratch);
+    if (n >= GROUP) {
+      for (int i = 0; i < m; i += RowLanes.ROWS) {
+        int rows = Math.min(RowLanes.ROWS, m - i);
+        long to = y + (long) i * incy * Double.BYTES;
+        RowLanes.run(rows, n, alpha, a + i * rowBytes, rowBytes, x, beta, to, incy, scratch);
+      }
+      return;
     }
-    for (int i = 0; n < GROUP && i < m; i++) {
+    for (int i = 0; i < m; i++) {
       double ax = alpha * Level1.dot(n, a + i * rowBytes, x, scratch);
       long at = (long) i * incy;
       set(y, at, beta == 0 ? ax : Math.fma(beta, get(y, at), ax));

@@ -38,13 +38,16 @@ final class Packing {
   /** Bytes of scratch: two squares of the largest vectors. */
   static final int SCRATCH_BYTES = 2 * Lanes.GROUP * 64;
 
-  /** Depth from which lines that are far apart are fetched before they are packed. */
+  /** Depth from which lines that are to be transposed are fetched before. */
   private static final int LONG = 64;
 
-  /** Bytes over which so many lines of a vector's length lie at least then. */
+  /** Bytes from the first to the last of VL such lines: nearer ones are in cache soon enough. */
   private static final int APART = 16 * 1024;
 
-  /** Bytes of panels that are fetched at once where the lines lie side by side: a part of L2. */
+  /** Panels of lines side by side that are packed without: they are most of a row anyway. */
+  private static final int FEW = 2;
+
+  /** Bytes of more panels that are fetched at once: a part of L2. */
   private static final int FETCHED = 128 * 1024;
 
   private Packing() {}
@@ -62,7 +65,7 @@ final class Packing {
     for (int l = 0; l < lines; l += width) {
       int valid = Math.min(width, lines - l);
       long from = x + l * ls * Double.BYTES;
-      if (ls == 1 && lines > 2 * width && fetched > width && l % fetched == 0) {
+      if (ls == 1 && lines > FEW * width && fetched > width && l % fetched == 0) {
         fetch(depth, Math.min(fetched, lines - l), from, ps * Double.BYTES, scratch);
       }
       long panel = to + (long) l * depth * Double.BYTES;
