@@ -113,8 +113,8 @@ final class DirectDirection implements Direction {
     }
     if (!assembled) {
       matrix.assemble(batch.fisher());
+      assembled = true;
     }
-    assembled = false;
     boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
@@ -123,6 +123,11 @@ final class DirectDirection implements Direction {
   @Override
   public boolean exact() {
     return matrix.shift() == 0 && sameCurvature;
+  }
+
+  @Override
+  public boolean solvesAgain() {
+    return source == DirectionSource.DENSE && exact() && !meter.timed();
   }
 
   @Override

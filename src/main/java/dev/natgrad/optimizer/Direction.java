@@ -25,8 +25,8 @@ sealed interface Direction
   boolean solve(Vec g, Vec d, StepOutcome outcome);
 
   /**
-   * Takes F at its point before the damping is set; true if it told the scale diag(F), which then
-   * needs no probes.
+   * Begins at a new point, before the damping is set; true if it took F there and told the scale
+   * diag(F), which then needs no probes.
    */
   default boolean takesDiagonal() {
     return false;
@@ -34,6 +34,11 @@ sealed interface Direction
 
   /** Whether the last {@link #solve} satisfies its equation to the rounding of F's entries. */
   default boolean exact() {
+    return false;
+  }
+
+  /** Whether solving at the same point with another damping is cheap, and as good. */
+  default boolean solvesAgain() {
     return false;
   }
 

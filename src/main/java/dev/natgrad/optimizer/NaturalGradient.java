@@ -38,6 +38,9 @@ import java.util.function.LongSupplier;
  * start give the same bits, but where a budget in time is what decides.
  */
 public final class NaturalGradient implements Optimizer {
+  /** How often λ is raised within a step before its direction is cut as short as must be. */
+  private static final int MOST_RAISES = 6;
+
   private final Objective objective;
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
@@ -276,11 +279,7 @@ public final class NaturalGradient implements Optimizer {
       control.failed();
       return StepStatus.NON_POSITIVE_CURVATURE;
     }
-    outcome.alpha = model.alpha();
-    outcome.mu = model.mu();
-    search.model(
-        model.slope(), model.curvature(), objective.curvature(model, d), control.epsilon());
-    StepStatus status = search.run(theta, d, x, y, outcome);
+    StepStatus status = findLength(x, y);
     if (status.accepted()) {
       model.accepted(outcome.beta, d);
     } else {
@@ -351,6 +350,39 @@ public final class NaturalGradient implements Optimizer {
   private boolean findDirection() {
     return direction.solve(g, d, outcome) && takeModel(direction)
         || !late && direction.solveAfresh(g, d, outcome) && takeModel(direction);
+  }
+
+  /**
+   * Tries lengths along −d. Where the objective has curvature along weak directions that F does not
+   * know of, a step is far too long in those alone, and cutting all of it crawls: λ is raised then
+   * and d solved for again (Levenberg 1944, Marquardt 1963).
+   */
+  private StepStatus findLength(Mat x, Mat y) {
+    for (int raised = 0; ; raised++) {
+      outcome.alpha = model.alpha();
+      outcome.mu = model.mu();
+      search.model(
+          model.slope(), model.curvature(), objective.curvature(model, d), control.epsilon());
+      boolean redirects =
+          raised < MOST_RAISES
+              && control.adaptsLambda()
+              && outcome.source == direction.source()
+              && direction.solvesAgain();
+      int before = outcome.trials;
+      StepStatus status = search.run(theta, d, x, y, redirects, outcome);
+      outcome.trials += before;
+      if (!search.overshot()) {
+        return status;
+      }
+      control.overshot();
+      outcome.lambda = control.lambda();
+      scale.damp(control.lambda(), objective.l2);
+      // The curvature along d is taken where the last evaluation was.
+      objective.valueAgain(theta, x, y);
+      if (!findDirection()) {
+        return status;
+      }
+    }
   }
 
   /** Also false where the time left does not allow it; {@link #late} says so. */

@@ -53,7 +53,6 @@ public record NaturalGradientOptions(
   private static final double NETWORK_DAMPING = 0.02;
   private static final double NETWORK_GAMMA = 0.03;
   private static final double LEAST_DAMPING = 1e-4;
-  private static final double DENSE_DAMPING = 1e-3;
   private static final double DENSE_FACTOR = 0.1;
 
   /** Operations of gradients for one of inverting the Kronecker factors. */
@@ -150,7 +149,7 @@ public record NaturalGradientOptions(
     if (parameters <= FEW_PARAMETERS) {
       return with(radius)
           .withDamping(
-              Damping.adaptive(DENSE_DAMPING)
+              Damping.adaptive(RadiusAndDamping.leastFelt(true, problem.precision()))
                   .withScale(Damping.Scale.DIAGONAL)
                   .withPace(1, DENSE_FACTOR, 0))
           .withSolve(new Solve.Dense());
@@ -178,6 +177,11 @@ public record NaturalGradientOptions(
     double rows = Math.max(LEAST_ROWS, batch / 16.0);
     double steps = GRADIENTS_PER_INVERSE * inverse / (gradient * rows);
     return (int) Math.max(OFTEN, Math.min(steps, SELDOM));
+  }
+
+  /** Whether steps are solved with all of F at once, which leaves only the models' own errors. */
+  boolean wholeMatrix() {
+    return solve instanceof Solve.Dense;
   }
 
   private static NaturalGradientOptions with(Radius radius) {

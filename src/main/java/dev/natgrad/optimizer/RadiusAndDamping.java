@@ -12,10 +12,17 @@ final class RadiusAndDamping {
   private static final double GOOD = 0.75;
   private static final double POOR = 0.25;
   private static final double GROW = 1.5;
+
+  /** Twice the length, as is usual where the model errs by its third order only. */
+  private static final double GROW_WHOLE = 4;
+
   private static final double SHRINK = 0.6;
 
   /** By how much a refused step raises λ, whatever the pace. */
   private static final double REFUSED = 4;
+
+  /** By how much a direction that goes too far is damped before it is solved for again. */
+  private static final double OVERSHOT = 100;
 
   /**
    * Where h is small the bound of a softmax is 2nh² at KL = 0 and about 2h√(2nε) at KL = ε
@@ -31,6 +38,7 @@ final class RadiusAndDamping {
 
   private final Radius radius;
   private final Damping damping;
+  private final double grow;
   private final double leastFelt;
   private final double lambdaFloor;
   private double epsilon;
@@ -43,11 +51,18 @@ final class RadiusAndDamping {
     this.damping = options.damping();
     this.epsilon = Math.min(radius.epsilon().at(0), radius.cap());
     this.lambda = damping.lambda().at(0);
-    // Below √u the damping no longer changes the products it is added to; a factorisation in
-    // double feels it down to the rounding of the matrix's own entries.
-    double u = precision.unitRoundoff();
-    this.leastFelt = options.solve() instanceof Solve.Dense ? ENTRY_ROUNDINGS * u : Math.sqrt(u);
+    this.grow = options.wholeMatrix() ? GROW_WHOLE : GROW;
+    this.leastFelt = leastFelt(options.wholeMatrix(), precision);
     this.lambdaFloor = Math.min(lambda, Math.max(leastFelt, damping.floor()));
+  }
+
+  /**
+   * The least λ with an effect: below √u it no longer changes the products that it is added to; a
+   * factorisation in double feels it down to the rounding of the matrix's own entries.
+   */
+  static double leastFelt(boolean wholeMatrix, Precision precision) {
+    double u = precision.unitRoundoff();
+    return wholeMatrix ? ENTRY_ROUNDINGS * u : Math.sqrt(u);
   }
 
   double epsilon() {
@@ -73,6 +88,16 @@ final class RadiusAndDamping {
   /** The number of steps that ended, which is the number of the one under way. */
   long steps() {
     return steps;
+  }
+
+  /** Whether λ is moved at all. */
+  boolean adaptsLambda() {
+    return damping.adapt();
+  }
+
+  /** Raises λ within a step, for a direction that the objective refused. */
+  void overshot() {
+    raiseLambda(OVERSHOT);
   }
 
   /** Ends a step that found no direction to try. */
@@ -115,7 +140,7 @@ final class RadiusAndDamping {
 
   private void moveEpsilon(double rho, boolean boundary) {
     if (rho > GOOD && boundary && epsilon <= cap) {
-      epsilon = Math.min(epsilon * GROW, radius.cap());
+      epsilon = Math.min(epsilon * grow, radius.cap());
     } else if (!(rho >= POOR)) {
       epsilon *= SHRINK;
     }

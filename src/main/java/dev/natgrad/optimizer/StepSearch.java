@@ -43,6 +43,11 @@ final class StepSearch {
   /** The least further fall, in units of the fall so far, for which to go on. */
   private static final double WORTH = 0.3;
 
+  /**
+   * The smallest part of the first length that is worth while where another direction can be had.
+   */
+  private static final double LEAST_PART = 0.01;
+
   /** As many standard deviations as a sum of independent roundings stays within (Hoeffding). */
   private static final double LAMBDA = 8;
 
@@ -67,6 +72,9 @@ final class StepSearch {
   private double first;
   private double atMinimum;
   private boolean boundary;
+
+  /** Whether the last search was left to a more damped direction. */
+  private boolean overshot;
 
   /**
    * The part of the first length that steps under a deadline begin with: less after one whose time
@@ -96,7 +104,7 @@ final class StepSearch {
       BudgetMeter meter) {
     this.objective = objective;
     this.radius = options.radius();
-    this.extending = options.momentum() && radius.adapt();
+    this.extending = (options.momentum() || options.wholeMatrix()) && radius.adapt();
     this.meter = meter;
     this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
     int maxBatch = problem.maxBatch();
@@ -180,12 +188,21 @@ final class StepSearch {
     return boundary;
   }
 
-  /** Also where the model throws, θ is as before unless the step was accepted. */
-  StepStatus run(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+  /** Whether the objective refused lengths within the radius that were far too long. */
+  boolean overshot() {
+    return overshot;
+  }
+
+  /**
+   * Also where the model throws, θ is as before unless the step was accepted.
+   *
+   * @param redirects whether a more damped direction can be had instead of a very short step
+   */
+  StepStatus run(Vec theta, Vec d, Mat x, Mat y, boolean redirects, StepOutcome outcome) {
     Blas.copy(theta, saved);
     boolean accepted = false;
     try {
-      StepStatus status = tryLengths(theta, d, x, y, outcome);
+      StepStatus status = tryLengths(theta, d, x, y, redirects, outcome);
       accepted = status.accepted();
       return status;
     } finally {
@@ -196,8 +213,10 @@ final class StepSearch {
     }
   }
 
-  private StepStatus tryLengths(Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
+  private StepStatus tryLengths(
+      Vec theta, Vec d, Mat x, Mat y, boolean redirects, StepOutcome outcome) {
     bracket.clear();
+    overshot = false;
     refused = Double.POSITIVE_INFINITY;
     boolean radiusBinds = boundary;
     double beta = meter.timed() ? start * first : first;
@@ -233,7 +252,12 @@ final class StepSearch {
         continue;
       }
       if (within) {
-        beta *= shorterForObjective(beta, outcome.lossBefore);
+        double shorter = shorterForObjective(beta, outcome.lossBefore);
+        overshot = redirects && beta * shorter < LEAST_PART * first;
+        if (overshot) {
+          return outcome.status;
+        }
+        beta *= shorter;
         radiusBinds = false;
       } else {
         radiusBinds = true;

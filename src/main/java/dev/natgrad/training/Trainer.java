@@ -77,6 +77,10 @@ public final class Trainer implements Stateful {
   private TrainingHistory history = new TrainingHistory();
   private long step;
   private int refused;
+
+  /** The lowest objective of a step on all samples; infinite while batches are smaller. */
+  private double lowest;
+
   private boolean diverged;
   private boolean converged;
   private double secondsBefore;
@@ -253,6 +257,7 @@ public final class Trainer implements Stateful {
     sinceBest = 0;
     step = 0;
     refused = 0;
+    lowest = Double.POSITIVE_INFINITY;
     diverged = false;
     converged = false;
     secondsBefore = 0;
@@ -285,6 +290,7 @@ public final class Trainer implements Stateful {
     batches.exchange(state.part("batches"));
     step = state.whole("step", step);
     refused = (int) state.whole("refused", refused);
+    lowest = state.number("lowest", lowest);
     diverged = state.flag("diverged", diverged);
     converged = state.flag("converged", converged);
     secondsBefore = state.number("seconds", seconds());
@@ -300,10 +306,16 @@ public final class Trainer implements Stateful {
     history.exchange(state.part("history"));
   }
 
-  /** Refused, or so short that the objective fell by no more than its rounding. */
+  /**
+   * Refused, or so short that the objective fell by no more than its rounding, below all that it
+   * was on the same samples: where steps may raise it by a rounding, some only take that back.
+   */
   private boolean stalled(StepOutcome outcome) {
-    double fall = outcome.lossBefore() - outcome.lossAfter();
-    double rounding = 4 * best.precision().unitRoundoff() * Math.abs(outcome.lossBefore());
+    double before = Math.min(outcome.lossBefore(), lowest);
+    double fall = before - outcome.lossAfter();
+    double rounding = 4 * best.precision().unitRoundoff() * Math.abs(before);
+    boolean all = batches.current() == training;
+    lowest = all ? Math.min(before, outcome.lossAfter()) : Double.POSITIVE_INFINITY;
     return !outcome.status().accepted() || fall <= rounding;
   }
 

@@ -124,13 +124,35 @@ class TrainerTest {
           run(
               null,
               options(99, 100, 60, 9, 9),
-              k -> k == 5 ? accepted(k) : Outcomes.of(status, 1, 1, Double.NaN));
+              k ->
+                  k == 5
+                      ? Outcomes.of(StepStatus.ACCEPTED, 1, 0.5, 0.1)
+                      : Outcomes.of(status, k < 5 ? 1 : 0.5, k < 5 ? 1 : 0.5, Double.NaN));
       assertEquals(StopReason.CONVERGED, run.stopReason());
       assertEquals(5 + Trainer.STALLED_STEPS, run.steps());
       assertEquals(1, run.history().accepted());
       assertEquals(4 + Trainer.STALLED_STEPS, run.history().rejected());
       assertEquals(4 + Trainer.STALLED_STEPS, run.history().count(status));
     }
+  }
+
+  /**
+   * Steps that may raise the objective by a rounding went on for ever on iris, in a circle of two.
+   */
+  @Test
+  void aCircleOfRoundingsIsNoGain() {
+    double low = 0.0445766688;
+    double high = 0.0445769645;
+    IntFunction<StepOutcome> circle =
+        k ->
+            k % 2 == 0
+                ? Outcomes.of(StepStatus.ACCEPTED, low, high, 0)
+                : Outcomes.of(StepStatus.ACCEPTED, high, low, 0);
+    TrainingRun whole = run(null, options(10, 100, 60, 9, 9), circle);
+    assertEquals(StopReason.CONVERGED, whole.stopReason());
+    assertEquals(1 + Trainer.STALLED_STEPS, whole.steps());
+    // Of batches that differ, each has an objective of its own.
+    assertEquals(StopReason.STEP_LIMIT, run(null, options(9, 99, 60, 9, 9), circle).stopReason());
   }
 
   @Test
