@@ -4,6 +4,7 @@ import static dev.natgrad.kernel.f64.Lanes.ORDER;
 import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.SQRT;
 
 import dev.natgrad.kernel.AddressSpace;
@@ -25,6 +26,45 @@ public final class FamilyProducts {
 
   private static void set(long x, int i, double value) {
     ALL.set(JAVA_DOUBLE, x + (long) i * Double.BYTES, value);
+  }
+
+  /** u ← α·p∘(1 − p)∘t. */
+  public static void bernoulliProduct(int n, double alpha, long p, long t, long u) {
+    int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, p + at, ORDER);
+      v.neg()
+          .lanewise(FMA, v, v)
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      double v = get(p, i);
+      set(u, i, Math.fma(-v, v, v) * alpha * get(t, i));
+    }
+  }
+
+  /** u ← α·√(p∘(1 − p))∘t. */
+  public static void bernoulliFactor(int n, double alpha, long p, long t, long u) {
+    int whole = S.loopBound(n);
+    DoubleVector va = DoubleVector.broadcast(S, alpha);
+    for (int i = 0; i < whole; i += VL) {
+      long at = (long) i * Double.BYTES;
+      DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, p + at, ORDER);
+      v.neg()
+          .lanewise(FMA, v, v)
+          .lanewise(SQRT)
+          .mul(va)
+          .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
+          .intoMemorySegment(ALL, u + at, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      double v = get(p, i);
+      set(u, i, Numbers.sqrt(Math.fma(-v, v, v)) * alpha * get(t, i));
+    }
   }
 
   /** u ← α·m∘t. */

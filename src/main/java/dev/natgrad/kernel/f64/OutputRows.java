@@ -23,55 +23,55 @@ public final class OutputRows {
     return a + (long) i * lda * Double.BYTES;
   }
 
+  /** Whether the rows follow each other without gaps, so that all are one of m·n elements. */
+  private static boolean joined(int m, int n, int first, int second, int third) {
+    return first == n && second == n && third == n && (long) m * n <= Integer.MAX_VALUE;
+  }
+
   /** U ← αT. */
   public static void scale(int m, int n, double alpha, long t, int ldt, long u, int ldu) {
+    if (joined(m, n, ldt, ldt, ldu)) {
+      FamilyProducts.scale(m * n, alpha, t, u);
+      return;
+    }
     for (int i = 0; i < m; i++) {
-      long ti = row(t, ldt, i);
-      long ui = row(u, ldu, i);
-      for (int j = 0; j < n; j++) {
-        set(ui, j, alpha * get(ti, j));
-      }
+      FamilyProducts.scale(n, alpha, row(t, ldt, i), row(u, ldu, i));
     }
   }
 
   /** U ← α(A − B); U may be A or B. */
   public static void difference(
       int m, int n, double alpha, long a, int lda, long b, int ldb, long u, int ldu) {
+    if (joined(m, n, lda, ldb, ldu)) {
+      FamilyProducts.difference(m * n, alpha, a, b, u);
+      return;
+    }
     for (int i = 0; i < m; i++) {
-      long ai = row(a, lda, i);
-      long bi = row(b, ldb, i);
-      long ui = row(u, ldu, i);
-      for (int j = 0; j < n; j++) {
-        set(ui, j, alpha * (get(ai, j) - get(bi, j)));
-      }
+      FamilyProducts.difference(n, alpha, row(a, lda, i), row(b, ldb, i), row(u, ldu, i));
     }
   }
 
   /** U ← αP∘(1 − P)∘T. */
   public static void bernoulliProduct(
       int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    if (joined(m, n, ldp, ldt, ldu)) {
+      FamilyProducts.bernoulliProduct(m * n, alpha, p, t, u);
+      return;
+    }
     for (int i = 0; i < m; i++) {
-      long pi = row(p, ldp, i);
-      long ti = row(t, ldt, i);
-      long ui = row(u, ldu, i);
-      for (int j = 0; j < n; j++) {
-        double v = get(pi, j);
-        set(ui, j, alpha * Math.fma(-v, v, v) * get(ti, j));
-      }
+      FamilyProducts.bernoulliProduct(n, alpha, row(p, ldp, i), row(t, ldt, i), row(u, ldu, i));
     }
   }
 
   /** U ← α√(P∘(1 − P))∘T. */
   public static void bernoulliFactor(
       int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
+    if (joined(m, n, ldp, ldt, ldu)) {
+      FamilyProducts.bernoulliFactor(m * n, alpha, p, t, u);
+      return;
+    }
     for (int i = 0; i < m; i++) {
-      long pi = row(p, ldp, i);
-      long ti = row(t, ldt, i);
-      long ui = row(u, ldu, i);
-      for (int j = 0; j < n; j++) {
-        double v = get(pi, j);
-        set(ui, j, alpha * Numbers.sqrt(Math.fma(-v, v, v)) * get(ti, j));
-      }
+      FamilyProducts.bernoulliFactor(n, alpha, row(p, ldp, i), row(t, ldt, i), row(u, ldu, i));
     }
   }
 

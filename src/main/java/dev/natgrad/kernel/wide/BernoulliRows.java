@@ -53,6 +53,16 @@ public final class BernoulliRows {
   private static final long SMALL_BITS = Double.doubleToRawLongBits(0x1.0p-4);
   private static final long LARGE_BITS = Double.doubleToRawLongBits(30);
 
+  // 1/k!
+  private static final double F3 = 1.0 / 6;
+  private static final double F4 = 1.0 / 24;
+  private static final double F5 = 1.0 / 120;
+  private static final double F6 = 1.0 / 720;
+  private static final double F7 = 1.0 / 5040;
+  private static final double F8 = 1.0 / 40320;
+  private static final double F9 = 1.0 / 362880;
+  private static final double F10 = 1.0 / 3628800;
+
   private BernoulliRows() {}
 
   /** outᵢ ← Σⱼ KL(logistic aᵢⱼ ‖ logistic bᵢⱼ), m doubles. */
@@ -195,26 +205,24 @@ public final class BernoulliRows {
       DoubleVector q = va.mul(p);
       DoubleVector x = q.mul(vd).neg();
       DoubleVector y = p.mul(vd);
-      // ψ(x) = x²/2·(1 + x/3·(1 + x/4·(…))); the first term left out is below 2⁻⁵⁵ of it.
-      DoubleVector s = x.lanewise(FMA, 1.0 / 11, 1);
-      DoubleVector t = y.lanewise(FMA, 1.0 / 11, 1);
-      s = x.mul(1.0 / 10).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 10).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 9).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 9).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 8).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 8).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 7).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 7).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 6).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 6).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 5).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 5).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 4).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 4).lanewise(FMA, t, 1);
-      s = x.mul(1.0 / 3).lanewise(FMA, s, 1);
-      t = y.mul(1.0 / 3).lanewise(FMA, t, 1);
-      DoubleVector psi = y.mul(y).mul(q).mul(t).add(x.mul(x).mul(p).mul(s)).mul(0.5);
+      // ψ(x) = x²·(1/2! + x/3! + x²/4! + …); the first term left out is below 2⁻⁶⁰ of it.
+      DoubleVector s = x.lanewise(FMA, F10, F9);
+      DoubleVector t = y.lanewise(FMA, F10, F9);
+      s = s.lanewise(FMA, x, F8);
+      t = t.lanewise(FMA, y, F8);
+      s = s.lanewise(FMA, x, F7);
+      t = t.lanewise(FMA, y, F7);
+      s = s.lanewise(FMA, x, F6);
+      t = t.lanewise(FMA, y, F6);
+      s = s.lanewise(FMA, x, F5);
+      t = t.lanewise(FMA, y, F5);
+      s = s.lanewise(FMA, x, F4);
+      t = t.lanewise(FMA, y, F4);
+      s = s.lanewise(FMA, x, F3);
+      t = t.lanewise(FMA, y, F3);
+      s = s.lanewise(FMA, x, 0.5);
+      t = t.lanewise(FMA, y, 0.5);
+      DoubleVector psi = y.mul(y).mul(q).mul(t).add(x.mul(x).mul(p).mul(s));
       LongVector small =
           vd.reinterpretAsLongs().and(~SIGN).sub(SMALL_BITS).lanewise(ASHR, SIGN_SHIFT);
       LongVector argument = q.mul(ve).reinterpretAsLongs();
