@@ -1,9 +1,13 @@
 package dev.natgrad.cli;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and names as the command line prints them. */
 final class Texts {
+  private static final int LISTED = 6;
+
   private Texts() {}
 
   /** Four significant digits, without an exponent where it is short enough. */
@@ -26,6 +30,18 @@ final class Texts {
       return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
     return value == 0 ? "0" : String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
+  }
+
+  /** Names in quotes, at most a line of them. */
+  static String quoted(List<String> names) {
+    List<String> first = names.subList(0, Math.min(LISTED, names.size()));
+    int more = names.size() - first.size();
+    return first.stream().map(Texts::quoted).collect(Collectors.joining(", "))
+        + (more > 0 ? " and " + more + " more" : "");
+  }
+
+  static String quoted(String name) {
+    return "'" + name + "'";
   }
 
   static String mebibytes(long bytes) {

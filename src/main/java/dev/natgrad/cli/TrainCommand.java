@@ -22,10 +22,11 @@ final class TrainCommand {
           """
           usage: natgrad train --data FILE [OPTIONS]
 
-          Trains a network to predict one column of a table from the others. Text columns become
-          categories, missing cells (empty or ?) a category of their own or the column's mean, and
-          numbers are scaled. Part of the rows is kept for validation, on which training stops
-          early, and for a test at the end. In parentheses: what holds where nothing is given.
+          Trains a network to predict one column of a table, or several side by side, from the
+          others. Text columns become categories, missing cells (empty or ?) a category of their
+          own or the column's mean, and numbers are scaled. Part of the rows is kept for validation,
+          on which training stops early, and for a test at the end. In parentheses: what holds where
+          nothing is given.
 
           """
               + TrainSettings.TABLE.help()
@@ -33,7 +34,8 @@ final class TrainCommand {
 
           Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
           target in units of its deviation, for a gamma target in units of its mean. The RMSE is in
-          the target's own units.
+          the target's own units; over several gaussian targets in units of their deviations.
+          Several targets count as independent given the features: their losses add.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,

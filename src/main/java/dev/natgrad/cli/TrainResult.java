@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** A finished run with its parameters' evaluations, as text and as JSON values. */
 final class TrainResult {
+  private static final int SHOWN_TARGETS = 10;
+
   final TrainingRun run;
   final Evaluation training;
 
@@ -22,6 +24,12 @@ final class TrainResult {
 
   /** Null without test samples. */
   final Evaluation test;
+
+  /** Of each target on the samples of training, validation and test; null without samples. */
+  private final double[] trainingOfTargets;
+
+  private final double[] validationOfTargets;
+  private final double[] testOfTargets;
 
   /** Empty where they were not asked for; the last is of the parameters kept. */
   final List<Look> looks;
@@ -34,8 +42,11 @@ final class TrainResult {
     this.setup = setup;
     this.run = run;
     this.training = setup.onTraining();
+    this.trainingOfTargets = setup.metricsOfTargets();
     this.validation = setup.onValidation();
+    this.validationOfTargets = validation == null ? null : setup.metricsOfTargets();
     this.test = setup.onTest();
+    this.testOfTargets = test == null ? null : setup.metricsOfTargets();
     this.looks = setup.looks(run);
   }
 
@@ -51,14 +62,23 @@ final class TrainResult {
     return quantity() ? "rmse" : "accuracy";
   }
 
-  /** Accuracy, or the error in the target's units; NaN without samples. */
+  private boolean severalTargets() {
+    return trainingOfTargets.length > 1;
+  }
+
+  /**
+   * Accuracy, or the error in the target's units, over several targets in units of their
+   * deviations; NaN without samples.
+   */
   double metric(Evaluation evaluation) {
     if (evaluation == null) {
       return Double.NaN;
     }
-    return quantity()
-        ? evaluation.rmse() * setup.data.targets().deviation()
-        : evaluation.accuracy();
+    if (!quantity()) {
+      return evaluation.accuracy();
+    }
+    double unit = severalTargets() ? 1 : setup.data.targets().columns().get(0).deviation();
+    return evaluation.rmse() * unit;
   }
 
   /** The metric as a heading. */
@@ -89,6 +109,9 @@ final class TrainResult {
             + each(Evaluation::loss)
             + (policy ? " (minus the mean advantage)" : " (nats a row)"));
     lines.add(String.format("%-12s ", metricName()) + each(this::metric));
+    if (severalTargets()) {
+      ofTargets(lines);
+    }
     if (natural()) {
       lines.add(
           "steps taken  "
@@ -110,6 +133,33 @@ final class TrainResult {
       lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
+  }
+
+  private void ofTargets(List<String> lines) {
+    List<String> names = setup.data.target().names();
+    for (int c = 0; c < Math.min(names.size(), SHOWN_TARGETS); c++) {
+      StringBuilder line = new StringBuilder("  of ").append(Texts.quoted(names.get(c)));
+      line.append(": train ").append(Texts.number(trainingOfTargets[c]));
+      if (validation != null) {
+        line.append(", validation ").append(Texts.number(validationOfTargets[c]));
+      }
+      if (test != null) {
+        line.append(", test ").append(Texts.number(testOfTargets[c]));
+      }
+      lines.add(line.toString());
+    }
+    if (names.size() > SHOWN_TARGETS) {
+      lines.add("  of " + (names.size() - SHOWN_TARGETS) + " more: in the results of --json");
+    }
+  }
+
+  private Map<String, Object> ofTargets(double[] metrics) {
+    List<String> names = setup.data.target().names();
+    Map<String, Object> json = new LinkedHashMap<>();
+    for (int c = 0; c < names.size(); c++) {
+      json.put(names.get(c), metrics == null ? Double.NaN : metrics[c]);
+    }
+    return json;
   }
 
   private interface Figure {
@@ -184,7 +234,7 @@ final class TrainResult {
     json.put("optimizer", settings.optimizer.spelling());
     json.put("distribution", setup.distribution.name());
     json.put("objective", NaturalSettings.spelling(settings.objective.kind()));
-    json.put("target", data.target().name());
+    json.put("target", String.join(",", data.target().names()));
     json.put("network", setup.network.toString());
     json.put("inputs", setup.network.inputs());
     json.put("outputs", setup.network.outputs());
@@ -207,6 +257,11 @@ final class TrainResult {
     json.put("train_" + metricName(), metric(training));
     json.put("validation_" + metricName(), metric(validation));
     json.put("test_" + metricName(), metric(test));
+    if (severalTargets()) {
+      json.put("train_" + metricName() + "_of_targets", ofTargets(trainingOfTargets));
+      json.put("validation_" + metricName() + "_of_targets", ofTargets(validationOfTargets));
+      json.put("test_" + metricName() + "_of_targets", ofTargets(testOfTargets));
+    }
     json.put("epsilon", !natural() ? null : Double.isNaN(settings.epsilon) ? "auto" : "given");
     json.put("natural_gradient", natural() ? NaturalSettings.json(setup.natural) : null);
     json.put("average_kept", setup.keptAverage());

@@ -32,12 +32,13 @@ final class TrainSettings {
                     "--data", "FILE", "CSV, plain or gzip, with or without a header (needed)"),
                 new Option(
                     "--target",
-                    "last|NAME|NUMBER",
-                    "column to predict: its name, its number from 1, or last (last)"),
+                    "last|NAME|NUMBER[,...]",
+                    "column to predict: its name, its number from 1, or last; several\n"
+                        + "of one kind between commas, as in speed,torque (last)"),
                 new Option(
                     "--distribution",
                     "NAME",
-                    "what the target is taken for: categorical; bernoulli; gaussian;\n"
+                    "what a target is taken for: categorical; bernoulli; gaussian;\n"
                         + "diagonal-gaussian, with a variance of its own; poisson;\n"
                         + "negative-binomial[:A], of dispersion A (1); gamma[:K], of shape\n"
                         + "K (1); auto decides and says why (auto)"),

@@ -155,12 +155,15 @@ final class TrainingSetup implements AutoCloseable {
   private void startAtTheMean() {
     TargetKind kind = data.targets().kind();
     if (kind == TargetKind.POISSON || kind == TargetKind.NEGATIVE_BINOMIAL) {
-      double sum = 0;
-      for (int i = 0; i < training.count(); i++) {
-        sum += training.y().get(i, 0);
+      for (int j = 0; j < network.outputs(); j++) {
+        double sum = 0;
+        for (int i = 0; i < training.count(); i++) {
+          sum += training.y().get(i, j);
+        }
+        // The last parameters are the biases of the outputs.
+        int bias = network.parameters() - network.outputs() + j;
+        optimizer.parameters().set(bias, Math.log(sum / training.count()));
       }
-      // The last parameter is the bias of the one output.
-      optimizer.parameters().set(network.parameters() - 1, Math.log(sum / training.count()));
     }
   }
 
@@ -291,7 +294,7 @@ final class TrainingSetup implements AutoCloseable {
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
     about.put("data", SampleChecksum.of(training, validation));
-    about.put("target", data.target().name() + ", " + distribution.name());
+    about.put("target", String.join(", ", data.target().names()) + ", " + distribution.name());
     about.put("network", network + ", " + Texts.lower(settings.precision));
     about.put("optimiser", settings.optimizer.spelling() + (natural == null ? "" : " " + natural));
     about.put("learning rate", learningRate + ", decay " + settings.decay);
@@ -329,6 +332,16 @@ final class TrainingSetup implements AutoCloseable {
     return trainer.keptAverage();
   }
 
+  /** Accuracy, or the error in its own units, of each target in the last evaluation. */
+  double[] metricsOfTargets() {
+    if (!data.targets().kind().isQuantity()) {
+      return evaluator.accuracies();
+    }
+    double[] metrics = evaluator.rmses();
+    Arrays.setAll(metrics, c -> metrics[c] * data.targets().columns().get(c).deviation());
+    return metrics;
+  }
+
   Evaluation onTraining() {
     return evaluator.evaluate(optimizer.parameters(), training);
   }
@@ -359,7 +372,8 @@ final class TrainingSetup implements AutoCloseable {
             + " to validate, "
             + data.split().test().length
             + " to test");
-    lines.add("target       '" + data.target().name() + "': " + data.target().reason());
+    lines.add(
+        "target       " + Texts.quoted(data.target().names()) + ": " + data.target().reason());
     data.notes().forEach(note -> lines.add("note         " + note));
     lines.add(
         "network      " + network + ", " + network.parameters() + " parameters, " + precision());

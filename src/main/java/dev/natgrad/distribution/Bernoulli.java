@@ -7,6 +7,7 @@ import dev.natgrad.linalg.RowDivergences;
 import dev.natgrad.linalg.RowProducts;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.random.Philox;
+import java.util.Arrays;
 
 /**
  * Independent yes-or-no outputs, with probabilities p = 1/(1 + e⁻ᶻ). Targets are 0, 1 or a
@@ -34,6 +35,13 @@ public record Bernoulli(int outputs) implements OutputDistribution {
   @Override
   public boolean classifies() {
     return outputs == 1;
+  }
+
+  @Override
+  public int[] choices() {
+    int[] choices = new int[outputs];
+    Arrays.fill(choices, 1);
+    return choices;
   }
 
   /**

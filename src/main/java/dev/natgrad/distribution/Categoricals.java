@@ -38,15 +38,6 @@ public final class Categoricals implements OutputDistribution {
     this.widths = widths.clone();
   }
 
-  /**
-   * Returns the numbers of classes.
-   *
-   * @return a new array, from the left
-   */
-  public int[] widths() {
-    return widths.clone();
-  }
-
   @Override
   public String name() {
     return "categoricals";
@@ -61,6 +52,11 @@ public final class Categoricals implements OutputDistribution {
   @Override
   public boolean classifies() {
     return widths.length == 1;
+  }
+
+  @Override
+  public int[] choices() {
+    return widths.clone();
   }
 
   /**

@@ -43,9 +43,20 @@ public interface OutputDistribution {
    * Tells whether a target is one class out of several: a single output is then a probability of
    * class 1, several are a probability each, summing to 1.
    *
-   * @return whether accuracy means something
+   * @return whether a sample is one choice
    */
   boolean classifies();
+
+  /**
+   * Returns the choices among classes that a sample's targets make, from the left: how many columns
+   * of the targets each takes, as {@link #classifies} has it for one.
+   *
+   * @return a new array, of all columns where the targets are one choice; empty where they are no
+   *     classes and accuracy means nothing
+   */
+  default int[] choices() {
+    return classifies() ? new int[] {targets()} : new int[0];
+  }
 
   /**
    * Checks that every row of Y holds legal targets.

@@ -202,6 +202,11 @@ public final class Weighted implements OutputDistribution {
   }
 
   @Override
+  public int[] choices() {
+    return base.choices();
+  }
+
+  @Override
   public void checkTarget(Mat y, int row) {
     if (at(y.rows()).factors.get(row) > 0) {
       base.checkTarget(y, row);

@@ -11,10 +11,10 @@ import java.util.Set;
  * the training rows. Immutable; any thread may read it.
  *
  * @param table the data
- * @param target the column to predict
+ * @param target the columns to predict
  * @param split which rows are for what
  * @param features columns to inputs
- * @param targets target to outputs
+ * @param targets targets to outputs
  * @param inputs the table's rows as inputs
  */
 public record DataSet(
@@ -29,7 +29,7 @@ public record DataSet(
    * Chooses target, kind and split, and fits the encoders.
    *
    * @param table the data
-   * @param column {@code last}, a name in the header, or a column's number from 1
+   * @param columns the target or targets, as {@link Target#select} takes them
    * @param kind the target's kind, or {@link TargetKind#AUTO}
    * @param validationFraction share of the rows in [0, 1)
    * @param testFraction share of the rows in [0, 1); below 1 with the other
@@ -42,55 +42,60 @@ public record DataSet(
    */
   public static DataSet prepare(
       CsvTable table,
-      String column,
+      String columns,
       TargetKind kind,
       double validationFraction,
       double testFraction,
       boolean standardize,
       long seed) {
     return prepare(
-        table, column, kind, List.of(), validationFraction, testFraction, standardize, seed);
+        table, columns, kind, List.of(), validationFraction, testFraction, standardize, seed);
   }
 
   /**
    * Chooses target, kind and split, and fits the encoders, with columns that are no features.
    *
    * @param table the data
-   * @param column {@code last}, a name in the header, or a column's number from 1
+   * @param columns the target or targets, as {@link Target#select} takes them
    * @param kind the target's kind, or {@link TargetKind#AUTO}
-   * @param others columns that are no features, named likewise
+   * @param others columns that are no features, each named as one target is
    * @param validationFraction share of the rows in [0, 1)
    * @param testFraction share of the rows in [0, 1); below 1 with the other
    * @param standardize false to keep numbers as they are
    * @param seed decides the split
    * @return the data set
-   * @throws DataException as the other form, and if one of the others is the target
+   * @throws DataException as the other form, and if one of the others is a target
    * @throws IllegalArgumentException if a fraction is out of range
    */
   public static DataSet prepare(
       CsvTable table,
-      String column,
+      String columns,
       TargetKind kind,
       List<String> others,
       double validationFraction,
       double testFraction,
       boolean standardize,
       long seed) {
-    Target target = Target.select(table, column, kind);
+    Target target = Target.select(table, columns, kind);
     Split split = Split.of(target, validationFraction, testFraction, seed);
     Set<Integer> left = new HashSet<>();
     for (String other : others) {
       left.add(Target.column(table, other));
     }
-    if (left.contains(target.column())) {
-      throw new DataException(
-          table.file()
-              + ": the column "
-              + DataException.quote(target.name())
-              + " is the target and cannot count for anything else; name another one");
+    for (TargetColumn column : target.columns()) {
+      if (left.contains(column.index())) {
+        throw new DataException(
+            table.file()
+                + ": the column "
+                + DataException.quote(column.name())
+                + " is "
+                + (target.columns().size() == 1 ? "the target" : "a target")
+                + " and cannot count for anything else; name another one");
+      }
     }
+    List<Integer> indices = target.columns().stream().map(TargetColumn::index).toList();
     FeatureEncoder features =
-        FeatureEncoder.fit(table, target.column(), left, split.training(), standardize);
+        FeatureEncoder.fit(table, indices, left, split.training(), standardize);
     TargetEncoder targets = TargetEncoder.fit(target, split.training());
     return new DataSet(table, target, split, features, targets, features.bind(table));
   }

@@ -9,6 +9,7 @@ import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Model;
 import dev.natgrad.objective.NegativeLogLikelihood;
 import dev.natgrad.objective.Objective;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -41,6 +42,16 @@ public final class Evaluator {
   private final double[] parameters;
   private final double[] mean;
   private final double[] target;
+
+  /** Columns of each choice, and how often it was right. */
+  private final int[] choices;
+
+  private final long[] correct;
+
+  /** Squared errors of each column of the targets. */
+  private final double[] squares;
+
+  private int count;
 
   /**
    * Takes the buffers for one block.
@@ -77,6 +88,9 @@ public final class Evaluator {
     this.parameters = new double[model.outputs()];
     this.mean = new double[distribution.targets()];
     this.target = new double[distribution.targets()];
+    this.choices = distribution.choices();
+    this.correct = new long[choices.length];
+    this.squares = new double[mean.length];
   }
 
   /**
@@ -114,8 +128,9 @@ public final class Evaluator {
       throw new IllegalArgumentException("samples is empty; at least one is needed");
     }
     double loss = 0;
-    double squares = 0;
-    long correct = 0;
+    Arrays.fill(squares, 0);
+    Arrays.fill(correct, 0);
+    count = n;
     for (int from = 0; from < n; from += BLOCK) {
       int rows = Math.min(BLOCK, n - from);
       Mat z = outputs.top(rows);
@@ -128,27 +143,56 @@ public final class Evaluator {
         z.copyRowTo(i, parameters, 0);
         System.arraycopy(parameters, 0, mean, 0, mean.length);
         y.copyRowTo(i, target, 0);
-        correct += correct() ? 1 : 0;
-        for (int j = 0; j < mean.length; j++) {
-          squares += (mean[j] - target[j]) * (mean[j] - target[j]);
-        }
+        add();
       }
     }
-    double accuracy = distribution.classifies() ? (double) correct / n : Double.NaN;
-    return new Evaluation(loss / n, accuracy, Math.sqrt(squares / n / mean.length));
+    double right = Arrays.stream(correct).sum();
+    double accuracy = choices.length == 0 ? Double.NaN : right / n / choices.length;
+    double square = Arrays.stream(squares).sum() / n / mean.length;
+    return new Evaluation(loss / n, accuracy, Math.sqrt(square));
+  }
+
+  /**
+   * Returns each choice's own accuracy in the last evaluation.
+   *
+   * @return a new array, empty where the targets are not classes
+   */
+  public double[] accuracies() {
+    return Arrays.stream(correct).mapToDouble(c -> (double) c / count).toArray();
+  }
+
+  /**
+   * Returns the root of the mean squared error of each column of the targets in the last
+   * evaluation, in the units of the encoded targets.
+   *
+   * @return a new array
+   */
+  public double[] rmses() {
+    return Arrays.stream(squares).map(s -> Math.sqrt(s / count)).toArray();
+  }
+
+  private void add() {
+    int from = 0;
+    for (int c = 0; c < choices.length; c++) {
+      correct[c] += correct(from, from + choices[c]) ? 1 : 0;
+      from += choices[c];
+    }
+    for (int j = 0; j < mean.length; j++) {
+      squares[j] += (mean[j] - target[j]) * (mean[j] - target[j]);
+    }
   }
 
   /** One output is a probability of class 1; several are one probability a class. */
-  private boolean correct() {
-    if (mean.length == 1) {
-      return (mean[0] >= 0.5) == (target[0] >= 0.5);
+  private boolean correct(int from, int to) {
+    if (to - from == 1) {
+      return (mean[from] >= 0.5) == (target[from] >= 0.5);
     }
-    return argmax(mean) == argmax(target);
+    return argmax(mean, from, to) == argmax(target, from, to);
   }
 
-  private static int argmax(double[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
+  private static int argmax(double[] values, int from, int to) {
+    int best = from;
+    for (int i = from + 1; i < to; i++) {
       if (values[i] > values[best]) {
         best = i;
       }

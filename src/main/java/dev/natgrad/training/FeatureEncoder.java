@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Turns a table's columns into a model's inputs, in the columns' order, with everything it needs
@@ -38,16 +39,23 @@ import java.util.Set;
 public final class FeatureEncoder {
   private final boolean header;
   private final int columns;
-  private final int target;
+
+  /** Indices of the targets' columns. */
+  private final List<Integer> targets;
+
   private final List<Feature> features;
   private final List<String> notes;
   private final int width;
 
   private FeatureEncoder(
-      boolean header, int columns, int target, List<Feature> features, List<String> notes) {
+      boolean header,
+      int columns,
+      List<Integer> targets,
+      List<Feature> features,
+      List<String> notes) {
     this.header = header;
     this.columns = columns;
-    this.target = target;
+    this.targets = List.copyOf(targets);
     this.features = List.copyOf(features);
     this.notes = List.copyOf(notes);
     this.width = features.stream().mapToInt(Feature::width).sum();
@@ -63,36 +71,24 @@ public final class FeatureEncoder {
    * Fits to the training rows of a table.
    *
    * @param table the data
-   * @param targetColumn index of the column to leave out
+   * @param targets indices of the columns to predict
+   * @param others indices of further columns to leave out
    * @param training row indices
    * @param standardize false to keep numbers as they are
    * @return the encoder
    * @throws DataException if no column is left
    */
   public static FeatureEncoder fit(
-      CsvTable table, int targetColumn, int[] training, boolean standardize) {
-    return fit(table, targetColumn, Set.of(), training, standardize);
-  }
-
-  /**
-   * Fits to the training rows of a table some columns of which are no features.
-   *
-   * @param table the data
-   * @param targetColumn index of the column to leave out
-   * @param others indices of other columns to leave out
-   * @param training row indices
-   * @param standardize false to keep numbers as they are
-   * @return the encoder
-   * @throws DataException if no column is left
-   */
-  public static FeatureEncoder fit(
-      CsvTable table, int targetColumn, Set<Integer> others, int[] training, boolean standardize) {
+      CsvTable table,
+      List<Integer> targets,
+      Set<Integer> others,
+      int[] training,
+      boolean standardize) {
     Set<Integer> left = new HashSet<>(others);
-    left.add(targetColumn);
+    left.addAll(targets);
     FeatureFit fit = new FeatureFit(table, left, training, standardize);
     fit.run();
-    return new FeatureEncoder(
-        table.hasHeader(), table.columns(), targetColumn, fit.features, fit.notes);
+    return new FeatureEncoder(table.hasHeader(), table.columns(), targets, fit.features, fit.notes);
   }
 
   /**
@@ -102,6 +98,11 @@ public final class FeatureEncoder {
    */
   public int width() {
     return width;
+  }
+
+  /** Number of target columns that the training table had. */
+  int targets() {
+    return targets.size();
   }
 
   /**
@@ -169,7 +170,7 @@ public final class FeatureEncoder {
 
   /**
    * Finds this encoder's columns in a table: by name if both have a header, by position otherwise.
-   * A table by position has all columns of the training table, or all but the target.
+   * A table by position has all columns of the training table, or all but the targets.
    *
    * @param table the table the training rows came from, or any other
    * @return its rows as inputs
@@ -226,7 +227,8 @@ public final class FeatureEncoder {
   }
 
   private int[] matchPlaces(String file, int tableColumns) {
-    if (tableColumns != columns && tableColumns != columns - 1) {
+    int without = columns - targets.size();
+    if (tableColumns != columns && tableColumns != without) {
       throw new DataException(
           file
               + ": has "
@@ -234,29 +236,29 @@ public final class FeatureEncoder {
               + " columns; the model needs the "
               + columns
               + " of the training file, or the "
-              + (columns - 1)
-              + " without the target");
+              + without
+              + (targets.size() == 1 ? " without the target" : " without the targets"));
     }
-    boolean whole = tableColumns == columns;
-    return features.stream()
-        .mapToInt(Feature::column)
-        .map(column -> whole || column < target ? column : column - 1)
-        .toArray();
+    IntStream places = features.stream().mapToInt(Feature::column);
+    return tableColumns == columns
+        ? places.toArray()
+        : places.map(c -> c - (int) targets.stream().filter(t -> t < c).count()).toArray();
   }
 
   /**
-   * Finds the target of the training table in a table: by name if both have a header, by position
-   * if the table has as many columns as that one.
+   * Finds a target of the training table in a table: by name if both have a header, by position if
+   * the table has as many columns as that one.
    *
    * @param table a table that {@link #bind} accepts
+   * @param number which of the targets, from 0
    * @param name the target's name
    * @return a column's index, or −1 if the table has none
    */
-  int targetIn(CsvTable table, String name) {
+  int targetIn(CsvTable table, int number, String name) {
     if (header && table.hasHeader()) {
       return table.names().indexOf(name);
     }
-    return table.columns() == columns ? target : -1;
+    return table.columns() == columns ? targets.get(number) : -1;
   }
 
   /**
@@ -268,7 +270,11 @@ public final class FeatureEncoder {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("header", header);
     json.put("columns", columns);
-    json.put("target", target);
+    if (targets.size() == 1) {
+      json.put("target", targets.get(0));
+    } else {
+      json.put("targets", targets);
+    }
     json.put("features", features.stream().map(Feature::toJson).toList());
     return json;
   }
@@ -283,18 +289,26 @@ public final class FeatureEncoder {
   public static FeatureEncoder fromJson(Object json) {
     Fields fields = Fields.of(json, "features");
     int columns = fields.index("columns", Integer.MAX_VALUE);
-    int target = fields.index("target", columns);
+    List<Integer> targets = new ArrayList<>();
+    if (fields.has("targets")) {
+      for (Object item : fields.list("targets")) {
+        targets.add(new Fields(Map.of("target", item), "features").index("target", columns));
+      }
+    } else {
+      targets.add(fields.index("target", columns));
+    }
     List<Feature> features = new ArrayList<>();
     for (Object item : fields.list("features")) {
       features.add(Feature.fromJson(item, columns));
     }
     long distinct = features.stream().mapToInt(Feature::column).distinct().count();
-    boolean usesTarget = features.stream().anyMatch(feature -> feature.column() == target);
-    if (distinct != features.size() || usesTarget) {
+    boolean usesTarget = features.stream().map(Feature::column).anyMatch(targets::contains);
+    boolean named = targets.size() == new HashSet<>(targets).size();
+    if (distinct != features.size() || usesTarget || !named) {
       throw new DataException(
-          "features: a column is used twice, or is the target; the model file is damaged");
+          "features: a column is used twice, or is a target; the model file is damaged");
     }
-    return new FeatureEncoder(fields.flag("header"), columns, target, features, List.of());
+    return new FeatureEncoder(fields.flag("header"), columns, targets, features, List.of());
   }
 
   @Override
@@ -302,12 +316,12 @@ public final class FeatureEncoder {
     return other instanceof FeatureEncoder that
         && header == that.header
         && columns == that.columns
-        && target == that.target
+        && targets.equals(that.targets)
         && features.equals(that.features);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(new Object[] {header, columns, target, features});
+    return Arrays.hashCode(new Object[] {header, columns, targets, features});
   }
 }

@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  * under the block's name, and in the metadata, each as text:
  *
  * <ul>
- *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: 1 or {@value #FORMAT_VERSION};
+ *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: 1 to {@value #FORMAT_VERSION};
  *       {@code natgrad_version}: that of the writer;
  *   <li>{@code architecture}: JSON with {@code inputs} and {@code layers}, each of a {@code width}
  *       and an {@code activation} and, where they are not as in a plain layer, {@code bias}
@@ -41,10 +41,11 @@ public final class ModelFile {
   public static final String FORMAT = "natgrad-model";
 
   /**
-   * The newest version, that of networks whose layers are not all plain; later ones are refused.
-   * Plain networks are written as version 1, which every natgrad reads.
+   * The newest version, that of models of several targets; later ones are refused. A model is
+   * written as the oldest version that can say it: 1 for plain networks, which every natgrad reads,
+   * 2 for other layers.
    */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   private static final String CHECKSUM = "checksum";
 
@@ -61,7 +62,7 @@ public final class ModelFile {
   public static void write(Path file, TrainedModel model, String version) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
-    metadata.put("format_version", plain(model.network()) ? "1" : Integer.toString(FORMAT_VERSION));
+    metadata.put("format_version", Integer.toString(version(model)));
     metadata.put("natgrad_version", version);
     metadata.put("architecture", Json.write(architecture(model.network())));
     metadata.put("distribution", TrainedModel.distribution(model.targets()).name());
@@ -72,6 +73,10 @@ public final class ModelFile {
     List<Tensor> tensors = tensors(model);
     metadata.put(CHECKSUM, checksum(metadata, tensors));
     new Safetensors(metadata, tensors).write(file);
+  }
+
+  private static int version(TrainedModel model) {
+    return model.targets().columns().size() > 1 ? 3 : plain(model.network()) ? 1 : 2;
   }
 
   /** Whether version 1 says everything: it would take a residual block for plain layers. */

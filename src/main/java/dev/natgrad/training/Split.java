@@ -10,7 +10,8 @@ import java.util.Arrays;
  *
  * <p>Where the target has classes the split is stratified: of a class with n rows, test and
  * validation get n·fraction within one row, and at least one each if n ≥ 3; training always gets at
- * least one. Otherwise the rows are drawn at random. The same seed gives the same split.
+ * least one. Of several targets the first one's classes count. Otherwise the rows are drawn at
+ * random. The same seed gives the same split.
  *
  * @param training row indices to fit on
  * @param validation row indices to stop early on; empty if its fraction is 0
@@ -45,9 +46,10 @@ public record Split(int[] training, int[] validation, int[] test) {
     }
     int[] rows = target.rows();
     checkRows(rows.length, validationFraction, testFraction);
-    int classes = target.classes().size();
+    TargetColumn first = target.columns().get(0);
+    int classes = first.classes().size();
     new Philox(seed, Streams.SPLIT).shuffle(rows);
-    int[][] groups = classes == 0 ? new int[][] {rows} : byClass(target, rows, classes);
+    int[][] groups = classes == 0 ? new int[][] {rows} : byClass(first, rows, classes);
     int[] test = new int[groups.length];
     int[] validation = new int[groups.length];
     long before = 0;
@@ -72,7 +74,7 @@ public record Split(int[] training, int[] validation, int[] test) {
     return (int) (fraction > 0 && n >= 3 ? Math.max(1, count) : count);
   }
 
-  private static int[][] byClass(Target target, int[] rows, int classes) {
+  private static int[][] byClass(TargetColumn target, int[] rows, int classes) {
     int[] counts = new int[classes];
     for (int row : rows) {
       counts[target.classOf(row)]++;
@@ -137,12 +139,14 @@ public record Split(int[] training, int[] validation, int[] test) {
               + " left to train on; give more rows or smaller "
               + "fractions for test and validation");
     }
-    if (!target.classes().isEmpty()
-        && Arrays.stream(training).map(target::classOf).distinct().count() < 2) {
-      throw new DataException(
-          "too few rows: training would see one class of the target "
-              + DataException.quote(target.name())
-              + "; give more rows of the other");
+    for (TargetColumn column : target.columns()) {
+      if (!column.classes().isEmpty()
+          && Arrays.stream(training).map(column::classOf).distinct().count() < 2) {
+        throw new DataException(
+            "too few rows: training would see one class of the target "
+                + DataException.quote(column.name())
+                + "; give more rows of the other");
+      }
     }
   }
 

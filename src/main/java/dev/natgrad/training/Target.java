@@ -2,12 +2,11 @@ package dev.natgrad.training;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * The column to predict: which one, what kind, and its value in every row.
+ * What to predict: one column or several side by side, all of one kind.
  *
  * <p>{@link TargetKind#AUTO} decides so:
  *
@@ -17,158 +16,127 @@ import java.util.Map;
  *       in order counts as success;
  *   <li>more distinct texts: categorical;
  *   <li>3 to 20 distinct whole numbers, with at least 5 rows each on average: categorical;
- *   <li>any other numbers: Gaussian.
+ *   <li>any other numbers: Gaussian;
+ *   <li>columns of classes some of which have two and some more: all of them categorical.
  * </ul>
  *
- * <p>Classes are ordered, texts by their characters and numbers by size. Rows whose target is
+ * <p>Classes are ordered, texts by their characters and numbers by size. Rows in which a target is
  * missing are left out and counted in {@link #notes}. Immutable; any thread may read it.
  */
 public final class Target {
-  private static final int MAX_AUTO_CLASSES = 20;
-  private static final int MIN_ROWS_PER_CLASS = 5;
   private static final int LISTED_COLUMNS = 30;
+  private static final int LISTED_REASONS = 3;
 
   private final CsvTable table;
-  private final int column;
+  private final List<TargetColumn> columns;
   private final int[] rows;
   private final TargetKind kind;
   private final String reason;
-  private final List<String> classes;
-  private final int[] codes;
 
   private Target(
-      CsvTable table,
-      int column,
-      int[] rows,
-      TargetKind kind,
-      String reason,
-      List<String> classes) {
+      CsvTable table, List<TargetColumn> columns, int[] rows, TargetKind kind, String reason) {
     this.table = table;
-    this.column = column;
+    this.columns = columns;
     this.rows = rows;
     this.kind = kind;
     this.reason = reason;
-    this.classes = classes;
-    this.codes = classes.isEmpty() ? null : codes(table, column, rows, classes);
   }
 
   /**
-   * Picks a table's target column and decides its kind.
+   * Picks a table's target columns and decides their kind.
    *
    * @param table the data
-   * @param spec {@code last}, or a name in the header, or a column's number from 1
+   * @param spec {@code last}, or a name in the header, or a column's number from 1; or several of
+   *     them between commas (a name that has a comma itself can only be given alone)
    * @param requested the kind, or {@link TargetKind#AUTO}
    * @return the target
-   * @throws DataException if there is no such column, no other column, no row with a value, a
-   *     single value, or the column does not suit the kind
+   * @throws DataException if there is no such column, no other column, one is named twice, no row
+   *     has a value in all of them, one has a single value or does not suit the kind, or AUTO finds
+   *     classes and quantities
    */
   public static Target select(CsvTable table, String spec, TargetKind requested) {
-    int column = column(table, spec);
-    if (table.columns() == 1) {
+    int[] indices = indices(table, spec);
+    if (table.columns() == indices.length) {
       throw new DataException(
-          table.file() + ": has one column; a model needs a target and at least one feature");
+          table.file()
+              + ": has "
+              + (indices.length == 1 ? "one column" : "no column beside its targets")
+              + "; a model needs a target and at least one feature");
     }
-    int[] rows = Arrays.stream(table.allRows()).filter(r -> !table.isMissing(column, r)).toArray();
-    String place = table.file() + ": the target " + DataException.quote(table.name(column));
+    int[] rows =
+        Arrays.stream(table.allRows())
+            .filter(r -> Arrays.stream(indices).noneMatch(c -> table.isMissing(c, r)))
+            .toArray();
     if (rows.length == 0) {
-      throw new DataException(place + " is missing in every row; name another column");
-    }
-    TargetProfile profile = TargetProfile.of(table, column, rows);
-    if (profile.distinct() == 1) {
-      String value = TargetProfile.labels(table, column, rows).get(0);
       throw new DataException(
-          place
-              + " has the one value "
-              + DataException.quote(value)
-              + " in all "
-              + rows.length
-              + " rows; a target needs at least two values");
+          table.file()
+              + (indices.length == 1
+                  ? ": the target "
+                      + DataException.quote(table.name(indices[0]))
+                      + " is missing in every row; name another column"
+                  : ": no row has all of the " + indices.length + " targets; name fewer columns"));
     }
-    TargetKind kind = requested == TargetKind.AUTO ? decide(profile) : requested;
-    check(table, column, place, profile, kind);
-    boolean classified =
-        kind == TargetKind.CATEGORICAL
-            || (kind == TargetKind.BERNOULLI
-                && profile.distinct() == 2
-                && (profile.whole() || !profile.isProbability()));
-    List<String> classes = classified ? TargetProfile.labels(table, column, rows) : List.of();
+    List<TargetProfile> profiles =
+        Arrays.stream(indices).mapToObj(c -> TargetProfile.of(table, c, rows)).toList();
+    profiles.forEach(TargetProfile::checkVaries);
+    TargetKind kind = requested == TargetKind.AUTO ? decide(profiles) : requested;
+    profiles.forEach(profile -> profile.check(kind));
     String why = kind.spelling() + ", ";
-    why += requested == TargetKind.AUTO ? "because " + reason(table, column, profile) : "as asked";
-    return new Target(table, column, rows, kind, why, classes);
+    why += requested == TargetKind.AUTO ? "because " + reason(profiles) : "as asked";
+    List<TargetColumn> columns =
+        profiles.stream().map(profile -> new TargetColumn(profile, kind)).toList();
+    return new Target(table, columns, rows, kind, why);
   }
 
-  private static TargetKind decide(TargetProfile profile) {
-    boolean named = !profile.numeric() || profile.whole();
-    if (named && profile.distinct() == 2) {
-      return TargetKind.BERNOULLI;
+  private static int[] indices(CsvTable table, String spec) {
+    boolean whole = table.hasHeader() && table.names().contains(spec);
+    String[] parts = whole ? new String[] {spec} : spec.split(",", -1);
+    int[] indices = Arrays.stream(parts).mapToInt(part -> column(table, part.strip())).toArray();
+    for (int i = 0; i < indices.length; i++) {
+      for (int j = 0; j < i; j++) {
+        if (indices[i] == indices[j]) {
+          throw new DataException(
+              table.file()
+                  + ": the target "
+                  + DataException.quote(table.name(indices[i]))
+                  + " is named twice in "
+                  + DataException.quote(spec)
+                  + "; name each column once");
+        }
+      }
     }
-    boolean few =
-        profile.distinct() <= MAX_AUTO_CLASSES
-            && profile.cells() / MIN_ROWS_PER_CLASS >= profile.distinct();
-    return !profile.numeric() || (profile.whole() && few)
-        ? TargetKind.CATEGORICAL
-        : TargetKind.GAUSSIAN;
+    return indices;
   }
 
-  private static String reason(CsvTable table, int column, TargetProfile profile) {
-    String subject = "the target " + DataException.quote(table.name(column)) + " has ";
-    TargetKind kind = decide(profile);
-    if (kind == TargetKind.BERNOULLI) {
-      return subject + "two values";
+  private static TargetKind decide(List<TargetProfile> profiles) {
+    List<TargetKind> kinds = profiles.stream().map(TargetProfile::kind).distinct().toList();
+    if (kinds.size() == 1) {
+      return kinds.get(0);
     }
-    if (!profile.numeric()) {
-      return subject + profile.values();
+    if (!kinds.contains(TargetKind.GAUSSIAN)) {
+      return TargetKind.CATEGORICAL;
     }
-    return kind == TargetKind.CATEGORICAL
-        ? subject
-            + "only "
-            + profile.values()
-            + ", all whole (for a quantity give --distribution gaussian)"
-        : subject + profile.values() + (profile.whole() ? "" : ", not all whole");
+    TargetProfile quantity =
+        profiles.stream().filter(p -> p.kind() == TargetKind.GAUSSIAN).findFirst().orElseThrow();
+    TargetProfile classes =
+        profiles.stream().filter(p -> p.kind() != TargetKind.GAUSSIAN).findFirst().orElseThrow();
+    throw new DataException(
+        quantity.table().file()
+            + ": targets side by side are of one kind, but "
+            + classes.reason()
+            + " and "
+            + quantity.reason()
+            + "; give --distribution, or train a model for each kind");
   }
 
-  private static void check(
-      CsvTable table, int column, String place, TargetProfile profile, TargetKind kind) {
-    if (kind.isQuantity() && !profile.numeric()) {
-      throw new DataException(
-          place
-              + " is not numeric ("
-              + table.firstText(column)
-              + "), so it cannot be "
-              + kind.spelling()
-              + "; correct the cell or choose categorical");
-    }
-    boolean count = profile.whole() && profile.least() >= 0;
-    if (kind.counts() && !count || kind == TargetKind.GAMMA && !(profile.least() > 0)) {
-      throw new DataException(
-          place
-              + " has "
-              + profile.values()
-              + (profile.whole() ? "" : ", not all whole")
-              + "; "
-              + kind.spelling()
-              + (kind.counts() ? " needs counts 0, 1, 2, …" : " needs numbers above 0")
-              + ": correct the cells or choose gaussian");
-    }
-    if (kind == TargetKind.CATEGORICAL && profile.hasTooManyClasses()) {
-      throw new DataException(
-          place
-              + " would have "
-              + profile.distinct()
-              + " classes in "
-              + profile.cells()
-              + " rows; classes need at least two rows each on average"
-              + (profile.numeric()
-                  ? ", a quantity is gaussian"
-                  : " (the first cell that is no number: " + table.firstText(column) + ")"));
-    }
-    if (kind == TargetKind.BERNOULLI && profile.distinct() != 2 && !profile.isProbability()) {
-      throw new DataException(
-          place
-              + " has "
-              + profile.values()
-              + "; bernoulli needs two classes or numbers between 0 and 1");
-    }
+  private static String reason(List<TargetProfile> profiles) {
+    String named =
+        profiles.stream()
+            .limit(LISTED_REASONS)
+            .map(TargetProfile::reason)
+            .collect(Collectors.joining(", "));
+    int more = profiles.size() - LISTED_REASONS;
+    return more > 0 ? named + ", and " + more + " more are alike" : named;
   }
 
   /**
@@ -207,41 +175,22 @@ public final class Target {
         table.file() + ": no column " + DataException.quote(spec) + "; " + listed);
   }
 
-  private static int[] codes(CsvTable table, int column, int[] rows, List<String> classes) {
-    Map<String, Integer> index = new HashMap<>();
-    for (String label : classes) {
-      index.put(label, index.size());
-    }
-    int[] codes = new int[table.rows()];
-    Arrays.fill(codes, -1);
-    boolean numeric = table.isNumeric(column);
-    int[] ofLevel =
-        table.levels(column).stream().mapToInt(level -> index.getOrDefault(level, -1)).toArray();
-    for (int row : rows) {
-      codes[row] =
-          numeric
-              ? index.get(TargetProfile.label(table.number(column, row) + 0.0))
-              : ofLevel[table.code(column, row)];
-    }
-    return codes;
+  /**
+   * The columns to predict.
+   *
+   * @return at least one, as they were named
+   */
+  public List<TargetColumn> columns() {
+    return columns;
   }
 
   /**
-   * The column's index.
+   * The columns' names.
    *
-   * @return from 0
+   * @return as {@link CsvTable#name} gives them
    */
-  public int column() {
-    return column;
-  }
-
-  /**
-   * The column's name.
-   *
-   * @return as {@link CsvTable#name} gives it
-   */
-  public String name() {
-    return table.name(column);
+  public List<String> names() {
+    return columns.stream().map(TargetColumn::name).toList();
   }
 
   /**
@@ -263,15 +212,6 @@ public final class Target {
   }
 
   /**
-   * The classes in order; for a Bernoulli target the second one counts as success.
-   *
-   * @return at least two labels; none for a quantity or probabilities
-   */
-  public List<String> classes() {
-    return classes;
-  }
-
-  /**
    * The rows that have a target.
    *
    * @return row indices of the table, ascending; a copy
@@ -289,35 +229,12 @@ public final class Target {
     int dropped = table.rows() - rows.length;
     List<String> notes = new ArrayList<>();
     if (dropped > 0) {
-      String are = dropped == 1 ? " row has no target and is" : " rows have no target and are";
-      notes.add(dropped + are + " left out");
+      String lack = columns.size() == 1 ? "no target" : "no value of some target";
+      notes.add(
+          dropped == 1
+              ? "1 row has " + lack + " and is left out"
+              : dropped + " rows have " + lack + " and are left out");
     }
     return List.copyOf(notes);
-  }
-
-  /**
-   * The class of a row.
-   *
-   * @param row index into the table
-   * @return index into {@link #classes}, or −1 if the target is missing there
-   * @throws IllegalStateException if the target has no classes
-   * @throws IndexOutOfBoundsException if there is no such row
-   */
-  public int classOf(int row) {
-    if (codes == null) {
-      throw new IllegalStateException("target " + name() + " has no classes; ask for its value");
-    }
-    return codes[row];
-  }
-
-  /**
-   * The number in a row: the cell itself, or the class index if the target has classes.
-   *
-   * @param row index into the table
-   * @return in the target's own units; NaN (or −1 with classes) if it is missing there
-   * @throws IndexOutOfBoundsException if there is no such row
-   */
-  public double valueOf(int row) {
-    return codes == null ? table.number(column, row) : codes[row];
   }
 }

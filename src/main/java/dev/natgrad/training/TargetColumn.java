@@ -1,63 +1,97 @@
 package dev.natgrad.training;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The target column of a table to which a model is applied, where the table has one: what the
- * predictions are compared with. Immutable; any thread may read it.
+ * One column to predict, with its value in every row. Immutable; any thread may read it.
+ *
+ * @see Target
  */
 public final class TargetColumn {
   private final CsvTable table;
-  private final TargetEncoder targets;
-  private final int column;
+  private final int index;
+  private final List<String> classes;
+  private final int[] codes;
 
-  private TargetColumn(CsvTable table, TargetEncoder targets, int column) {
-    this.table = table;
-    this.targets = targets;
-    this.column = column;
+  TargetColumn(TargetProfile profile, TargetKind kind) {
+    this.table = profile.table();
+    this.index = profile.column();
+    this.classes = profile.hasClasses(kind) ? profile.labels() : List.of();
+    this.codes = classes.isEmpty() ? null : codes(profile.rows());
   }
 
-  /**
-   * Finds the target in a table.
-   *
-   * @param table the table
-   * @param features the encoder of the model's features, which knows where the target was
-   * @param targets the encoder of the target
-   * @return the column, or null if the table has none that could be the target
-   */
-  public static TargetColumn find(CsvTable table, FeatureEncoder features, TargetEncoder targets) {
-    int column = features.targetIn(table, targets.name());
-    boolean numbers = targets.classes().isEmpty();
-    if (column < 0 || numbers && !table.isNumeric(column)) {
-      return null;
+  private int[] codes(int[] rows) {
+    Map<String, Integer> places = new HashMap<>();
+    for (String label : classes) {
+      places.put(label, places.size());
     }
-    return new TargetColumn(table, targets, column);
+    int[] codes = new int[table.rows()];
+    Arrays.fill(codes, -1);
+    boolean numeric = table.isNumeric(index);
+    int[] ofLevel =
+        table.levels(index).stream().mapToInt(level -> places.getOrDefault(level, -1)).toArray();
+    for (int row : rows) {
+      codes[row] =
+          numeric
+              ? places.get(TargetProfile.label(table.number(index, row) + 0.0))
+              : ofLevel[table.code(index, row)];
+    }
+    return codes;
   }
 
   /**
-   * Returns the class of a row.
+   * The column's place in the table.
+   *
+   * @return from 0
+   */
+  public int index() {
+    return index;
+  }
+
+  /**
+   * The column's name.
+   *
+   * @return as {@link CsvTable#name} gives it
+   */
+  public String name() {
+    return table.name(index);
+  }
+
+  /**
+   * The classes in order; for a Bernoulli target the second one counts as success.
+   *
+   * @return at least two labels; none for a quantity or probabilities
+   */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /**
+   * The class of a row.
    *
    * @param row index into the table
-   * @return index into the encoder's classes; −1 if it is missing or no class of the model
+   * @return index into {@link #classes}, or −1 if the row is none of the target's
+   * @throws IllegalStateException if the target has no classes
+   * @throws IndexOutOfBoundsException if there is no such row
    */
   public int classOf(int row) {
-    if (table.isMissing(column, row)) {
-      return -1;
+    if (codes == null) {
+      throw new IllegalStateException("target " + name() + " has no classes; ask for its value");
     }
-    if (table.isNumeric(column)) {
-      return targets.classes().indexOf(TargetProfile.label(table.number(column, row) + 0.0));
-    }
-    List<String> levels = table.levels(column);
-    return targets.classes().indexOf(levels.get(table.code(column, row)));
+    return codes[row];
   }
 
   /**
-   * Returns the number in a row of a target without classes.
+   * The number in a row: the cell itself, or the class index if the target has classes.
    *
    * @param row index into the table
-   * @return in the target's own units; NaN if it is missing
+   * @return in the target's own units; NaN (or −1 with classes) if it is missing there
+   * @throws IndexOutOfBoundsException if there is no such row
    */
   public double valueOf(int row) {
-    return table.number(column, row);
+    return codes == null ? table.number(index, row) : codes[row];
   }
 }

@@ -1,46 +1,115 @@
 package dev.natgrad.training;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Turns a target into what a model's outputs are compared with, and back: a one-hot row over the k
- * classes (categorical), 0 or 1 or a probability (Bernoulli), the count (Poisson, negative
- * binomial), the value over the mean of the training rows (gamma), or (value − mean) / deviation of
- * the training rows (Gaussian), so that a unit of the output means the same for every data set.
+ * Turns targets into what a model's outputs are compared with, and back: for each column a one-hot
+ * row over its k classes (categorical), 0 or 1 or a probability (Bernoulli), the count (Poisson,
+ * negative binomial), the value over the mean of the training rows (gamma), or (value − mean) /
+ * deviation of the training rows (Gaussian), so that a unit of the output means the same for every
+ * data set.
  *
- * @param name the target column's name
  * @param kind never {@link TargetKind#AUTO}
- * @param classes labels in order; none for a quantity or probabilities
- * @param mean in the target's units; 0 unless Gaussian
- * @param deviation in the target's units, above 0; 1 unless Gaussian or gamma
- * @param parameter the dispersion of a negative binomial target, the shape of a gamma one, above 0;
- *     1 for the others
+ * @param columns one for each target column, at least one
+ * @param parameter the dispersion of negative binomial targets, the shape of gamma ones, above 0; 1
+ *     for the others
  */
-public record TargetEncoder(
-    String name,
-    TargetKind kind,
-    List<String> classes,
-    double mean,
-    double deviation,
-    double parameter) {
+public record TargetEncoder(TargetKind kind, List<Column> columns, double parameter) {
+  /**
+   * How one target column is encoded.
+   *
+   * @param name the column's name
+   * @param classes labels in order; none for a quantity or probabilities
+   * @param mean in the target's units; 0 unless Gaussian
+   * @param deviation in the target's units, above 0; 1 unless Gaussian or gamma
+   */
+  public record Column(String name, List<String> classes, double mean, double deviation) {
+    /** Keeps its own list of classes. */
+    public Column {
+      classes = List.copyOf(classes);
+    }
+
+    private static Column fit(TargetColumn column, TargetKind kind, int[] training) {
+      Moments moments = Moments.of(training, column::valueOf);
+      if (moments.isConstant()) {
+        throw new DataException(
+            "the "
+                + training.length
+                + " training rows have a single value of the target "
+                + DataException.quote(column.name())
+                + "; training needs more rows");
+      }
+      boolean standardised = kind.standardises();
+      double unit = kind == TargetKind.GAMMA ? moments.mean() : 1;
+      return new Column(
+          column.name(),
+          column.classes(),
+          standardised ? moments.mean() : 0,
+          standardised ? moments.deviation() : unit);
+    }
+
+    /**
+     * Undoes the standardisation of a quantity; the identity for the others.
+     *
+     * @param standardised a number in units of the deviation, from the mean
+     * @return the number in the target's units
+     */
+    public double toUnits(double standardised) {
+      return mean + deviation * standardised;
+    }
+
+    private void check(TargetKind kind) {
+      boolean sound =
+          switch (kind) {
+            case CATEGORICAL -> classes.size() >= 2;
+            case BERNOULLI -> classes.isEmpty() || classes.size() == 2;
+            case AUTO -> false;
+            default -> classes.isEmpty();
+          };
+      if (!sound || !Double.isFinite(mean) || !(deviation > 0) || Double.isInfinite(deviation)) {
+        throw new DataException(
+            "target: kind "
+                + kind
+                + " with "
+                + classes.size()
+                + " classes, mean "
+                + mean
+                + " and deviation "
+                + deviation
+                + " does not fit together");
+      }
+    }
+
+    private Map<String, Object> toJson() {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", name);
+      json.put("classes", classes);
+      json.put("mean", mean);
+      json.put("deviation", deviation);
+      return json;
+    }
+
+    private static Column fromJson(Fields fields) {
+      return new Column(
+          fields.text("name"),
+          fields.texts("classes"),
+          fields.number("mean"),
+          fields.number("deviation"));
+    }
+  }
 
   /**
    * Checks the parts against each other.
    *
-   * @throws DataException if the kind is AUTO, the number of classes does not suit it, or mean and
-   *     deviation are not finite with deviation &gt; 0
+   * @throws DataException if there is no column, the kind is AUTO, a column's number of classes
+   *     does not suit it, or mean and deviation are not finite with deviation &gt; 0
    */
   public TargetEncoder {
-    classes = List.copyOf(classes);
-    boolean sound =
-        switch (kind) {
-          case CATEGORICAL -> classes.size() >= 2;
-          case BERNOULLI -> classes.isEmpty() || classes.size() == 2;
-          case AUTO -> false;
-          default -> classes.isEmpty();
-        };
+    columns = List.copyOf(columns);
     if (!(parameter > 0 && parameter <= 1e9) || !kind.hasParameter() && parameter != 1) {
       throw new DataException(
           "target: the parameter of kind "
@@ -50,32 +119,22 @@ public record TargetEncoder(
               + "; it must be "
               + (kind.hasParameter() ? "above 0 and at most 1e9" : "1, since it has none"));
     }
-    if (!sound || !Double.isFinite(mean) || !(deviation > 0) || Double.isInfinite(deviation)) {
-      throw new DataException(
-          "target: kind "
-              + kind
-              + " with "
-              + classes.size()
-              + " classes, mean "
-              + mean
-              + " and deviation "
-              + deviation
-              + " does not fit together");
+    if (columns.isEmpty()) {
+      throw new DataException("target: there is no column; at least one is needed");
+    }
+    for (Column column : columns) {
+      column.check(kind);
     }
   }
 
   /**
-   * The encoder of a target whose distribution has no number of its own, or has 1.
+   * The encoder of targets whose distribution has no number of its own, or has 1.
    *
-   * @param name the target column's name
    * @param kind never {@link TargetKind#AUTO}
-   * @param classes labels in order
-   * @param mean in the target's units
-   * @param deviation in the target's units, above 0
+   * @param columns one for each target column, at least one
    */
-  public TargetEncoder(
-      String name, TargetKind kind, List<String> classes, double mean, double deviation) {
-    this(name, kind, classes, mean, deviation, 1);
+  public TargetEncoder(TargetKind kind, Column... columns) {
+    this(kind, List.of(columns), 1);
   }
 
   /**
@@ -86,7 +145,7 @@ public record TargetEncoder(
    * @throws DataException if the kind has none or it is out of range
    */
   public TargetEncoder withParameter(double newParameter) {
-    return new TargetEncoder(name, kind, classes, mean, deviation, newParameter);
+    return new TargetEncoder(kind, columns, newParameter);
   }
 
   /**
@@ -95,85 +154,84 @@ public record TargetEncoder(
    * @param target the target
    * @param training row indices of its table, all with a target
    * @return the encoder
-   * @throws DataException if the training rows hold a single value, class, or a spread that a
-   *     double cannot hold
+   * @throws DataException if the training rows hold a single value or class of a column, or a
+   *     spread that a double cannot hold
    */
   public static TargetEncoder fit(Target target, int[] training) {
-    Moments moments = Moments.of(training, target::valueOf);
-    if (moments.isConstant()) {
-      throw new DataException(
-          "the "
-              + training.length
-              + " training rows have a single value of the target "
-              + DataException.quote(target.name())
-              + "; training needs more rows");
+    List<Column> columns = new ArrayList<>();
+    for (TargetColumn column : target.columns()) {
+      columns.add(Column.fit(column, target.kind(), training));
     }
-    boolean standardised = target.kind().standardises();
-    double unit = target.kind() == TargetKind.GAMMA ? moments.mean() : 1;
-    return new TargetEncoder(
-        target.name(),
-        target.kind(),
-        target.classes(),
-        standardised ? moments.mean() : 0,
-        standardised ? moments.deviation() : unit);
+    return new TargetEncoder(target.kind(), columns, 1);
   }
 
   /**
    * Number of outputs the model needs.
    *
-   * @return the number of classes if categorical, 2 for a mean with a variance, else 1
+   * @return the number of classes if categorical, 2 for a mean with a variance, else 1; summed over
+   *     the columns
    */
   public int outputs() {
-    return kind == TargetKind.DIAGONAL_GAUSSIAN ? 2 : width();
+    return kind == TargetKind.DIAGONAL_GAUSSIAN ? 2 * width() : width();
   }
 
   /**
-   * Number of columns of an encoded target.
+   * Number of columns of encoded targets.
+   *
+   * @return the number of classes if categorical, else 1; summed over the columns
+   */
+  public int width() {
+    return Arrays.stream(widths()).sum();
+  }
+
+  /**
+   * Number of columns of each encoded target.
    *
    * @return the number of classes if categorical, else 1
    */
-  public int width() {
-    return kind == TargetKind.CATEGORICAL ? classes.size() : 1;
+  public int[] widths() {
+    return columns.stream()
+        .mapToInt(column -> kind == TargetKind.CATEGORICAL ? column.classes().size() : 1)
+        .toArray();
   }
 
   /**
-   * Encodes one row's target. Allocates nothing.
+   * Encodes one row's targets. Allocates nothing.
    *
    * @param target the target this was fitted to
    * @param row index into its table, of a row with a target
    * @param out receives {@link #width} numbers from index 0
    */
   public void encode(Target target, int row, double[] out) {
-    if (kind == TargetKind.CATEGORICAL) {
-      java.util.Arrays.fill(out, 0, classes.size(), 0);
-      out[target.classOf(row)] = 1;
-    } else {
-      out[0] = (target.valueOf(row) - mean) / deviation;
+    int from = 0;
+    for (int c = 0; c < columns.size(); c++) {
+      Column column = columns.get(c);
+      if (kind == TargetKind.CATEGORICAL) {
+        int end = from + column.classes().size();
+        Arrays.fill(out, from, end, 0);
+        out[from + target.columns().get(c).classOf(row)] = 1;
+        from = end;
+      } else {
+        out[from] = (target.columns().get(c).valueOf(row) - column.mean()) / column.deviation();
+        from++;
+      }
     }
   }
 
   /**
-   * Undoes the standardisation of a quantity; the identity for the others.
-   *
-   * @param standardised a number in units of the deviation, from the mean
-   * @return the number in the target's units
-   */
-  public double toUnits(double standardised) {
-    return mean + deviation * standardised;
-  }
-
-  /**
-   * The complete state as JSON values.
+   * The complete state as JSON values: a column's own entries beside the kind where it is the only
+   * one, a list of columns where there are several.
    *
    * @return a map that {@link #fromJson} reads back to equal bits
    */
   public Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", name);
     json.put("kind", kind.name());
-    json.put("classes", classes);
-    json.put("mean", mean);
-    json.put("deviation", deviation);
+    if (columns.size() == 1) {
+      json.putAll(columns.get(0).toJson());
+    } else {
+      json.put("columns", columns.stream().map(Column::toJson).toList());
+    }
     if (kind.hasParameter()) {
       json.put("parameter", parameter);
     }
@@ -190,12 +248,15 @@ public record TargetEncoder(
   public static TargetEncoder fromJson(Object json) {
     Fields fields = Fields.of(json, "target");
     TargetKind kind = fields.choice("kind", TargetKind.class);
-    return new TargetEncoder(
-        fields.text("name"),
-        kind,
-        fields.texts("classes"),
-        fields.number("mean"),
-        fields.number("deviation"),
-        kind.hasParameter() ? fields.number("parameter") : 1);
+    List<Column> columns = new ArrayList<>();
+    if (fields.has("columns")) {
+      for (Object item : fields.list("columns")) {
+        columns.add(Column.fromJson(Fields.of(item, "target: a column")));
+      }
+    } else {
+      columns.add(Column.fromJson(fields));
+    }
+    double parameter = kind.hasParameter() ? fields.number("parameter") : 1;
+    return new TargetEncoder(kind, columns, parameter);
   }
 }

@@ -2,6 +2,7 @@ package dev.natgrad.training;
 
 import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.distribution.Categoricals;
 import dev.natgrad.distribution.DiagonalGaussian;
 import dev.natgrad.distribution.Gamma;
 import dev.natgrad.distribution.Gaussian;
@@ -21,7 +22,7 @@ import java.util.Map;
  * @param network the network
  * @param precision the format it was trained in and is evaluated in
  * @param features columns to inputs
- * @param targets outputs to the target
+ * @param targets outputs to the targets
  * @param parameters θ, in the order of the network's layout; in F32 every number is a float
  * @param summary what training reported, as JSON values
  */
@@ -36,13 +37,20 @@ public record TrainedModel(
    * Checks that the parts fit each other.
    *
    * @throws DataException if the network's inputs are not the encoder's, its outputs not the
-   *     target's, or there are more or fewer parameters than it has, or one is not finite or no
-   *     float where the precision is F32
+   *     targets', there are other targets than the features leave out, or more or fewer parameters
+   *     than it has, or one is not finite or no float where the precision is F32
    */
   public TrainedModel {
     require(network.inputs(), features.width(), "inputs", "the columns give");
     require(network.outputs(), targets.outputs(), "outputs", "the target needs");
     require(network.parameters(), parameters.length, "parameters", "there are");
+    if (features.targets() != targets.columns().size()) {
+      throw new DataException(
+          "the features leave out "
+              + features.targets()
+              + " target columns and there are "
+              + targets.columns().size());
+    }
     for (int i = 0; i < parameters.length; i++) {
       boolean exact = precision == Precision.F64 || (float) parameters[i] == parameters[i];
       if (!Double.isFinite(parameters[i]) || !exact) {
@@ -66,14 +74,17 @@ public record TrainedModel(
   }
 
   /**
-   * Returns the distribution of a target given a network's outputs.
+   * Returns the distribution of the targets given a network's outputs.
    *
-   * @param targets the target
+   * @param targets the targets
    * @return the distribution of its kind; Gaussian with variance 1 in standardised units
    */
   public static OutputDistribution distribution(TargetEncoder targets) {
     return switch (targets.kind()) {
-      case CATEGORICAL -> new Categorical(targets.outputs());
+      case CATEGORICAL ->
+          targets.columns().size() == 1
+              ? new Categorical(targets.outputs())
+              : new Categoricals(targets.widths());
       case BERNOULLI -> new Bernoulli(targets.outputs());
       case GAUSSIAN -> new Gaussian(targets.outputs());
       case DIAGONAL_GAUSSIAN -> new DiagonalGaussian(targets.width());

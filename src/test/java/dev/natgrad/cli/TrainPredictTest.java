@@ -274,9 +274,9 @@ final class TrainPredictTest {
 
   @Test
   void quotesCellsThatNeedIt() {
-    assertEquals("plain", Predictions.cell("plain"));
-    assertEquals("\"a,b\"", Predictions.cell("a,b"));
-    assertEquals("\"say \"\"x\"\"\"", Predictions.cell("say \"x\""));
-    assertEquals("\" edge\"", Predictions.cell(" edge"));
+    assertEquals("plain", PredictedColumn.cell("plain"));
+    assertEquals("\"a,b\"", PredictedColumn.cell("a,b"));
+    assertEquals("\"say \"\"x\"\"\"", PredictedColumn.cell("say \"x\""));
+    assertEquals("\" edge\"", PredictedColumn.cell(" edge"));
   }
 }

@@ -86,7 +86,7 @@ class LinkTest {
     assertEquals(3, new DiagonalGaussian(3).targets());
     Categoricals choices = new Categoricals(3, 2);
     assertEquals(5, choices.outputs());
-    assertArrayEquals(new int[] {3, 2}, choices.widths());
+    assertArrayEquals(new int[] {3, 2}, choices.choices());
     assertEquals(choices, new Categoricals(3, 2));
     assertEquals(choices.hashCode(), new Categoricals(3, 2).hashCode());
     assertNotEquals(choices, new Categoricals(2, 3));

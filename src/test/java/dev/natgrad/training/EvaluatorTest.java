@@ -1,9 +1,11 @@
 package dev.natgrad.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.distribution.Categoricals;
 import dev.natgrad.distribution.Gaussian;
 import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.linalg.Mat;
@@ -15,6 +17,7 @@ import dev.natgrad.model.Mlp;
 import dev.natgrad.oracle.NaiveLikelihood;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -83,6 +86,49 @@ class EvaluatorTest {
             likelihood == NaiveLikelihood.GAUSSIAN ? Double.NaN : (double) correct / n;
         assertEquals(accuracy, evaluation.accuracy());
       }
+    }
+  }
+
+  /** One sample makes a choice of three, a choice of two, or two answers; each has its accuracy. */
+  @Test
+  void choicesSideBySideAreCountedOneByOne() {
+    Mlp model = Mlp.linear(5, 5, false);
+    try (Workspace workspace = Workspace.create()) {
+      Vec identity = Vec.allocate(workspace, 25, Precision.F64);
+      for (int i = 0; i < 5; i++) {
+        identity.set(6 * i, 1);
+      }
+      Mat x = Mat.allocate(workspace, 4, 5, Precision.F64);
+      Mat y = Mat.allocate(workspace, 4, 5, Precision.F64);
+      double[][] logits = {
+        {2, 1, 0, 0.5, -1}, {0, 1, 3, -1, 2}, {0, 1, 0, 1, -0.5}, {-1, -2, 5, 0.1, 0.2}
+      };
+      double[][] targets = {{1, 0, 0, 1, 0}, {0, 1, 0, 1, 0}, {0, 1, 0, 1, 0}, {0, 0, 1, 0, 1}};
+      for (int i = 0; i < 4; i++) {
+        x.copyRowFrom(i, logits[i], 0);
+        y.copyRowFrom(i, targets[i], 0);
+      }
+      Samples samples = new Samples(x, y);
+      Evaluator choices = new Evaluator(workspace, model, new Categoricals(3, 2), Precision.F64);
+      assertEquals(0.75, choices.evaluate(identity, samples).accuracy());
+      assertArrayEquals(new double[] {0.75, 0.75}, choices.accuracies());
+      Evaluator answers = new Evaluator(workspace, model, new Bernoulli(5), Precision.F64);
+      assertEquals(11 / 20.0, answers.evaluate(identity, samples).accuracy());
+      assertArrayEquals(new double[] {0.5, 0.75, 0.25, 0.5, 0.75}, answers.accuracies());
+      Evaluator amounts = new Evaluator(workspace, model, new Gaussian(5), Precision.F64);
+      Evaluation evaluation = amounts.evaluate(identity, samples);
+      assertEquals(Double.NaN, evaluation.accuracy());
+      assertEquals(0, amounts.accuracies().length);
+      double squares = 0;
+      for (int j = 0; j < 5; j++) {
+        double column = 0;
+        for (int i = 0; i < 4; i++) {
+          column += Math.pow(logits[i][j] - targets[i][j], 2);
+        }
+        squares += column;
+        assertEquals(Math.sqrt(column / 4), amounts.rmses()[j], 8 * Math.ulp(4.0));
+      }
+      assertEquals(Math.sqrt(squares / 20), evaluation.rmse(), 8 * Math.ulp(4.0));
     }
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -35,7 +36,7 @@ class FeatureEncoderTest {
 
   private static FeatureEncoder fit(CsvTable table, boolean standardize, int... rows) {
     int[] training = rows.length == 0 ? table.allRows() : rows;
-    return FeatureEncoder.fit(table, table.columns() - 1, training, standardize);
+    return FeatureEncoder.fit(table, List.of(table.columns() - 1), Set.of(), training, standardize);
   }
 
   @Test
@@ -180,7 +181,7 @@ class FeatureEncoderTest {
         for (int i = 0; i < rows.length; i++) {
           assertEquals(rows[i] + 1, x.get(i, 0));
           for (int c = 0; c < 3; c++) {
-            assertEquals(data.target().classOf(rows[i]) == c ? 1 : 0, y.get(i, c));
+            assertEquals(data.target().columns().get(0).classOf(rows[i]) == c ? 1 : 0, y.get(i, c));
           }
         }
         assertThrows(IllegalArgumentException.class, () -> data.encode(rows, y, x));
@@ -202,7 +203,8 @@ class FeatureEncoderTest {
     }
     CsvTable table = Tables.of(text.toString());
     int[] training = IntStream.range(0, 2 + random.nextInt(rows - 1)).toArray();
-    FeatureEncoder encoder = FeatureEncoder.fit(table, 3, training, random.nextBoolean());
+    FeatureEncoder encoder =
+        FeatureEncoder.fit(table, List.of(3), Set.of(), training, random.nextBoolean());
     FeatureEncoder copy = FeatureEncoder.fromJson(Json.parse(Json.write(encoder.toJson())));
     assertEquals(encoder, copy);
     for (int r = 0; r < rows; r++) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
@@ -25,14 +26,16 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Model files: read back to equal bits, or refused with the file's name and a reason. */
 final class ModelFileProperties {
   private static Path folder;
-  private static FeatureEncoder features;
+  private static FeatureEncoder one;
+  private static FeatureEncoder two;
 
   @BeforeContainer
   static void fit() throws IOException {
     folder = Files.createTempDirectory("natgrad-model-file");
     Path csv = folder.resolve("table.csv");
     Files.writeString(csv, "a,b,t\n1,red,x\n2,green,y\n4,?,x\n7,red,z\n");
-    features = FeatureEncoder.fit(CsvTable.read(csv), 2, new int[] {0, 1, 2, 3}, true);
+    one = features(csv, 2);
+    two = features(csv, 2, 0);
   }
 
   @AfterContainer
@@ -43,22 +46,37 @@ final class ModelFileProperties {
     Files.delete(folder);
   }
 
+  private static FeatureEncoder features(Path csv, Integer... targets) {
+    int[] rows = {0, 1, 2, 3};
+    return FeatureEncoder.fit(CsvTable.read(csv), List.of(targets), Set.of(), rows, true);
+  }
+
+  private static TargetEncoder targets(Random random) {
+    TargetEncoder.Column text = new TargetEncoder.Column("t", List.of("x", "y", "z"), 0, 1);
+    TargetEncoder.Column two = new TargetEncoder.Column("s", List.of("x", "y"), 0, 1);
+    TargetEncoder.Column number = new TargetEncoder.Column("t", List.of(), 3.5, 0.1);
+    TargetEncoder.Column unit = new TargetEncoder.Column("u", List.of(), 0, 3);
+    return switch (random.nextInt(6)) {
+      case 0 -> new TargetEncoder(TargetKind.CATEGORICAL, text);
+      case 1 -> new TargetEncoder(TargetKind.BERNOULLI, two);
+      case 2 -> new TargetEncoder(TargetKind.GAMMA, List.of(unit), 2.5);
+      case 3 -> new TargetEncoder(TargetKind.CATEGORICAL, text, two);
+      case 4 -> new TargetEncoder(TargetKind.DIAGONAL_GAUSSIAN, unit, number);
+      default -> new TargetEncoder(TargetKind.GAUSSIAN, number);
+    };
+  }
+
   private static TrainedModel model(long seed) {
     Random random = new Random(seed);
     Precision precision = random.nextBoolean() ? Precision.F32 : Precision.F64;
-    TargetEncoder targets =
-        switch (random.nextInt(4)) {
-          case 0 -> new TargetEncoder("t", TargetKind.CATEGORICAL, List.of("x", "y", "z"), 0, 1);
-          case 1 -> new TargetEncoder("t", TargetKind.BERNOULLI, List.of("x", "y"), 0, 1);
-          case 2 -> new TargetEncoder("t", TargetKind.GAMMA, List.of(), 0, 3, 2.5);
-          default -> new TargetEncoder("t", TargetKind.GAUSSIAN, List.of(), 3.5, 0.1);
-        };
+    TargetEncoder targets = targets(random);
+    FeatureEncoder features = targets.columns().size() == 1 ? one : two;
     Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
     List<Integer> hidden =
         List.of(List.<Integer>of(), List.of(2), List.of(3, 1)).get(random.nextInt(3));
     Mlp network =
         random.nextInt(3) == 0
-            ? otherLayers(random, activation, targets.outputs())
+            ? otherLayers(random, features.width(), activation, targets.outputs())
             : Mlp.of(features.width(), hidden, activation, targets.outputs());
     double[] parameters = random.doubles(network.parameters(), -5, 5).toArray();
     if (precision == Precision.F32) {
@@ -68,13 +86,13 @@ final class ModelFileProperties {
         network, precision, features, targets, parameters, Map.of("steps", 12L));
   }
 
-  private static Mlp otherLayers(Random random, Activation activation, int outputs) {
+  private static Mlp otherLayers(Random random, int inputs, Activation activation, int outputs) {
     Normalization[] all = Normalization.values();
     Mlp.Layer hidden =
         new Mlp.Layer(2, activation).withNormalization(all[random.nextInt(all.length)]);
     Mlp.Layer last = new Mlp.Layer(outputs, Activation.IDENTITY);
     return Mlp.of(
-        features.width(),
+        inputs,
         List.of(
             random.nextBoolean() ? hidden : hidden.withoutBias(),
             hidden.withResidual(random.nextInt(2)),
@@ -192,7 +210,7 @@ final class ModelFileProperties {
   @Property(tries = 1)
   void refusesPartsThatDoNotFit() {
     assertSays("no natgrad model", refusedWith("format", "other"));
-    assertSays("format version '3'", refusedWith("format_version", "3"));
+    assertSays("format version '4'", refusedWith("format_version", "4"));
     assertSays("format version '0'", refusedWith("format_version", "0"));
     assertSays("precision", refusedWith("precision", "F16"));
     assertSays("distribution", refusedWith("distribution", "poisson"));
@@ -206,6 +224,10 @@ final class ModelFileProperties {
             "{\"inputs\":3,\"layers\":[{\"width\":7,\"activation\":\"identity\"}]}"));
     assertSays("features", refusedWith("features", "[]"));
     assertSays("target", refusedWith("target", "{}"));
+    String column = "{\"name\":\"t\",\"classes\":[],\"mean\":0.0,\"deviation\":1.0}";
+    String two = "{\"kind\":\"GAUSSIAN\",\"columns\":[" + column + "," + column + "]}";
+    assertSays("target", refusedWith("target", two));
+    assertSays("no column", refusedWith("target", "{\"kind\":\"GAUSSIAN\",\"columns\":[]}"));
   }
 
   /** So a natgrad that knows no other layers reads plain networks and refuses the rest. */
@@ -216,7 +238,8 @@ final class ModelFileProperties {
     ModelFile.write(file, model, "1.2.3");
     boolean plain = !model.network().toString().matches(".*(no bias|normalised|residual).*");
     Map<String, String> metadata = Safetensors.read(file).metadata();
-    assertEquals(plain ? "1" : "2", metadata.get("format_version"));
+    boolean several = model.targets().columns().size() > 1;
+    assertEquals(several ? "3" : plain ? "1" : "2", metadata.get("format_version"));
     boolean says = metadata.get("architecture").matches(".*(bias|normalization|residual).*");
     assertEquals(plain, !says);
   }

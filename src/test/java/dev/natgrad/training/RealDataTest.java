@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +40,8 @@ class RealDataTest {
   @Test
   void adultHasItsKnownLevels() {
     CsvTable table = CsvTable.read(Tables.real("adult-train.csv"));
-    FeatureEncoder encoder = FeatureEncoder.fit(table, 14, table.allRows(), true);
+    FeatureEncoder encoder =
+        FeatureEncoder.fit(table, List.of(14), Set.of(), table.allRows(), true);
     assertEquals(108, encoder.width());
     assertEquals(3, encoder.names().stream().filter(name -> name.endsWith("=?")).count());
   }

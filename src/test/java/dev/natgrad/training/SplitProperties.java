@@ -27,7 +27,7 @@ class SplitProperties {
   }
 
   private static long count(Target target, int[] rows, int c) {
-    return Arrays.stream(rows).filter(row -> target.classOf(row) == c).count();
+    return Arrays.stream(rows).filter(row -> target.columns().get(0).classOf(row) == c).count();
   }
 
   @Property

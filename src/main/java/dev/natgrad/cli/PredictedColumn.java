@@ -1,0 +1,150 @@
+package dev.natgrad.cli;
+
+import dev.natgrad.memory.Precision;
+import dev.natgrad.training.KnownTarget;
+import dev.natgrad.training.TargetEncoder;
+import dev.natgrad.training.TargetKind;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What is written of one target: its cells of a row's predictions, and how well they fit where the
+ * target is known.
+ */
+final class PredictedColumn {
+  private final TargetEncoder.Column column;
+  private final TargetKind kind;
+  private final Precision precision;
+  private final KnownTarget truth;
+
+  /** Said after a heading where there are several targets. */
+  private final String suffix;
+
+  private final boolean first;
+
+  /** Its part of a row of means; for a mean with a variance, where the variance is. */
+  private final int from;
+
+  private final int width;
+  private final int variance;
+
+  private long compared;
+  private long correct;
+  private double squares;
+
+  /**
+   * Finds its part of a row.
+   *
+   * @param number which target, from 0
+   * @param truth what it is compared with, or null
+   */
+  PredictedColumn(TargetEncoder targets, int number, Precision precision, KnownTarget truth) {
+    int[] widths = targets.widths();
+    this.column = targets.columns().get(number);
+    this.kind = targets.kind();
+    this.precision = precision;
+    this.truth = truth;
+    this.suffix = widths.length == 1 ? "" : " of " + column.name();
+    this.first = number == 0;
+    this.from = Arrays.stream(widths, 0, number).sum();
+    this.width = widths[number];
+    this.variance = widths.length + number;
+  }
+
+  /** Appends its headings, after a comma unless they are the first. */
+  void header(StringBuilder text) {
+    text.append(first ? "" : ",");
+    if (column.classes().isEmpty()) {
+      boolean probability = kind == TargetKind.BERNOULLI;
+      text.append(cell((probability ? "probability" : "prediction") + suffix));
+      if (kind == TargetKind.DIAGONAL_GAUSSIAN) {
+        text.append(',').append(cell("deviation" + suffix));
+      }
+      return;
+    }
+    text.append(cell("prediction" + suffix));
+    for (String label : column.classes()) {
+      String event = suffix.isEmpty() ? label : column.name() + "=" + label;
+      text.append(',').append(cell("probability of " + event));
+    }
+  }
+
+  /**
+   * Appends its cells of a row, after a comma unless they are the first.
+   *
+   * @param row index into the table
+   * @param mean the row's means, or logits of two classes each
+   */
+  void row(int row, double[] mean, StringBuilder text) {
+    text.append(first ? "" : ",");
+    if (column.classes().isEmpty()) {
+      quantity(row, mean, text);
+      return;
+    }
+    double[] probabilities =
+        kind == TargetKind.BERNOULLI
+            ? bothOf(mean[from])
+            : Arrays.copyOfRange(mean, from, from + width);
+    int best = kind == TargetKind.BERNOULLI ? (mean[from] >= 0 ? 1 : 0) : greatest(probabilities);
+    int known = truth == null ? -1 : truth.classOf(row);
+    if (known >= 0) {
+      compared++;
+      correct += known == best ? 1 : 0;
+    }
+    text.append(cell(column.classes().get(best)));
+    for (double probability : probabilities) {
+      text.append(',').append(number(probability));
+    }
+  }
+
+  private void quantity(int row, double[] mean, StringBuilder text) {
+    boolean probability = kind == TargetKind.BERNOULLI;
+    double value = probability ? bothOf(mean[from])[1] : column.toUnits(mean[from]);
+    double known = truth == null ? Double.NaN : truth.valueOf(row);
+    if (!Double.isNaN(known)) {
+      compared++;
+      squares += (known - value) * (known - value);
+    }
+    text.append(probability ? number(value) : Double.toString(value));
+    if (kind == TargetKind.DIAGONAL_GAUSSIAN) {
+      text.append(',').append(column.deviation() * Math.sqrt(mean[variance]));
+    }
+  }
+
+  /** Of a logit: each from its own exponential, since 1 − p would round a small one to 0. */
+  private static double[] bothOf(double logit) {
+    return new double[] {1 / (1 + StrictMath.exp(logit)), 1 / (1 + StrictMath.exp(-logit))};
+  }
+
+  private static int greatest(double[] probabilities) {
+    int best = 0;
+    for (int j = 1; j < probabilities.length; j++) {
+      best = probabilities[j] > probabilities[best] ? j : best;
+    }
+    return best;
+  }
+
+  /** The shortest text that reads back to the same number of the model's precision. */
+  private String number(double value) {
+    return precision == Precision.F32 ? Float.toString((float) value) : Double.toString(value);
+  }
+
+  /** A cell of CSV, quoted where it must be. */
+  static String cell(String text) {
+    boolean plain =
+        text.chars().noneMatch(c -> ",;\"\n\r\t".indexOf(c) >= 0) && text.equals(text.strip());
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** How well it did, such as {@code accuracy 0.9 on the 30 with a target}; empty if unknown. */
+  Optional<String> summary() {
+    if (compared == 0) {
+      return Optional.empty();
+    }
+    String metric =
+        column.classes().isEmpty()
+            ? "RMSE " + Texts.number(Math.sqrt(squares / compared))
+            : "accuracy " + Texts.number((double) correct / compared);
+    return Optional.of(metric + suffix + " on the " + compared + " with a target");
+  }
+}
