@@ -48,14 +48,26 @@ public final class KrylovUpdates {
     }
   }
 
-  private static void multiply(Vec d, Vec x, double beta, Vec y, int from, int count) {
+  private static void multiply(
+      double alpha, Vec d, Vec x, double beta, Vec y, int from, int count) {
     long at = (long) from * x.precision.bytes();
     if (x.precision == F64) {
       dev.natgrad.kernel.f64.DiagonalProduct.apply(
-          count, 1, d.address + at, x.address + at, beta, y.address + at);
+          count, alpha, d.address + at, x.address + at, beta, y.address + at);
     } else {
       dev.natgrad.kernel.f32.DiagonalProduct.apply(
-          count, 1, d.address + at, x.address + at, (float) beta, y.address + at);
+          count, (float) alpha, d.address + at, x.address + at, (float) beta, y.address + at);
+    }
+  }
+
+  private static void invert(double alpha, Vec d, double shift, Vec out, int from, int count) {
+    long at = (long) from * out.precision.bytes();
+    if (out.precision == F64) {
+      dev.natgrad.kernel.f64.DiagonalUpdate.invert(
+          count, alpha, d.address + at, shift, out.address + at);
+    } else {
+      dev.natgrad.kernel.f32.DiagonalUpdate.invert(
+          count, (float) alpha, d.address + at, (float) shift, out.address + at);
     }
   }
 
@@ -115,7 +127,32 @@ public final class KrylovUpdates {
     double sum = 0;
     for (int i = 0; i < z.length; i += CHUNK) {
       int count = Math.min(CHUNK, z.length - i);
-      multiply(d, r, 0, z, i, count);
+      multiply(1, d, r, 0, z, i, count);
+      sum += dot(r, z, i, count);
+    }
+    return sum;
+  }
+
+  /**
+   * z ← r/max(αd + shift, m), m the smallest normal number; returns rᵀz. The inverse of a shifted
+   * diagonal of entries ≥ 0 that is not kept anywhere.
+   *
+   * @param alpha α
+   * @param d a vector of length n
+   * @param shift added to every entry of αd
+   * @param r a vector of length n
+   * @param z a vector of length n
+   * @return Σ rᵢzᵢ
+   */
+  public static double precondition(double alpha, Vec d, double shift, Vec r, Vec z) {
+    input("d", d, "z", z);
+    input("r", r, "z", z);
+    Check.operand("z", z, z.precision);
+    double sum = 0;
+    for (int i = 0; i < z.length; i += CHUNK) {
+      int count = Math.min(CHUNK, z.length - i);
+      invert(alpha, d, shift, z, i, count);
+      multiply(1, z, r, 0, z, i, count);
       sum += dot(r, z, i, count);
     }
     return sum;
@@ -132,7 +169,7 @@ public final class KrylovUpdates {
     Check.operand("p", p, p.precision);
     Check.operand("ap", ap, p.precision);
     Check.length("ap", ap, p.length);
-    sums(null, 0, p, ap, products);
+    sums(0, null, 0, p, ap, products);
   }
 
   /**
@@ -146,33 +183,36 @@ public final class KrylovUpdates {
   public static void shiftedCurvature(double lambda, Vec p, Vec ap, double[] products) {
     input("p", p, "ap", ap);
     Check.operand("ap", ap, ap.precision);
-    sums(null, lambda, p, ap, products);
+    sums(0, null, lambda, p, ap, products);
   }
 
   /**
-   * Ap ← Ap + d∘p, then the three products of p and Ap.
+   * Ap ← Ap + (αd + shift)∘p, then the three products of p and Ap.
    *
+   * @param alpha α; 0 does not read d
    * @param d a vector of length n
+   * @param shift added to every entry of αd
    * @param p a vector of length n
    * @param ap Ap, a vector of length n
    * @param products set to pᵀp, pᵀAp, (Ap)ᵀAp
    */
-  public static void shiftedCurvature(Vec d, Vec p, Vec ap, double[] products) {
+  public static void shiftedCurvature(
+      double alpha, Vec d, double shift, Vec p, Vec ap, double[] products) {
     input("d", d, "ap", ap);
     input("p", p, "ap", ap);
     Check.operand("ap", ap, ap.precision);
-    sums(d, 0, p, ap, products);
+    sums(alpha, d, shift, p, ap, products);
   }
 
-  /** Without a diagonal λ is added; nothing if it is 0. */
-  private static void sums(Vec d, double lambda, Vec p, Vec ap, double[] products) {
+  private static void sums(double alpha, Vec d, double shift, Vec p, Vec ap, double[] products) {
     Arrays.fill(products, 0, PRODUCTS, 0);
     for (int i = 0; i < p.length; i += CHUNK) {
       int count = Math.min(CHUNK, p.length - i);
-      if (d != null) {
-        multiply(d, p, 1, ap, i, count);
-      } else if (lambda != 0) {
-        axpy(lambda, p, ap, i, count);
+      if (alpha != 0) {
+        multiply(alpha, d, p, 1, ap, i, count);
+      }
+      if (shift != 0) {
+        axpy(shift, p, ap, i, count);
       }
       // One call for all three: inlined thrice, the last of C2's late inlining left vectors over.
       for (int k = 0; k < PRODUCTS; k++) {

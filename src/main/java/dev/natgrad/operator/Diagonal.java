@@ -40,28 +40,9 @@ public final class Diagonal implements LinearOperator {
     Maps.hadamard(alpha, d, x, beta, y);
   }
 
-  /**
-   * y ← d∘x; returns xᵀy, accumulated in double, in the same pass over memory.
-   *
-   * @param x a vector of length n
-   * @param y a vector of length n; not x, not d
-   * @return Σ xᵢyᵢ
-   */
+  @Override
   public double applyAndDot(Vec x, Vec y) {
     OperatorCheck.product(this, x, y);
     return KrylovUpdates.precondition(d, x, y);
-  }
-
-  /**
-   * y ← y + d∘x and its products with x, in one pass over memory: for a sum of operators that ends
-   * with this one.
-   *
-   * @param x a vector of length n
-   * @param y a vector of length n; not x, not d
-   * @param products set to xᵀx, xᵀy, yᵀy, accumulated in double
-   */
-  public void addAndDot(Vec x, Vec y, double[] products) {
-    OperatorCheck.product(this, x, y);
-    KrylovUpdates.shiftedCurvature(d, x, y, products);
   }
 }

@@ -1,5 +1,6 @@
 package dev.natgrad.operator;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -48,5 +49,18 @@ public interface LinearOperator {
   default void applyAndDot(Vec x, Vec y, double[] products) {
     apply(1, x, 0, y);
     KrylovUpdates.curvature(x, y, products);
+  }
+
+  /**
+   * y ← Ax; returns xᵀy: what a Krylov method asks of its preconditioner.
+   *
+   * @param x a vector of length n
+   * @param y a vector of length n that shares no memory with x
+   * @return Σ xᵢyᵢ, accumulated in double
+   * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   */
+  default double applyAndDot(Vec x, Vec y) {
+    apply(1, x, 0, y);
+    return Blas.dsdot(x, y);
   }
 }

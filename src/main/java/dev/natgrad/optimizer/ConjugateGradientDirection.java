@@ -2,7 +2,6 @@ package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.CgStatus;
@@ -43,8 +42,8 @@ final class ConjugateGradientDirection implements Direction {
       Solve.ConjugateGradients options,
       long seed) {
     this.meter = meter;
-    this.damped = new DampedFisher(batch.fisher(), new Diagonal(scale.damping()));
-    this.diagonal = new Diagonal(scale.inverse());
+    this.damped = new DampedFisher(batch.fisher(), scale);
+    this.diagonal = scale.inverse();
     this.kronecker = kronecker;
     this.nystrom =
         options.preconditioner() == Solve.Preconditioner.NYSTROM

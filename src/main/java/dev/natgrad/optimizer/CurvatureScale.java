@@ -3,9 +3,13 @@ package dev.natgrad.optimizer;
 import dev.natgrad.fisher.DenseFisher;
 import dev.natgrad.fisher.Fisher;
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.KrylovUpdates;
+import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.state.State;
 
 /**
@@ -27,8 +31,10 @@ final class CurvatureScale {
   static final double LEAST_WEIGHT = 0.05;
 
   private final Vec diagonal;
-  private final Vec damping;
-  private final Vec inverse;
+
+  /** (D + W + l2)⁻¹. */
+  private final LinearOperator inverse = new Inverse();
+
   private final Damping.Scale scaling;
   private final long seed;
 
@@ -40,19 +46,22 @@ final class CurvatureScale {
   private long probes;
   private double lambda;
 
+  /** W + l2 = multiple·D + shift. */
+  private double multiple;
+
+  private double shift;
+
   CurvatureScale(Workspace workspace, Problem problem, NaturalGradientOptions options) {
     int parameters = problem.model().parameters();
     this.diagonal = Vec.allocate(workspace, parameters, problem.precision());
-    this.damping = Vec.allocate(workspace, parameters, problem.precision());
-    this.inverse = Vec.allocate(workspace, parameters, problem.precision());
     this.seed = options.seed();
     this.scaling = options.damping().scale();
     this.rarely = scaling == Damping.Scale.IDENTITY && KroneckerState.factored(options.solve());
   }
 
-  /** Three vectors of P. */
+  /** A vector of P: W and the preconditioner are never stored. */
   static long bytes(Problem problem) {
-    return 3 * Vec.bytes(problem.model().parameters(), problem.precision());
+    return Vec.bytes(problem.model().parameters(), problem.precision());
   }
 
   /**
@@ -99,15 +108,9 @@ final class CurvatureScale {
   /** Sets the damping and the preconditioner with it. */
   void damp(double newLambda, double l2) {
     lambda = newLambda;
-    if (scaling == Damping.Scale.IDENTITY) {
-      double shift = lambda * mean() + l2;
-      Blas.fill(shift, damping);
-      Updates.invertDiagonal(1, diagonal, shift, inverse);
-    } else {
-      Blas.fill(l2, damping);
-      Blas.axpy(lambda, diagonal, damping);
-      Updates.invertDiagonal(1 + lambda, diagonal, l2, inverse);
-    }
+    boolean identity = scaling == Damping.Scale.IDENTITY;
+    multiple = identity ? 0 : lambda;
+    shift = identity ? lambda * mean() + l2 : l2;
   }
 
   /** λ as last damped with. */
@@ -120,13 +123,85 @@ final class CurvatureScale {
     return Blas.sum(diagonal) / diagonal.length();
   }
 
-  /** W + l2, a diagonal. */
-  Vec damping() {
-    return damping;
+  /** The least entry of W + l2, which it has for a parameter without curvature. */
+  double leastDamping() {
+    return shift;
   }
 
-  Vec inverse() {
+  /** Whether W + l2 has entries above 0. */
+  boolean damped() {
+    return shift > 0 || multiple * mean() > 0;
+  }
+
+  /** y ← y + α(W + l2)x. */
+  void addDamping(double alpha, Vec x, Vec y) {
+    if (multiple != 0) {
+      Maps.hadamard(alpha * multiple, diagonal, x, 1, y);
+    }
+    if (shift != 0) {
+      Blas.axpy(alpha * shift, x, y);
+    }
+  }
+
+  /** The same with α = 1, and the products of x and the new y. */
+  void addDampingAndDot(Vec x, Vec y, double[] products) {
+    KrylovUpdates.shiftedCurvature(multiple, diagonal, shift, x, y, products);
+  }
+
+  /** out ← (W + l2)x. */
+  void dampingTimes(Vec x, Vec out) {
+    Blas.axpby(shift, x, 0, out);
+    if (multiple != 0) {
+      Maps.hadamard(multiple, diagonal, x, 1, out);
+    }
+  }
+
+  /** out ← W + l2, a diagonal. */
+  void damping(Vec out) {
+    Blas.fill(shift, out);
+    if (multiple != 0) {
+      Blas.axpy(multiple, diagonal, out);
+    }
+  }
+
+  /** out ← 1/(W + l2 + least). */
+  void inverseDamping(double least, Vec out) {
+    Updates.invertDiagonal(multiple, diagonal, shift + least, out);
+  }
+
+  /** out ← 1/(D + W + l2). */
+  void inverse(Vec out) {
+    Updates.invertDiagonal(1 + multiple, diagonal, shift, out);
+  }
+
+  /** (D + W + l2)⁻¹, as of the last damping. */
+  LinearOperator inverse() {
     return inverse;
+  }
+
+  private final class Inverse implements LinearOperator {
+    @Override
+    public int size() {
+      return diagonal.length();
+    }
+
+    @Override
+    public Precision precision() {
+      return diagonal.precision();
+    }
+
+    @Override
+    public void apply(double alpha, Vec x, double beta, Vec y) {
+      if (alpha != 1 || beta != 0) {
+        throw new UnsupportedOperationException("the preconditioner is only ever applied alone");
+      }
+      applyAndDot(x, y);
+    }
+
+    @Override
+    public double applyAndDot(Vec x, Vec y) {
+      return KrylovUpdates.precondition(1 + multiple, diagonal, shift, x, y);
+    }
   }
 
   /** The running estimate; damping and preconditioner follow from it at the next step. */

@@ -2,17 +2,16 @@ package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
-import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.LinearOperator;
 
 /** F + W, the matrix whose inverse gives the direction. */
 final class DampedFisher implements LinearOperator {
   private final LinearOperator fisher;
-  private final Diagonal damping;
+  private final CurvatureScale scale;
 
-  DampedFisher(LinearOperator fisher, Diagonal damping) {
+  DampedFisher(LinearOperator fisher, CurvatureScale scale) {
     this.fisher = fisher;
-    this.damping = damping;
+    this.scale = scale;
   }
 
   @Override
@@ -28,12 +27,12 @@ final class DampedFisher implements LinearOperator {
   @Override
   public void apply(double alpha, Vec x, double beta, Vec y) {
     fisher.apply(alpha, x, beta, y);
-    damping.apply(alpha, x, 1, y);
+    scale.addDamping(alpha, x, y);
   }
 
   @Override
   public void applyAndDot(Vec x, Vec y, double[] products) {
     fisher.apply(1, x, 0, y);
-    damping.addAndDot(x, y, products);
+    scale.addDampingAndDot(x, y, products);
   }
 }

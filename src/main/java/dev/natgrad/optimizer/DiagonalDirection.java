@@ -1,7 +1,6 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.state.State;
 
@@ -16,7 +15,7 @@ final class DiagonalDirection implements Direction {
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
     if (scale.probed()) {
-      Maps.hadamard(1, scale.inverse(), g, 0, d);
+      scale.inverse().apply(1, g, 0, d);
     } else {
       Blas.copy(g, d);
     }

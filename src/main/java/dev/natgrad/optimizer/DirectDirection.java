@@ -17,6 +17,10 @@ final class DirectDirection implements Direction {
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
   private final BudgetMeter meter;
+
+  /** Scratch of length P, for the damping. */
+  private final Vec work;
+
   private final DirectFisher matrix;
   private final DirectionSource source;
 
@@ -32,10 +36,12 @@ final class DirectDirection implements Direction {
       CurvatureBatch batch,
       CurvatureScale scale,
       BudgetMeter meter,
+      Vec work,
       NaturalGradientOptions options) {
     this.batch = batch;
     this.scale = scale;
     this.meter = meter;
+    this.work = work;
     this.sameCurvature = options.curvature().kind() == Curvature.Kind.EXACT;
     int parameters = problem.model().parameters();
     int rows = options.curvature().rows(problem.maxBatch());
@@ -106,8 +112,7 @@ final class DirectDirection implements Direction {
 
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
-    // One entry tells for all: the dual form is only built where all are damped.
-    double damping = scale.damping().get(0);
+    double damping = scale.leastDamping();
     if (source == DirectionSource.DUAL && !(damping > 0 && Double.isFinite(damping))) {
       return false;
     }
@@ -115,7 +120,8 @@ final class DirectDirection implements Direction {
       matrix.assemble(batch.fisher());
       assembled = true;
     }
-    boolean solved = matrix.damp(scale.damping()).solved() && matrix.solve(g, d).solved();
+    scale.damping(work);
+    boolean solved = matrix.damp(work).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
   }
@@ -143,7 +149,7 @@ final class DirectDirection implements Direction {
 
   /** A gradient for each column of the factor, the matrix and its Cholesky factorisation. */
   private double flops(int rows) {
-    double parameters = scale.damping().length();
+    double parameters = work.length();
     double columns = batch.fisher().factorColumns();
     double gradients = 4.0 * rows * parameters * columns;
     double inner = source == DirectionSource.DUAL ? rows * columns : parameters;

@@ -32,7 +32,7 @@ final class KroneckerDirection implements Direction {
   /** Keeps the better of three γ by what the quadratic model foresees. */
   private void adaptGamma(Vec g, Vec d) {
     state.inverse().solve(g, d);
-    double best = model.foreseen(g, d, scale.damping(), work);
+    double best = model.foreseen(g, d, work);
     if (!betterOther(true, best, g, d)) {
       betterOther(false, best, g, d);
     }
@@ -43,7 +43,7 @@ final class KroneckerDirection implements Direction {
       return false;
     }
     state.other().solve(g, d);
-    boolean better = model.foreseen(g, d, scale.damping(), work) > best;
+    boolean better = model.foreseen(g, d, work) > best;
     if (better) {
       state.keepOther(less);
     }

@@ -5,7 +5,6 @@ import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.Scaled;
 import dev.natgrad.solver.CgStatus;
 import dev.natgrad.solver.Minres;
@@ -40,7 +39,7 @@ final class MinresDirection implements Direction {
     this.s = Vec.allocate(workspace, parameters, precision);
     this.b = Vec.allocate(workspace, parameters, precision);
     this.root = new RootOf(s);
-    DampedFisher damped = new DampedFisher(batch.fisher(), new Diagonal(scale.damping()));
+    DampedFisher damped = new DampedFisher(batch.fisher(), scale);
     this.scaled = new Scaled(workspace, damped, s);
     this.solver =
         new Minres(workspace, parameters, precision, options.tolerance(), options.iterations());
@@ -57,7 +56,7 @@ final class MinresDirection implements Direction {
 
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
-    Blas.copy(scale.inverse(), s);
+    scale.inverse(s);
     root.take();
     Maps.hadamard(1, s, g, 0, b);
     solver.setBudget(meter.products());

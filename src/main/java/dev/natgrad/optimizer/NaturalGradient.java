@@ -98,7 +98,7 @@ public final class NaturalGradient implements Optimizer {
     this.batch = new CurvatureBatch(workspace, problem, objective, options);
     this.scale = new CurvatureScale(workspace, problem, options);
     this.scaledGradient = new DiagonalDirection(scale);
-    this.model = new StepModel(workspace, problem, batch, options.momentum());
+    this.model = new StepModel(workspace, problem, batch, scale, options.momentum());
     this.search = new StepSearch(workspace, problem, objective, options, meter);
     this.direction = direction(workspace, problem, options);
     this.control = new RadiusAndDamping(options, problem.precision());
@@ -123,7 +123,7 @@ public final class NaturalGradient implements Optimizer {
     } else if (options.solve() instanceof Solve.Diagonal) {
       return scaledGradient;
     }
-    return new DirectDirection(workspace, problem, batch, scale, meter, options);
+    return new DirectDirection(workspace, problem, batch, scale, meter, search.work(), options);
   }
 
   /** The Kronecker factors that the direction or its preconditioner is made of; null for none. */
@@ -140,9 +140,9 @@ public final class NaturalGradient implements Optimizer {
   /**
    * Returns the off-heap memory it takes: the objective's buffers, those of the curvature's batch
    * (the exact Fisher matrix's one batch of outputs; more for a sampled one, for a part of the
-   * batch of a model that is not layered and for momentum), three vectors of P for θ, g, d, three
-   * for the curvature's scale, those of the direction (four for conjugate gradients), one for
-   * momentum, and the search's vector of P and batch of outputs.
+   * batch of a model that is not layered and for momentum), three vectors of P for θ, g, d, one for
+   * the curvature's scale, those of the direction (four for conjugate gradients), one for momentum,
+   * and the search's vector of P and batch of outputs.
    *
    * @param problem what is to be minimised
    * @param options how to step
@@ -377,8 +377,8 @@ public final class NaturalGradient implements Optimizer {
       control.overshot();
       outcome.lambda = control.lambda();
       scale.damp(control.lambda(), objective.l2);
-      // The curvature along d is taken where the last evaluation was.
-      objective.valueAgain(theta, x, y);
+      // The curvature along d is taken at the curvature's point, not where lengths were measured.
+      batch.back();
       if (!findDirection()) {
         return status;
       }
@@ -395,7 +395,7 @@ public final class NaturalGradient implements Optimizer {
     if (!(Blas.dsdot(g, d) > 0)) {
       return false;
     }
-    boolean taken = model.take(g, d, scale.damping(), objective.l2, from.exact(), search.work());
+    boolean taken = model.take(g, d, objective.l2, from.exact(), search.work());
     meter.record(Part.TANGENT, 1);
     return taken;
   }

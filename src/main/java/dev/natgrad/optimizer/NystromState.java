@@ -1,8 +1,6 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Maps;
-import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -77,7 +75,7 @@ final class NystromState {
   boolean update(StepOutcome outcome) {
     steps++;
     due |= Renewal.due(steps, EVERY);
-    if (due && scale.mean() > 0 && Blas.asum(scale.damping()) > 0 && granted()) {
+    if (due && scale.mean() > 0 && scale.damped() && granted()) {
       refresh();
       meter.record(BudgetMeter.Part.PRODUCT, rank);
       outcome.products += rank;
@@ -102,7 +100,7 @@ final class NystromState {
   private void refresh() {
     // Entries without damping get what rounding of the whole leaves them.
     double least = batch.fisher().precision().unitRoundoff() * scale.mean();
-    Updates.invertDiagonal(1, scale.damping(), least, s);
+    scale.inverseDamping(least, s);
     root.take();
     usable = nystrom.refresh(scaledFisher, seed + steps);
     due = false;
@@ -113,7 +111,7 @@ final class NystromState {
     if (!usable) {
       return false;
     }
-    Maps.hadamard(1, s, scale.damping(), 0, work);
+    scale.dampingTimes(s, work);
     double mu = Blas.dsdot(work, s) / s.length();
     boolean damped = mu > 0 && Double.isFinite(mu);
     if (damped) {

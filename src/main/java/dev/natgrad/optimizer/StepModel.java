@@ -1,7 +1,6 @@
 package dev.natgrad.optimizer;
 
 import dev.natgrad.linalg.Blas;
-import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.state.State;
@@ -25,6 +24,7 @@ final class StepModel {
   private static final double PARALLEL = 1e-4;
 
   private final CurvatureBatch batch;
+  private final CurvatureScale scale;
   private final Vec previous;
   private boolean hasPrevious;
 
@@ -45,8 +45,14 @@ final class StepModel {
   private double alpha;
   private double mu;
 
-  StepModel(Workspace workspace, Problem problem, CurvatureBatch batch, boolean momentum) {
+  StepModel(
+      Workspace workspace,
+      Problem problem,
+      CurvatureBatch batch,
+      CurvatureScale scale,
+      boolean momentum) {
     this.batch = batch;
+    this.scale = scale;
     this.previous =
         momentum
             ? Vec.allocate(workspace, problem.model().parameters(), problem.precision())
@@ -64,15 +70,15 @@ final class StepModel {
    *
    * @param exact whether (F + W + l2)d = g
    */
-  boolean take(Vec g, Vec d, Vec damping, double l2, boolean exact, Vec work) {
+  boolean take(Vec g, Vec d, double l2, boolean exact, Vec work) {
     if (previous == null) {
       slope = Blas.dsdot(g, d);
-      curvature = exact ? difference(d, damping, work) : batch.curvature(d);
+      curvature = exact ? difference(d, work) : batch.curvature(d);
       penalty = l2 == 0 ? 0 : l2 * Blas.dsdot(d, d);
       alpha = 1;
       mu = Double.NaN;
     } else {
-      combine(g, d, damping, work);
+      combine(g, d, work);
     }
     return slope > 0
         && curvature > 0
@@ -82,25 +88,25 @@ final class StepModel {
   }
 
   /** The decrease of the damped model at its best over d and, with momentum, the previous step. */
-  double foreseen(Vec g, Vec d, Vec damping, Vec work) {
+  double foreseen(Vec g, Vec d, Vec work) {
     if (previous != null) {
-      measure(g, d, damping, work);
+      measure(g, d, work);
       return 0.5 * (alpha * gd - mu * gs);
     }
-    Maps.hadamard(1, damping, d, 0, work);
+    scale.dampingTimes(d, work);
     double down = Blas.dsdot(g, d);
     return 0.5 * down * down / (batch.curvature(d) + Blas.dsdot(work, d));
   }
 
   /** dᵀFd = gᵀd − dᵀ(W + l2)d, by a tangent product where more than half of it would cancel. */
-  private double difference(Vec d, Vec damping, Vec work) {
-    Maps.hadamard(1, damping, d, 0, work);
+  private double difference(Vec d, Vec work) {
+    scale.dampingTimes(d, work);
     double damped = Blas.dsdot(work, d);
     return damped <= 0.5 * slope ? slope - damped : batch.curvature(d);
   }
 
-  private void combine(Vec g, Vec d, Vec damping, Vec work) {
-    measure(g, d, damping, work);
+  private void combine(Vec g, Vec d, Vec work) {
+    measure(g, d, work);
     slope = alpha * gd - mu * gs;
     curvature = alpha * alpha * dd - 2 * alpha * mu * ds + mu * mu * ss;
     penalty = alpha * alpha * wdd - 2 * alpha * mu * wds + mu * mu * wss;
@@ -112,13 +118,13 @@ final class StepModel {
   }
 
   /** Takes the products of d, s and g with each other in the model, and the best weights. */
-  private void measure(Vec g, Vec d, Vec damping, Vec work) {
+  private void measure(Vec g, Vec d, Vec work) {
     gd = Blas.dsdot(g, d);
     batch.plane(d, hasPrevious ? previous : null);
     dd = batch.first();
     ds = batch.mixed();
     ss = batch.second();
-    Maps.hadamard(1, damping, d, 0, work);
+    scale.dampingTimes(d, work);
     wdd = Blas.dsdot(work, d);
     gs = 0;
     wds = 0;
@@ -126,7 +132,7 @@ final class StepModel {
     if (hasPrevious) {
       gs = Blas.dsdot(g, previous);
       wds = Blas.dsdot(work, previous);
-      Maps.hadamard(1, damping, previous, 0, work);
+      scale.dampingTimes(previous, work);
       wss = Blas.dsdot(work, previous);
     }
     weigh(dd + wdd, ds + wds, ss + wss);

@@ -5,7 +5,6 @@ import dev.natgrad.linalg.KrylovUpdates;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.OperatorCheck;
 
@@ -317,14 +316,7 @@ public final class ConjugateGradient {
 
   /** z ← M⁻¹r; returns rᵀz, or rᵀr without a preconditioner. */
   private double preconditioned(LinearOperator m) {
-    if (m == null) {
-      return rr;
-    }
-    if (m instanceof Diagonal diagonal) {
-      return diagonal.applyAndDot(r, z);
-    }
-    m.apply(1, r, 0, z);
-    return Blas.dsdot(r, z);
+    return m == null ? rr : m.applyAndDot(r, z);
   }
 
   /**

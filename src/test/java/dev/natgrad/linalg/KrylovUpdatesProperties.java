@@ -57,6 +57,17 @@ class KrylovUpdatesProperties {
       assertSame(expected, z.vec(), "z");
       assertWithin(rz, dot(r.vec(), z.vec()), n + 1, Precision.F64, () -> "rᵀz");
 
+      Guarded positive = vec(w, n, p, random);
+      Maps.hadamard(1, positive.vec(), positive.vec(), 0, expected);
+      Blas.copy(expected, positive.vec());
+      double shift = random.nextInt(4) == 0 ? 0 : Math.abs(beta);
+      Updates.invertDiagonal(alpha * alpha, positive.vec(), shift, expected);
+      double scaled =
+          KrylovUpdates.precondition(alpha * alpha, positive.vec(), shift, r.vec(), z.vec());
+      Maps.hadamard(1, expected, r.vec(), 0, expected);
+      assertSame(expected, z.vec(), "z of the inverse");
+      assertWithin(scaled, dot(r.vec(), z.vec()), n + 1, Precision.F64, () -> "rᵀz of the inverse");
+
       double[] products = new double[3];
       KrylovUpdates.curvature(r.vec(), ap.vec(), products);
       assertWithin(products[0], dot(r.vec(), r.vec()), n + 1, Precision.F64, () -> "pᵀp");
@@ -74,10 +85,17 @@ class KrylovUpdatesProperties {
       assertArrayEquals(products, shifted, "products after the shift");
       Blas.copy(ax.vec(), expected);
       Maps.hadamard(1, d.vec(), r.vec(), 1, expected);
-      KrylovUpdates.shiftedCurvature(d.vec(), r.vec(), ax.vec(), shifted);
+      KrylovUpdates.shiftedCurvature(1, d.vec(), 0, r.vec(), ax.vec(), shifted);
       assertSame(expected, ax.vec(), "Ap + d∘p");
       KrylovUpdates.curvature(r.vec(), ax.vec(), products);
       assertArrayEquals(products, shifted, "products after the diagonal");
+      Blas.copy(ax.vec(), expected);
+      Maps.hadamard(alpha, d.vec(), r.vec(), 1, expected);
+      Blas.axpy(shift, r.vec(), expected);
+      KrylovUpdates.shiftedCurvature(alpha, d.vec(), shift, r.vec(), ax.vec(), shifted);
+      assertSame(expected, ax.vec(), "Ap + (αd + s)∘p");
+      KrylovUpdates.curvature(r.vec(), ax.vec(), products);
+      assertArrayEquals(products, shifted, "products after the shifted diagonal");
       ax.assertCanaries("Ap");
 
       Vec direction = Vec.allocate(w, n, p);

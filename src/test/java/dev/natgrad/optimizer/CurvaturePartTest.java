@@ -82,6 +82,35 @@ class CurvaturePartTest {
     }
   }
 
+  /** A step that is solved for again goes back to the rows of the curvature, not to the first. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStepSolvedForAgainStaysOnItsRows(boolean momentum) {
+    Mlp mlp = Mlp.of(4, List.of(3), Activation.TANH, 3);
+    NaturalGradientOptions options =
+        NaturalGradientOptions.within(1e9)
+            .withRadius(Radius.adaptive(1e9, Double.POSITIVE_INFINITY))
+            .withDamping(1e-10, true)
+            .withSolve(new Solve.Dense())
+            .withMomentum(momentum)
+            .withCurvature(Curvature.exact().withFraction(0.35));
+    int raised = 0;
+    double lambda = Double.MAX_VALUE;
+    try (Workspace w = Workspace.create()) {
+      NaturalGradient shared = optimizer(w, mlp, mlp, false, options);
+      NaturalGradient apart = optimizer(w, mlp, new Hidden(mlp), false, options);
+      Mat x = random(w, 4);
+      Mat y = random(w, 3);
+      for (int step = 0; step < 20; step++) {
+        StepOutcome outcome = shared.step(x, y);
+        raised += outcome.lambda() > 50 * lambda ? 1 : 0;
+        lambda = outcome.lambda();
+        assertEquals(outcome.toString(), apart.step(x, y).toString());
+      }
+    }
+    assertTrue(raised > 0, "no step was solved for again");
+  }
+
   private static NaturalGradient optimizer(
       Workspace w, Mlp mlp, Model model, boolean weighted, NaturalGradientOptions options) {
     OutputDistribution distribution = new Bernoulli(3);

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.distribution.Categorical;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Activation;
+import dev.natgrad.model.Mlp;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.NaiveLikelihood;
 import java.util.ArrayList;
@@ -87,6 +90,33 @@ class MemoryTest {
             problem, GradientDescent.bytes(problem), (w, p) -> new GradientDescent(w, p, 1));
         assertBytes(problem, Momentum.bytes(problem), (w, p) -> new Momentum(w, p, 1, 0.5));
         assertBytes(problem, Adam.bytes(problem), (w, p) -> new Adam(w, p, 1));
+      }
+    }
+  }
+
+  /**
+   * θ, saved θ, g, the curvature's diagonal and the five of conjugate gradients, and four batches
+   * of what the layers put out; beside them nothing that grows with P or with the batch. (A linear
+   * model has nothing but outputs, of which there are five batches.)
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aTrustRegionStepHoldsNineVectorsAndFourBatches(Precision precision) {
+    for (int[] hidden : new int[][] {{64, 64}, {400, 200, 100, 50, 25, 6, 25}, {3}}) {
+      for (int batch : new int[] {1, 256, 2048}) {
+        List<Integer> widths = java.util.Arrays.stream(hidden).boxed().toList();
+        Mlp model = Mlp.of(17, widths, Activation.TANH, 6);
+        Problem problem = new Problem(model, new Categorical(6), batch, precision, 0);
+        int activations = batch * (6 + java.util.Arrays.stream(hidden).sum());
+        int blocks = 16 * (widths.size() + 4);
+        long most =
+            9 * Vec.bytes(model.parameters(), precision)
+                + 4L * activations * precision.bytes()
+                + (long) blocks * Workspace.ALIGNMENT;
+        for (NaturalGradientOptions options : List.of(EXACT, NaturalGradientOptions.automatic())) {
+          long bytes = NaturalGradient.bytes(problem, options);
+          assertTrue(bytes <= most, model + ", " + batch + " rows: " + bytes + " of " + most);
+        }
       }
     }
   }
