@@ -16,6 +16,7 @@ module dev.natgrad {
   exports dev.natgrad.objective;
   exports dev.natgrad.operator;
   exports dev.natgrad.optimizer;
+  exports dev.natgrad.random;
   exports dev.natgrad.report;
   exports dev.natgrad.serving;
   exports dev.natgrad.solver;

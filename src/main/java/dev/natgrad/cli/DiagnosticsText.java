@@ -116,7 +116,13 @@ final class DiagnosticsText {
       entry.put("kl", step.kl());
       entry.put("epsilon", step.epsilon());
       entry.put("lambda", step.lambda());
+      entry.put("beta", step.beta());
+      entry.put("reduction_ratio", step.reductionRatio());
+      entry.put("gradient_norm", step.gradientNorm());
       entry.put("cg_iterations", step.cgIterations());
+      entry.put("cg_status", step.cgStatus() == null ? null : Texts.lower(step.cgStatus()));
+      entry.put("products", step.products());
+      entry.put("lengths_measured", step.trials());
       steps.add(entry);
     }
     return steps;

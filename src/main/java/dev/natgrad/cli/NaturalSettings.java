@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.distribution.KlOver;
 import dev.natgrad.optimizer.Curvature;
 import dev.natgrad.optimizer.Damping;
 import dev.natgrad.optimizer.KlDirection;
@@ -47,6 +48,10 @@ final class NaturalSettings {
           new Option("--rank", "N", "nystrom: its rank, from 1 to 128 (16)"),
           new Option("--cg-iterations", "N", "cg and minres: most iterations of a step (30)"),
           new Option(
+              "--cg-tolerance",
+              "X",
+              "cg and minres: relative residual at which a step has iterated\n" + "enough (1e-4)"),
+          new Option(
               "--cg-candidates",
               "N",
               "conjugate gradients: how many iterates to keep, the best of\n"
@@ -60,12 +65,17 @@ final class NaturalSettings {
               "--damping-scale",
               "auto|identity|diagonal",
               "that scale: the mean, or each parameter's own; auto: the\n"
-                  + "second with --no-standardize (auto)"),
+                  + "second with --no-standardize, or as --solver auto sees fit (auto)"),
           new Option("--momentum", null, "combine a step with the one before it, KL still bounded"),
           new Option(
               "--kl-direction",
               "old-new|new-old",
-              "which of the two KL divergences is bounded (old-new)"));
+              "which of the two KL divergences is bounded (old-new)"),
+          new Option(
+              "--kl-over",
+              "mean|maximum",
+              "whether the mean over the rows of a step is bounded, or each\n"
+                  + "row's own (mean)"));
 
   private static final double FIRST_DAMPING = 10;
   private static final int FIRST_ITERATIONS = 30;
@@ -88,6 +98,7 @@ final class NaturalSettings {
   private final String solver;
   private final Solve.Preconditioner preconditioner;
   private final int iterations;
+  private final double tolerance;
   private final int rank;
   private final int candidates;
   private final Boolean adaptive;
@@ -95,6 +106,7 @@ final class NaturalSettings {
   private final Damping.Scale scale;
   private final boolean momentum;
   private final KlDirection direction;
+  private final KlOver over;
   private final double decay;
   private final List<String> given = new ArrayList<>();
 
@@ -123,6 +135,12 @@ final class NaturalSettings {
             List.of(Solve.Preconditioner.values()),
             NaturalSettings::spelling);
     iterations = (int) o.whole("--cg-iterations", 0, 1, Integer.MAX_VALUE);
+    tolerance =
+        o.number(
+            "--cg-tolerance",
+            CgOptions.DEFAULT_RELATIVE_TOLERANCE,
+            x -> x > 0 && x < 1,
+            "above 0 and below 1");
     rank = (int) o.whole("--rank", 0, 1, Nystrom.MOST_RANK);
     candidates = (int) o.whole("--cg-candidates", 0, 1, Solve.MOST_CANDIDATES);
     String text = o.text("--damping", "auto");
@@ -147,6 +165,7 @@ final class NaturalSettings {
     momentum = o.has("--momentum");
     direction =
         o.choice("--kl-direction", null, List.of(KlDirection.values()), NaturalSettings::spelling);
+    over = o.choice("--kl-over", null, List.of(KlOver.values()), NaturalSettings::spelling);
     OPTIONS.stream().map(Option::name).filter(o::has).forEach(given::add);
     checkTogether(o);
   }
@@ -158,6 +177,7 @@ final class NaturalSettings {
       refuseFor(o, "--cg-candidates", "--solver " + name, "choose --solver cg");
       if (!name.equals("minres")) {
         refuseFor(o, "--cg-iterations", "--solver " + name, "choose --solver cg or minres");
+        refuseFor(o, "--cg-tolerance", "--solver " + name, "choose --solver cg or minres");
       }
     }
     if (preconditioner != Solve.Preconditioner.NYSTROM) {
@@ -193,7 +213,7 @@ final class NaturalSettings {
       curvature = new Curvature(fisher, draws, curvature.fraction(), curvature.least());
     }
     options = options.withCurvature(fraction > 0 ? curvature.withFraction(fraction) : curvature);
-    if (!isAuto()) {
+    if (solver == null || !follows(defaults)) {
       options = options.withSolve(solve());
     }
     Damping now = options.damping();
@@ -214,17 +234,24 @@ final class NaturalSettings {
           new Radius(
               shrinking, false, radius.cap(), radius.every(), radius.over(), radius.direction());
     }
+    radius = over == null ? radius : radius.withOver(over);
     return options.withRadius(direction == null ? radius : radius.withDirection(direction));
   }
 
-  /** Whether the shape of the problem is to decide. */
-  boolean isAuto() {
-    return "auto".equals(solver);
+  /**
+   * Whether the options recommended for the shape of the problem are the defaults: where it is to
+   * decide, or would decide the same; factors under the damping of conjugate gradients crawl.
+   */
+  boolean follows(NaturalGradientOptions recommended) {
+    return "auto".equals(solver) || solver(recommended.solve()).equals(solver) && factored();
+  }
+
+  private boolean factored() {
+    return "kronecker".equals(solver);
   }
 
   private Solve solve() {
     int most = iterations == 0 ? FIRST_ITERATIONS : iterations;
-    double tolerance = CgOptions.DEFAULT_RELATIVE_TOLERANCE;
     return switch (solver == null ? "cg" : solver) {
       case "minres" -> new Solve.Minres(most, tolerance);
       case "kronecker" -> Solve.Kronecker.standard();

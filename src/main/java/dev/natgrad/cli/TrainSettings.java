@@ -2,12 +2,10 @@ package dev.natgrad.cli;
 
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.memory.Precision;
-import dev.natgrad.model.Activation;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.TargetKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,8 +17,6 @@ final class TrainSettings {
   static final int GROW = -1;
 
   private static final double DEFAULT_SECONDS = 60;
-  private static final int DEFAULT_WIDTH = 32;
-  private static final int MAX_LAYERS = 100;
 
   static final OptionTable TABLE = new OptionTable("train", options());
 
@@ -42,14 +38,6 @@ final class TrainSettings {
                         + "diagonal-gaussian, with a variance of its own; poisson;\n"
                         + "negative-binomial[:A], of dispersion A (1); gamma[:K], of shape\n"
                         + "K (1); auto decides and says why (auto)"),
-                new Option(
-                    "--hidden",
-                    "WIDTHS",
-                    "hidden layers, such as 128,64; none for a linear model (32)"),
-                new Option(
-                    "--activation",
-                    "NAME",
-                    "tanh, logistic, relu, softplus, gelu, silu or identity (tanh)"),
                 new Option(
                     "--optimizer",
                     "NAME",
@@ -77,6 +65,7 @@ final class TrainSettings {
                         + "multiple of 256; bounds the memory of large batches (all)"),
                 new Option("--seconds", "S", "longest training time (60)"),
                 new Option("--steps", "N", "most steps (no limit)"),
+                new Option("--epochs", "N", "most passes over the training rows (no limit)"),
                 new Option(
                     "--patience",
                     "auto|N",
@@ -118,7 +107,8 @@ final class TrainSettings {
                     null,
                     "go on from --checkpoint as if never stopped; --steps and\n"
                         + "--seconds count from the first start")));
-    int first = options.stream().map(Option::name).toList().indexOf("--hidden");
+    int first = options.stream().map(Option::name).toList().indexOf("--optimizer");
+    options.addAll(first, NetworkSettings.OPTIONS);
     options.add(first, ObjectiveSettings.OPTION);
     int place = options.stream().map(Option::name).toList().indexOf("--learning-rate");
     options.addAll(place, NaturalSettings.OPTIONS);
@@ -133,8 +123,7 @@ final class TrainSettings {
   final double parameter;
 
   final ObjectiveSettings objective;
-  final List<Integer> hidden;
-  final Activation activation;
+  final NetworkSettings network;
   final OptimizerKind optimizer;
 
   /** ε in nats, or NaN for auto. */
@@ -151,6 +140,9 @@ final class TrainSettings {
 
   final double seconds;
   final long steps;
+
+  /** Passes over the training rows. */
+  final long epochs;
 
   /** Evaluations, or 0 for the optimiser's own. */
   final int patience;
@@ -203,9 +195,7 @@ final class TrainSettings {
             TargetKind::spelling);
     parameter = colon < 0 ? Double.NaN : parameter(o, kind, name.substring(colon + 1));
     objective = ObjectiveSettings.of(o);
-    hidden = hidden(o);
-    activation =
-        o.choice("--activation", Activation.TANH, List.of(Activation.values()), Activation::label);
+    network = NetworkSettings.of(o);
     optimizer =
         o.choice(
             "--optimizer",
@@ -222,6 +212,7 @@ final class TrainSettings {
     seconds =
         o.number("--seconds", DEFAULT_SECONDS, s -> s > 0 && s <= 1e9, "above 0 and at most 1e9");
     steps = o.whole("--steps", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    epochs = o.whole("--epochs", Long.MAX_VALUE, 1, 1_000_000_000);
     patience =
         o.text("--patience", "auto").equals("auto")
             ? 0
@@ -320,20 +311,5 @@ final class TrainSettings {
       case "grow" -> GROW;
       default -> (int) o.whole("--batch", 0, 1, Integer.MAX_VALUE);
     };
-  }
-
-  private static List<Integer> hidden(Options o) {
-    String text = o.text("--hidden", Integer.toString(DEFAULT_WIDTH)).strip();
-    if (text.isEmpty() || text.equals("none") || text.equals("0")) {
-      return List.of();
-    }
-    List<Integer> widths = new ArrayList<>();
-    for (String width : Arrays.asList(text.split(",", -1))) {
-      widths.add((int) o.wholeOf("--hidden", width, 1, 1_000_000));
-    }
-    if (widths.size() > MAX_LAYERS) {
-      throw o.refusal("--hidden has " + widths.size() + " layers; at most " + MAX_LAYERS);
-    }
-    return List.copyOf(widths);
   }
 }

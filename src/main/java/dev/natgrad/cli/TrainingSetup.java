@@ -9,6 +9,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Chunked;
 import dev.natgrad.model.Initialization;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.model.ParameterLayout;
 import dev.natgrad.optimizer.NaturalGradientOptions;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
@@ -84,7 +85,7 @@ final class TrainingSetup implements AutoCloseable {
   TrainingSetup(TrainSettings settings, DataSet data) {
     this.settings = settings;
     this.data = data;
-    this.network = network(settings, data);
+    this.network = settings.network.between(data.features().width(), data.targets().outputs());
     this.distribution = TrainedModel.distribution(data.targets());
     int count = data.split().training().length;
     this.options = options(settings, count, network.outputs(), network.parameters());
@@ -155,36 +156,26 @@ final class TrainingSetup implements AutoCloseable {
   private void startAtTheMean() {
     TargetKind kind = data.targets().kind();
     if (kind == TargetKind.POISSON || kind == TargetKind.NEGATIVE_BINOMIAL) {
+      String last = "layer" + (network.layers().size() - 1) + ".bias";
+      ParameterLayout.Block biases = network.layout().block(last);
       for (int j = 0; j < network.outputs(); j++) {
         double sum = 0;
         for (int i = 0; i < training.count(); i++) {
           sum += training.y().get(i, j);
         }
-        // The last parameters are the biases of the outputs.
-        int bias = network.parameters() - network.outputs() + j;
-        optimizer.parameters().set(bias, Math.log(sum / training.count()));
+        optimizer.parameters().set(biases.offset() + j, StrictMath.log(sum / training.count()));
       }
     }
   }
 
   private NaturalGradientOptions defaults(Problem problem) {
-    if (!settings.natural.isAuto()) {
-      return OptimizerKind.natural(settings.epsilon, settings.standardize, settings.seed);
-    }
     NaturalGradientOptions recommended =
         Double.isNaN(settings.epsilon)
             ? NaturalGradientOptions.recommended(problem)
             : NaturalGradientOptions.recommended(problem, Radius.within(settings.epsilon));
-    return recommended.withSeed(settings.seed);
-  }
-
-  private static Mlp network(TrainSettings settings, DataSet data) {
-    List<Integer> widths = settings.hidden;
-    try {
-      return Mlp.of(data.features().width(), widths, settings.activation, data.targets().outputs());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--hidden " + widths + " is too large: " + e.getMessage());
-    }
+    return settings.natural.follows(recommended)
+        ? recommended.withSeed(settings.seed)
+        : OptimizerKind.natural(settings.epsilon, settings.standardize, settings.seed);
   }
 
   private static TrainingOptions options(
@@ -199,11 +190,24 @@ final class TrainingSetup implements AutoCloseable {
     int batch = batches.growth() > 1 ? count : batches.first();
     return new TrainingOptions(
         batches,
-        settings.steps,
+        Math.min(settings.steps, steps(batches, settings.epochs, count)),
         settings.seconds,
         settings.optimizer.evaluateEvery(count, batch),
         settings.patience == 0 ? settings.optimizer.patience() : settings.patience,
         settings.seed);
+  }
+
+  /** The steps in which every row has had its turn so many times. */
+  private static long steps(BatchSchedule batches, long epochs, int count) {
+    if (epochs == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long step = 0;
+    long left = epochs * count;
+    while (left > 0 && batches.rows(step, count) < count && batches.growth() > 1) {
+      left -= batches.rows(step++, count);
+    }
+    return step + Math.max(0, Math.ceilDiv(left, batches.rows(step, count)));
   }
 
   private long bytes(Problem problem) {
@@ -363,46 +367,7 @@ final class TrainingSetup implements AutoCloseable {
 
   /** What is settled, for the first lines of output. */
   List<String> describe() {
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "data         "
-            + data.split().training().length
-            + " rows to train, "
-            + data.split().validation().length
-            + " to validate, "
-            + data.split().test().length
-            + " to test");
-    lines.add(
-        "target       " + Texts.quoted(data.target().names()) + ": " + data.target().reason());
-    data.notes().forEach(note -> lines.add("note         " + note));
-    lines.add(
-        "network      " + network + ", " + network.parameters() + " parameters, " + precision());
-    lines.add("optimiser    " + settings.optimizer.spelling() + ", " + stepSize());
-    lines.add("batch        " + batch() + "; " + Texts.mebibytes(bytes) + " off the heap");
-    return lines;
-  }
-
-  private String batch() {
-    boolean grows = options.batches().growth() > 1;
-    if (!grows && options.batch() == data.split().training().length) {
-      return "all training rows";
-    }
-    return options.batch()
-        + " rows"
-        + (grows ? ", " + options.batches().growth() + " times as many each step" : "");
-  }
-
-  private String precision() {
-    return Texts.lower(settings.precision);
-  }
-
-  private String stepSize() {
-    if (!Double.isNaN(learningRate)) {
-      return "learning rate " + learningRate;
-    }
-    return Double.isNaN(settings.epsilon)
-        ? "the KL bound of a step is found on the way (--epsilon auto)"
-        : "no step moves the predictions by more than " + settings.epsilon + " nats";
+    return SetupText.lines(settings, this);
   }
 
   @Override

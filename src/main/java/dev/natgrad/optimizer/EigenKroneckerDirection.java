@@ -77,12 +77,15 @@ final class EigenKroneckerDirection implements Direction {
     return true;
   }
 
+  /** Nothing learns while a renewal waits for time: some layers' moments are in an old basis. */
   private void update() {
-    steps++;
-    due |= Renewal.due(steps, options.every());
-    if (meter.fitsRefresh(2 * KroneckerState.LEARNING * batch.mean().rows() * parameters)) {
-      learn();
-      meter.record(BudgetMeter.Part.REFRESH, 1);
+    if (eigen.partsLeft() == 0 || factors.updates() == 0) {
+      steps++;
+      due |= Renewal.due(steps, options.every());
+      if (meter.fitsRefresh(2 * KroneckerState.LEARNING * batch.mean().rows() * parameters)) {
+        learn();
+        meter.record(BudgetMeter.Part.REFRESH, 1);
+      }
     }
     if (due && factors.updates() > 0) {
       eigen.startRefresh();

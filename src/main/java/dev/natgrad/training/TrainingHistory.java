@@ -2,6 +2,7 @@ package dev.natgrad.training;
 
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
+import dev.natgrad.solver.CgStatus;
 import dev.natgrad.state.State;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +26,13 @@ public final class TrainingHistory {
    * @param kl the measured KL(old‖new) in nats, or NaN
    * @param epsilon the ε in force in nats, or NaN
    * @param lambda the relative damping in force, or NaN
+   * @param beta the step size, or NaN
+   * @param reductionRatio ρ, or NaN
+   * @param gradientNorm ‖g‖₂
    * @param cgIterations the solver's iterations
+   * @param products the products with F that it made
+   * @param cgStatus why it stopped; null where none ran
+   * @param trials the lengths measured
    */
   public record Step(
       long step,
@@ -34,7 +41,67 @@ public final class TrainingHistory {
       double kl,
       double epsilon,
       double lambda,
-      int cgIterations) {}
+      double beta,
+      double reductionRatio,
+      double gradientNorm,
+      int cgIterations,
+      int products,
+      CgStatus cgStatus,
+      int trials) {
+    /** How many numbers {@link #numbers} gives. */
+    private static final int SIZE = 12;
+
+    private static Step of(long step, double seconds, StepOutcome outcome) {
+      return new Step(
+          step,
+          seconds,
+          outcome.status(),
+          outcome.kl(),
+          outcome.epsilon(),
+          outcome.lambda(),
+          outcome.beta(),
+          outcome.reductionRatio(),
+          outcome.gradientNorm(),
+          outcome.cgIterations(),
+          outcome.products(),
+          outcome.cgStatus(),
+          outcome.trials());
+    }
+
+    private DoubleStream numbers() {
+      return DoubleStream.of(
+          seconds,
+          status.ordinal(),
+          kl,
+          epsilon,
+          lambda,
+          beta,
+          reductionRatio,
+          gradientNorm,
+          cgIterations,
+          products,
+          cgStatus == null ? NONE : cgStatus.ordinal(),
+          trials);
+    }
+
+    private static Step read(double[] numbers, int at) {
+      double cg = numbers[at + 10];
+      return new Step(
+          at / SIZE + 1L,
+          numbers[at],
+          StepStatus.values()[(int) numbers[at + 1]],
+          numbers[at + 2],
+          numbers[at + 3],
+          numbers[at + 4],
+          numbers[at + 5],
+          numbers[at + 6],
+          numbers[at + 7],
+          (int) numbers[at + 8],
+          (int) numbers[at + 9],
+          cg == NONE ? null : CgStatus.values()[(int) cg],
+          (int) numbers[at + 11]);
+    }
+  }
 
   /**
    * One evaluation.
@@ -49,6 +116,9 @@ public final class TrainingHistory {
   /** No accuracy: stands for an evaluation that was not made. */
   private static final double ABSENT = -1;
 
+  /** No place in an enumeration: stands for null. */
+  private static final double NONE = -1;
+
   private final List<Step> steps = new ArrayList<>();
   private final List<Point> points = new ArrayList<>();
   private final Map<StepStatus, Long> counts = new EnumMap<>(StepStatus.class);
@@ -59,15 +129,7 @@ public final class TrainingHistory {
   TrainingHistory() {}
 
   void add(StepOutcome outcome, double seconds) {
-    add(
-        new Step(
-            steps.size() + 1L,
-            seconds,
-            outcome.status(),
-            outcome.kl(),
-            outcome.epsilon(),
-            outcome.lambda(),
-            outcome.cgIterations()));
+    add(Step.of(steps.size() + 1L, seconds, outcome));
   }
 
   private void add(Step step) {
@@ -90,15 +152,9 @@ public final class TrainingHistory {
     violations = 0;
   }
 
-  /** Six numbers a step, eight an evaluation. */
+  /** {@link Step#SIZE} numbers a step, eight an evaluation. */
   void exchange(State state) {
-    double[] savedSteps =
-        steps.stream()
-            .flatMapToDouble(
-                s ->
-                    DoubleStream.of(
-                        s.seconds, s.status.ordinal(), s.kl, s.epsilon, s.lambda, s.cgIterations))
-            .toArray();
+    double[] savedSteps = steps.stream().flatMapToDouble(Step::numbers).toArray();
     double[] savedPoints =
         points.stream()
             .flatMapToDouble(
@@ -116,17 +172,8 @@ public final class TrainingHistory {
 
   private void replace(double[] newSteps, double[] newPoints) {
     clear();
-    StepStatus[] statuses = StepStatus.values();
-    for (int i = 0; i < newSteps.length; i += 6) {
-      add(
-          new Step(
-              i / 6 + 1L,
-              newSteps[i],
-              statuses[(int) newSteps[i + 1]],
-              newSteps[i + 2],
-              newSteps[i + 3],
-              newSteps[i + 4],
-              (int) newSteps[i + 5]));
+    for (int i = 0; i < newSteps.length; i += Step.SIZE) {
+      add(Step.read(newSteps, i));
     }
     for (int i = 0; i < newPoints.length; i += 8) {
       add(

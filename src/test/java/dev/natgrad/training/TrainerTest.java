@@ -272,7 +272,13 @@ class TrainerTest {
     assertEquals(2, history.accepted());
     assertEquals(1, history.rejected());
     TrainingHistory.Step step = history.steps().get(2);
-    assertEquals(new TrainingHistory.Step(3, 3, StepStatus.REJECTED_KL, 0.9, 0.5, 2, 3), step);
+    assertEquals(3, step.step());
+    assertEquals(3, step.seconds());
+    assertEquals(StepStatus.REJECTED_KL, step.status());
+    assertEquals(0.9, step.kl());
+    assertEquals(0.5, step.epsilon());
+    assertEquals(2, step.lambda());
+    assertEquals(3, step.cgIterations());
     assertThrows(UnsupportedOperationException.class, () -> history.steps().clear());
   }
 }

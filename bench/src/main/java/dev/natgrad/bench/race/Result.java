@@ -84,10 +84,12 @@ final class Result {
             r ->
                 String.format(
                     Locale.ROOT,
-                    "{\"name\": \"%s\", \"precision\": \"F32\", \"unit\": \"s\", \"natgrad\": %s,"
+                    "{\"name\": \"%s\", \"precision\": \"F32\", \"shape\": \"%s\", \"unit\": \"s\","
+                        + " \"natgrad\": %s,"
                         + " \"best_peer\": %.4g, \"best_peer_name\": \"%s\", \"ratio\": %.4f,"
-                        + " \"lower_bound\": %s}",
+                        + " \"percent_of_limit\": null, \"lower_bound\": %s}",
                     r.name,
+                    r.name.substring(0, 2),
                     Double.isInfinite(r.natgrad)
                         ? "null"
                         : String.format(Locale.ROOT, "%.4g", r.natgrad),

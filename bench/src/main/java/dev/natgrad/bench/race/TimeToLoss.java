@@ -117,16 +117,17 @@ public final class TimeToLoss {
 
   private static List<Result> race(RaceProblem problem, Map<String, Winner> winners) {
     List<Goal> goals = problem.goals();
+    Course whole = new Course(problem.seconds(), goals.size() - 1);
     double[] natgrad =
-        run(problem, "natgrad", () -> new NatgradEntrant(problem), WARM_UP_SECONDS, 0);
-    Map<Baseline, Double> ends = new LinkedHashMap<>();
-    for (Goal goal : goals) {
+        run(problem, "natgrad", () -> new NatgradEntrant(problem), WARM_UP_SECONDS, whole);
+    Map<Baseline, Course> courses = new LinkedHashMap<>();
+    for (int i = 0; i < goals.size(); i++) {
       for (String method : METHODS) {
-        Winner winner = winners.get(goal.name() + "\t" + method);
+        Winner winner = winners.get(goals.get(i).name() + "\t" + method);
         if (winner != null) {
           // Room for a slower run than the search's; a rate that has fallen stays where it is.
           double end = Math.min(1.5 * winner.seconds() + 0.5, problem.seconds());
-          ends.merge(winner.settings(), end, Math::max);
+          courses.merge(winner.settings(), new Course(end, i), Course::longer);
         }
       }
     }
@@ -134,10 +135,11 @@ public final class TimeToLoss {
     for (int i = 0; i < natgrad.length; i++) {
       results.add(new Result(goals.get(i).name(), natgrad[i], problem.seconds()));
     }
-    ends.forEach(
-        (settings, end) -> {
+    courses.forEach(
+        (settings, course) -> {
           Supplier<Entrant> entrant = () -> settings.enter(problem);
-          double[] reached = run(problem, settings.toString(), entrant, SHORT_WARM_UP_SECONDS, end);
+          double[] reached =
+              run(problem, settings.toString(), entrant, SHORT_WARM_UP_SECONDS, course);
           for (int i = 0; i < reached.length; i++) {
             results.get(i).add(settings.toString(), reached[i]);
           }
@@ -146,20 +148,32 @@ public final class TimeToLoss {
   }
 
   /**
-   * Seconds until each goal, C2 having met every kernel before the clock starts.
-   *
-   * @param end of a run, or 0 for the problem's budget
+   * How long to train: until some seconds have passed or, where a goal is not reached by then, to
+   * the end of the problem's budget, so that what never arrives has spent all of it.
    */
+  private record Course(double seconds, int goal) {
+    Course longer(Course other) {
+      return new Course(Math.max(seconds, other.seconds), Math.max(goal, other.goal));
+    }
+
+    void run(Race race, RaceProblem problem) {
+      race.until(seconds);
+      if (Double.isInfinite(race.reached(goal))) {
+        race.until(problem.seconds());
+      }
+    }
+  }
+
+  /** Seconds until each goal, C2 having met every kernel before the clock starts. */
   private static double[] run(
-      RaceProblem problem, String name, Supplier<Entrant> entrant, double warmUp, double end) {
-    double seconds = end > 0 ? end : problem.seconds();
+      RaceProblem problem, String name, Supplier<Entrant> entrant, double warmUp, Course course) {
     warmUp(problem, entrant, warmUp);
     double[] reached = new double[problem.goals().size()];
     Arrays.fill(reached, Double.POSITIVE_INFINITY);
     int rounds = problem.seconds() <= SMALL_BUDGET_SECONDS ? ROUNDS : 1;
     for (int round = 0; round < rounds; round++) {
       try (Race race = new Race(problem, entrant.get())) {
-        race.until(seconds);
+        course.run(race, problem);
         System.out.printf(
             Locale.ROOT,
             "%s %s: %.5g after %.3f s, %d steps%n",

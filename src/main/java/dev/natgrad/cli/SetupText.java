@@ -1,0 +1,57 @@
+package dev.natgrad.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is settled before a run, as the first lines of output. */
+final class SetupText {
+  private SetupText() {}
+
+  static List<String> lines(TrainSettings settings, TrainingSetup setup) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "data         "
+            + setup.data.split().training().length
+            + " rows to train, "
+            + setup.data.split().validation().length
+            + " to validate, "
+            + setup.data.split().test().length
+            + " to test");
+    lines.add(
+        "target       "
+            + Texts.quoted(setup.data.target().names())
+            + ": "
+            + setup.data.target().reason());
+    setup.data.notes().forEach(note -> lines.add("note         " + note));
+    lines.add(
+        "network      "
+            + setup.network
+            + ", "
+            + setup.network.parameters()
+            + " parameters, "
+            + Texts.lower(settings.precision));
+    lines.add("optimiser    " + settings.optimizer.spelling() + ", " + stepSize(settings, setup));
+    lines.add(
+        "batch        " + batch(setup) + "; " + Texts.mebibytes(setup.bytes) + " off the heap");
+    return lines;
+  }
+
+  private static String batch(TrainingSetup setup) {
+    boolean grows = setup.options.batches().growth() > 1;
+    if (!grows && setup.options.batch() == setup.data.split().training().length) {
+      return "all training rows";
+    }
+    return setup.options.batch()
+        + " rows"
+        + (grows ? ", " + setup.options.batches().growth() + " times as many each step" : "");
+  }
+
+  private static String stepSize(TrainSettings settings, TrainingSetup setup) {
+    if (!Double.isNaN(setup.learningRate)) {
+      return "learning rate " + setup.learningRate;
+    }
+    return Double.isNaN(settings.epsilon)
+        ? "the KL bound of a step is found on the way (--epsilon auto)"
+        : "no step moves the predictions by more than " + settings.epsilon + " nats";
+  }
+}
