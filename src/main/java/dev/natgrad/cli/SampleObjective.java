@@ -12,6 +12,7 @@ import dev.natgrad.objective.PolicySurrogate;
 import dev.natgrad.training.Batches;
 import dev.natgrad.training.DataException;
 import dev.natgrad.training.DataSet;
+import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluator;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.Target;
@@ -31,7 +32,7 @@ final class SampleObjective implements AutoCloseable {
   private final Workspace workspace;
   private final OutputDistribution base;
 
-  /** For steps, and for evaluation. */
+  /** For steps, and for evaluation and diagnostics. */
   private final Told steps;
 
   private final Told blocks;
@@ -93,7 +94,7 @@ final class SampleObjective implements AutoCloseable {
     this.base = base;
     this.workspace = Workspace.create();
     this.steps = new Told(maxBatch, precision);
-    this.blocks = new Told(Evaluator.BLOCK, precision);
+    this.blocks = new Told(Math.max(Evaluator.BLOCK, Diagnostics.MOST_ROWS), precision);
   }
 
   /** P(y | z) of the steps, with weights where there are some. */
@@ -110,18 +111,25 @@ final class SampleObjective implements AutoCloseable {
   Evaluator evaluator(Workspace owner, dev.natgrad.model.Model model, Precision precision) {
     Evaluator evaluator =
         new Evaluator(owner, model, blocks.distribution, blocks.objective, precision);
-    evaluator.setBlockListener(
-        (samples, from, rows) -> {
-          Vec[] block = blocks.room.of(rows);
-          Vec[] all = values.get(samples);
-          for (int c = 0; c < block.length; c++) {
-            for (int i = 0; i < rows; i++) {
-              block[c].set(i, all[c].get(from + i));
-            }
-          }
-          blocks.tell(block, means.get(samples));
-        });
+    evaluator.setBlockListener(this::tellBlock);
     return evaluator;
+  }
+
+  private void tellBlock(Samples samples, int from, int rows) {
+    Vec[] block = blocks.room.of(rows);
+    Vec[] all = values.get(samples);
+    for (int c = 0; c < block.length; c++) {
+      for (int i = 0; i < rows; i++) {
+        block[c].set(i, all[c].get(from + i));
+      }
+    }
+    blocks.tell(block, means.get(samples));
+  }
+
+  /** P(y | z) of the first rows of some samples, with their weights where there are some. */
+  OutputDistribution ofFirst(Samples samples, int rows) {
+    tellBlock(samples, 0, rows);
+    return blocks.distribution;
   }
 
   /**

@@ -318,7 +318,11 @@ final class TrainingSetup implements AutoCloseable {
           new Look(
               step,
               Diagnostics.of(
-                  network, distribution, optimizer.parameters(), training, settings.seed)));
+                  network,
+                  objective.ofFirst(training, Math.min(Diagnostics.MOST_ROWS, training.count())),
+                  optimizer.parameters(),
+                  training,
+                  settings.seed)));
     }
   }
 

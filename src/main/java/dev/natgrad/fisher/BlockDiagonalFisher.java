@@ -2,6 +2,7 @@ package dev.natgrad.fisher;
 
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Cholesky;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Transpose;
 import dev.natgrad.linalg.Triangle;
@@ -182,11 +183,7 @@ public final class BlockDiagonalFisher implements DirectFisher {
       }
     }
     for (Mat block : blocks) {
-      for (int i = 0; i < block.rows(); i++) {
-        for (int j = 0; j < i; j++) {
-          block.set(j, i, block.get(i, j));
-        }
-      }
+      Cholesky.mirror(block);
     }
     cleared();
   }

@@ -1,6 +1,7 @@
 package dev.natgrad.fisher;
 
 import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Cholesky;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Transpose;
 import dev.natgrad.linalg.Triangle;
@@ -99,11 +100,7 @@ public final class DenseFisher implements DirectFisher {
       Mat column = factorRows.column(f, k).rows;
       Blas.syrk(Triangle.LOWER, Transpose.YES, 1, column, k == 0 ? 0 : 1, matrix);
     }
-    for (int i = 0; i < rows.length; i++) {
-      for (int j = 0; j < i; j++) {
-        matrix.set(j, i, matrix.get(i, j));
-      }
-    }
+    Cholesky.mirror(matrix);
     assembled = true;
     cholesky.clear();
   }

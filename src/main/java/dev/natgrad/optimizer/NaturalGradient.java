@@ -134,7 +134,7 @@ public final class NaturalGradient implements Optimizer {
     boolean preconditioner =
         options.solve() instanceof Solve.ConjugateGradients cg
             && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
-    return preconditioner ? Solve.Kronecker.preconditioner() : null;
+    return preconditioner ? Solve.Kronecker.standard() : null;
   }
 
   /**

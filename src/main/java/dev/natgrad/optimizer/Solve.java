@@ -151,12 +151,6 @@ public sealed interface Solve {
     public static Kronecker standard() {
       return new Kronecker(0.3, false, 1e-5, 20);
     }
-
-    /** Without tries of γ, which follows λ. */
-    static Kronecker preconditioner() {
-      Kronecker standard = standard();
-      return new Kronecker(standard.gamma, false, standard.floor, standard.every);
-    }
   }
 
   /**

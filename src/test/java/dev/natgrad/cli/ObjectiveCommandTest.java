@@ -7,6 +7,7 @@ import dev.natgrad.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -87,6 +88,25 @@ class ObjectiveCommandTest {
     assertEquals(0L, weighted.get("kl_violations"));
     Map<String, Object> plain = train(table(), 25, "--batch", batch);
     assertTrue(number(plain, "train_loss") > 0.5, plain.toString());
+  }
+
+  /**
+   * The Fisher matrix looked at is that of the weighted rows; a step of 1e-9 nats moves nothing.
+   */
+  @Test
+  void diagnosticsAreOfTheWeightedRows() throws IOException {
+    double plain = trace(table());
+    assertEquals(plain, trace(table("one"), "--objective", "weighted:one"), 1e-3 * plain);
+    double right = trace(table("right"), "--objective", "weighted:right");
+    assertTrue(Math.abs(right - plain) > 1e-2 * plain, right + ", " + plain);
+  }
+
+  private double trace(Path table, String... objective) throws IOException {
+    List<String> options = new ArrayList<>(List.of("--diagnostics", "--epsilon=1e-9"));
+    options.addAll(List.of(objective));
+    Map<String, Object> json = train(table, 1, options.toArray(new String[0]));
+    Map<?, ?> found = (Map<?, ?>) json.get("diagnostics");
+    return ((Number) found.get("trace")).doubleValue();
   }
 
   @Test
