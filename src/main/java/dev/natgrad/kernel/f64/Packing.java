@@ -7,8 +7,6 @@ import static dev.natgrad.kernel.f64.Lanes.S;
 import static dev.natgrad.kernel.f64.Lanes.VB;
 import static dev.natgrad.kernel.f64.Lanes.VL;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
@@ -31,12 +29,8 @@ import jdk.incubator.vector.VectorMask;
 final class Packing {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
-  private static final int LOG2_VL = Integer.numberOfTrailingZeros(VL);
-
-  private static final long SQUARE_BYTES = (long) VL * VB;
-
-  /** Bytes of scratch: two squares of the largest vectors. */
-  static final int SCRATCH_BYTES = 2 * Lanes.GROUP * 64;
+  /** Bytes of scratch. */
+  static final int SCRATCH_BYTES = Transposition.SCRATCH_BYTES;
 
   /** Depth from which lines that are to be transposed are fetched before. */
   private static final int LONG = 64;
@@ -170,106 +164,18 @@ final class Packing {
       if (depth >= LONG && VL * step >= APART) {
         fetch(Math.min(VL, valid - l), depth, from + l * step, step, scratch);
       }
-      for (int p = 0; p < depth; p += VL) {
-        square(
-            Math.min(VL, valid - l),
-            Math.min(VL, depth - p),
-            from + l * step + (long) p * Double.BYTES,
-            step,
-            panel + p * panelStep + (long) l * Double.BYTES,
-            panelStep,
-            scratch);
-      }
+      Transposition.run(
+          Math.min(VL, valid - l),
+          depth,
+          from + l * step,
+          step,
+          panel + (long) l * Double.BYTES,
+          panelStep,
+          scratch);
     }
     if (l < valid) {
       long x = from + l * step;
       flip(valid - l, depth, x, (int) ls, panel + (long) l * Double.BYTES, width);
-    }
-  }
-
-  /**
-   * Transposes up to VL lines of up to VL elements. An element is at (row, lane); a stage moves the
-   * top bit of the lane to the bottom of the row and that of the row to the bottom of the lane, so
-   * log₂ VL equal stages exchange the two.
-   */
-  private static void square(
-      int lines, int depth, long from, long step, long to, long toStep, long scratch) {
-    long source = from;
-    long sourceStep = step;
-    long next = scratch;
-    int rows = lines;
-    int lanes = depth;
-    int bits = VL;
-    while (bits > 4) {
-      stages(rows, lanes, source, sourceStep, VL, next, VB);
-      rows = VL;
-      lanes = VL;
-      source = next;
-      sourceStep = VB;
-      next = next == scratch ? scratch + SQUARE_BYTES : scratch;
-      bits >>= 2;
-    }
-    if (bits == 4) {
-      stages(rows, lanes, source, sourceStep, depth, to, toStep);
-    } else {
-      stage(rows, lanes, source, sourceStep, depth, to, toStep);
-    }
-  }
-
-  /** Rows 2i and 2i + 1 of the result interleave the rows i and i + VL/2. */
-  private static void stage(
-      int rows, int lanes, long from, long step, int results, long to, long toStep) {
-    VectorMask<Double> valid = S.indexInRange(0, lanes);
-    LongVector lane = DoubleVector.zero(S).reinterpretAsLongs().addIndex(1);
-    // Lanes of two vectors in turn, a₀ b₀ a₁ b₁ …, and the same of their upper halves.
-    LongVector low = lane.lanewise(LSHR, 1).add(lane.and(1).lanewise(LSHL, LOG2_VL));
-    LongVector high = low.add(VL / 2);
-    for (int i = 0; 2 * i < results; i++) {
-      long x = (from + Math.min(i, rows - 1) * step) & RANGE;
-      long y = (from + Math.min(i + VL / 2, rows - 1) * step) & RANGE;
-      LongVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
-      LongVector b = DoubleVector.fromMemorySegment(S, ALL, y, ORDER, valid).reinterpretAsLongs();
-      long z = (to + 2 * i * toStep) & RANGE;
-      low.selectFrom(a, b).intoMemorySegment(ALL, z, ORDER);
-      if (2 * i + 1 < results) {
-        high.selectFrom(a, b).intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
-      }
-    }
-  }
-
-  /** Two stages at once, on the rows i, i + VL/4, i + VL/2 and i + 3VL/4. */
-  private static void stages(
-      int rows, int lanes, long from, long step, int results, long to, long toStep) {
-    VectorMask<Double> valid = S.indexInRange(0, lanes);
-    LongVector lane = DoubleVector.zero(S).reinterpretAsLongs().addIndex(1);
-    // Lanes of two vectors in turn, a₀ b₀ a₁ b₁ …, and the same of their upper halves.
-    LongVector low = lane.lanewise(LSHR, 1).add(lane.and(1).lanewise(LSHL, LOG2_VL));
-    LongVector high = low.add(VL / 2);
-    for (int i = 0; 4 * i < results; i++) {
-      long x = (from + Math.min(i, rows - 1) * step) & RANGE;
-      LongVector a = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
-      x = (from + Math.min(i + VL / 4, rows - 1) * step) & RANGE;
-      LongVector b = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
-      x = (from + Math.min(i + VL / 2, rows - 1) * step) & RANGE;
-      LongVector c = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
-      x = (from + Math.min(i + 3 * VL / 4, rows - 1) * step) & RANGE;
-      LongVector d = DoubleVector.fromMemorySegment(S, ALL, x, ORDER, valid).reinterpretAsLongs();
-      LongVector ac = low.selectFrom(a, c);
-      LongVector bd = low.selectFrom(b, d);
-      int end = results - 1 - 4 * i;
-      long z = to + 4 * i * toStep;
-      LongVector acHigh = high.selectFrom(a, c);
-      LongVector bdHigh = high.selectFrom(b, d);
-      if (end >= 3) {
-        high.selectFrom(acHigh, bdHigh).intoMemorySegment(ALL, (z + 3 * toStep) & RANGE, ORDER);
-      }
-      if (end >= 2) {
-        low.selectFrom(acHigh, bdHigh).intoMemorySegment(ALL, (z + 2 * toStep) & RANGE, ORDER);
-      }
-      if (end >= 1) {
-        high.selectFrom(ac, bd).intoMemorySegment(ALL, (z + toStep) & RANGE, ORDER);
-      }
-      low.selectFrom(ac, bd).intoMemorySegment(ALL, z & RANGE, ORDER);
     }
   }
 
