@@ -85,11 +85,11 @@ final class Check {
   }
 
   static void disjoint(String in, Mat a, String out, Vec y) {
-    disjoint(in, a.address, bytes(a), out, y.address, bytes(y));
+    disjoint(in, a.address, a.span, out, y.address, bytes(y));
   }
 
   static void disjoint(String in, Vec x, String out, Mat c) {
-    disjoint(in, x.address, bytes(x), out, c.address, bytes(c));
+    disjoint(in, x.address, bytes(x), out, c.address, c.span);
   }
 
   static void disjoint(String in, Mat a, String out, Mat c) {
@@ -100,11 +100,11 @@ final class Check {
 
   /** Two blocks side by side in the same matrix interleave in memory without sharing an element. */
   static boolean overlap(Mat a, Mat c) {
-    return overlap(a.address, bytes(a), c.address, bytes(c)) && !sideBySide(a, c);
+    return overlap(a.address, a.span, c.address, c.span) && !sideBySide(a, c);
   }
 
   static boolean overlap(Mat a, Vec x) {
-    return overlap(a.address, bytes(a), x.address, bytes(x));
+    return overlap(a.address, a.span, x.address, bytes(x));
   }
 
   static boolean overlap(Vec x, Vec y) {
@@ -139,12 +139,5 @@ final class Check {
 
   private static long bytes(Vec x) {
     return (long) x.length * x.precision.bytes();
-  }
-
-  private static long bytes(Mat a) {
-    if (a.rows == 0 || a.cols == 0) {
-      return 0;
-    }
-    return ((a.rows - 1L) * a.stride + a.cols) * a.precision.bytes();
   }
 }

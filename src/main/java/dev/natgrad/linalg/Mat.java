@@ -20,6 +20,9 @@ public final class Mat {
   final int stride;
   final Precision precision;
 
+  /** Bytes from the first element to the end of the last; every product asks for them. */
+  final long span;
+
   Mat(Storage storage, long address, int rows, int cols, int stride, Precision precision) {
     this.storage = storage;
     this.address = address;
@@ -27,6 +30,7 @@ public final class Mat {
     this.cols = cols;
     this.stride = stride;
     this.precision = precision;
+    this.span = rows == 0 || cols == 0 ? 0 : ((rows - 1L) * stride + cols) * precision.bytes();
   }
 
   /**
