@@ -334,7 +334,7 @@ public final class Blas {
    */
   public static void gemm(
       Transpose opA, Transpose opB, double alpha, Mat a, Mat b, double beta, Mat c) {
-    Level3Calls.gemm(opA, opB, alpha, a, b, beta, c, Epilogue.NONE, null, c);
+    Level3Calls.gemm(opA, opB, alpha, a, b, beta, c);
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
+import dev.natgrad.memory.Precision;
+
 /**
  * The checks, the sharing and the precision switch of the matrix-matrix products of {@link Blas}.
  */
@@ -10,6 +12,31 @@ final class Level3Calls {
 
   private static long scratch(Mat c) {
     return c.storage.workspace.productScratch(Blas.scratchBytes()).address();
+  }
+
+  /** The product alone; where it is small, without a detour. */
+  static void gemm(Transpose opA, Transpose opB, double alpha, Mat a, Mat b, double beta, Mat c) {
+    Precision precision = c.precision;
+    Check.operand("a", a, precision);
+    Check.operand("b", b, precision);
+    Check.operand("c", c, precision);
+    boolean ta = opA == Transpose.YES;
+    boolean tb = opB == Transpose.YES;
+    int m = c.rows;
+    int n = c.cols;
+    int k = ta ? a.rows : a.cols;
+    Check.shape("a", a, ta ? k : m, ta ? m : k);
+    Check.shape("b", b, tb ? n : k, tb ? k : n);
+    Check.disjoint("a", a, "c", c);
+    Check.disjoint("b", b, "c", c);
+    int rsa = ta ? 1 : a.stride;
+    int csa = ta ? a.stride : 1;
+    // Small products need none, but the first of a workspace takes it, whatever its shape.
+    scratch(c);
+    if (!tb && beta == 0 && small(m, n, k, alpha, a, rsa, csa, b, c)) {
+      return;
+    }
+    product(k, alpha, a, rsa, csa, b, tb, beta, c, Epilogue.NONE, null, c);
   }
 
   static void gemm(
@@ -36,6 +63,32 @@ final class Level3Calls {
     checkEpilogue(a, b, c, epilogue, bias, y);
     int rsa = ta ? 1 : a.stride;
     int csa = ta ? a.stride : 1;
+    product(k, alpha, a, rsa, csa, b, tb, beta, c, epilogue, bias, y);
+  }
+
+  private static boolean small(
+      int m, int n, int k, double alpha, Mat a, int rsa, int csa, Mat b, Mat c) {
+    if (c.precision == F64) {
+      return dev.natgrad.kernel.f64.SmallGemm.run(
+          m, n, k, alpha, a.address, rsa, csa, b.address, b.stride, c.address, c.stride);
+    }
+    return dev.natgrad.kernel.f32.SmallGemm.run(
+        m, n, k, (float) alpha, a.address, rsa, csa, b.address, b.stride, c.address, c.stride);
+  }
+
+  private static void product(
+      int k,
+      double alpha,
+      Mat a,
+      int rsa,
+      int csa,
+      Mat b,
+      boolean tb,
+      double beta,
+      Mat c,
+      Epilogue epilogue,
+      Vec bias,
+      Mat y) {
     int rsb = tb ? 1 : b.stride;
     int csb = tb ? b.stride : 1;
     if (c.storage.parallelism() != null

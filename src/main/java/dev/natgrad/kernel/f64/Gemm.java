@@ -45,10 +45,10 @@ final class Gemm {
   private static final int LINE = 64;
 
   /** Rows of B whose distance is a multiple of this many bytes share two sets of L1. */
-  private static final int SETS = 4096;
+  static final int SETS = 4096;
 
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
-  private static final int FEW_ROWS = 32;
+  static final int FEW_ROWS = 32;
 
   /**
    * The most columns beyond whole panels that are computed as rows of the transpose: as columns

@@ -79,6 +79,11 @@ public final class Level3 {
       return;
     }
     if (k > 0 && n > 1 && m > 1) {
+      if (csb != 1 && beta == 0 && bias == 0 && map == null) {
+        if (SmallGemm.packed(m, n, k, alpha, a, rsa, csa, b, csb, c, ldc, scratch)) {
+          return;
+        }
+      }
       Gemm.run(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
       return;
     }

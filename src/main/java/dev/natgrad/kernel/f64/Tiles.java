@@ -30,7 +30,7 @@ final class Tiles {
   static final int SCRATCH_BYTES = 8 * 2 * 64;
 
   /** Depth up to which the four chains of {@link Kernel4x1} overlap with those of the next tile. */
-  private static final int SHALLOW = 32;
+  static final int SHALLOW = 32;
 
   private static final long TILE_STEP = 2L * VB;
 
