@@ -5,6 +5,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.nio.file.Path;
@@ -52,6 +53,11 @@ class ArchitectureTest {
     MAY_IMPORT.put(
         "demo", "report training optimizer fisher model distribution linalg memory random json");
   }
+
+  private static final Set<String> LOOSE =
+      Set.of(
+          "exp", "expm1", "log", "log10", "log1p", "pow", "cbrt", "hypot", "sin", "cos", "tan",
+          "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh");
 
   private static JavaClasses classes;
 
@@ -159,6 +165,30 @@ class ArchitectureTest {
         .resideInAPackage("dev.natgrad..")
         .should()
         .onlyDependOnClassesThat(jdkOrOurs)
+        .check(classes);
+  }
+
+  /**
+   * Every compiler and platform may have a Math.exp of its own; StrictMath has one. Reports, what
+   * the command line prints and the demo's own distribution have no bits to keep.
+   */
+  @Test
+  void transcendentalFunctionsAreOursOrStrict() {
+    DescribedPredicate<JavaMethodCall> loose =
+        DescribedPredicate.describe(
+            "of a transcendental function of Math",
+            call ->
+                call.getTargetOwner().isEquivalentTo(Math.class)
+                    && LOOSE.contains(call.getTarget().getName()));
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.natgrad.report..", "dev.natgrad.demo..")
+        .and()
+        .haveSimpleNameNotStartingWith("Demo")
+        .and()
+        .doNotHaveSimpleName("Texts")
+        .should()
+        .callMethodWhere(loose)
         .check(classes);
   }
 }

@@ -88,6 +88,6 @@ sealed interface FamilyDistribution extends OutputDistribution
     Mat at = family() == Family.GAUSSIAN ? to : from;
     Outputs.shape("the outputs", at, this);
     double trace = FamilyRows.fisherTrace(family(), parameter(), at, over == KlOver.MAXIMUM);
-    return KlErrors.growing(kl, Math.sqrt(2 * trace * Math.exp(outputError)), outputError);
+    return KlErrors.growing(kl, Math.sqrt(2 * trace * StrictMath.exp(outputError)), outputError);
   }
 }

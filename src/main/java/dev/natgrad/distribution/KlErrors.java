@@ -30,7 +30,8 @@ final class KlErrors {
    */
   static double softmax(double kl, int n, double h) {
     double spread = n * h * h / 2;
-    double from = Math.exp(h) * Math.sinh(h) * (2 * kl + Math.sqrt(2.0 * n * kl)) + spread;
+    double from =
+        StrictMath.exp(h) * StrictMath.sinh(h) * (2 * kl + Math.sqrt(2.0 * n * kl)) + spread;
     double to = h * Math.sqrt(2.0 * n * (kl + from)) + spread;
     return from + to + Divergences.RELATIVE_ERROR * kl;
   }
@@ -44,7 +45,7 @@ final class KlErrors {
    */
   static double growing(double kl, double c, double outputError) {
     double root = Math.sqrt(kl);
-    double growth = (root + c) * Math.expm1(outputError);
+    double growth = (root + c) * StrictMath.expm1(outputError);
     return growth * (2 * root + growth) + Divergences.RELATIVE_ERROR * kl;
   }
 }

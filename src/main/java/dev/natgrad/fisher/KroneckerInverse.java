@@ -151,7 +151,7 @@ public final class KroneckerInverse implements LinearOperator, Stateful {
     if (nextLayer == a.length) {
       return 0;
     }
-    return Math.pow(a[nextLayer].rows(), 3) + Math.pow(g[nextLayer].rows(), 3);
+    return StrictMath.pow(a[nextLayer].rows(), 3) + StrictMath.pow(g[nextLayer].rows(), 3);
   }
 
   /**

@@ -151,7 +151,7 @@ public final class DerivativeCheck {
   /** Compares J·e_p with differences and keeps it. */
   private void column(int p) {
     double centre = theta.get(p);
-    double h = Math.cbrt(Precision.F64.unitRoundoff()) * Math.max(1, Math.abs(centre));
+    double h = StrictMath.cbrt(Precision.F64.unitRoundoff()) * Math.max(1, Math.abs(centre));
     double[] near = difference(p, centre, h);
     double[] far = difference(p, centre, 2 * h);
     Blas.fill(0, vector);

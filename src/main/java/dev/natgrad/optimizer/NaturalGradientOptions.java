@@ -171,7 +171,7 @@ public record NaturalGradientOptions(
     double inverse = 0;
     double gradient = 0;
     for (DenseLayer layer : layers) {
-      inverse += Math.pow(layer.rows(), 3) + Math.pow(layer.outputs(), 3);
+      inverse += StrictMath.pow(layer.rows(), 3) + StrictMath.pow(layer.outputs(), 3);
       gradient += 6.0 * layer.parameters();
     }
     double rows = Math.max(LEAST_ROWS, batch / 16.0);

@@ -136,7 +136,7 @@ public final class Lanczos {
         steps = 0;
         return false;
       }
-      size = Math.max(size, Math.hypot(along, next));
+      size = Math.max(size, StrictMath.hypot(along, next));
       alpha[steps] = along;
       beta[steps] = next;
       remainder = next;

@@ -150,12 +150,12 @@ public final class Minres {
       double deltaBar = cosineBefore * beta;
       double delta = cosine * deltaBar + sine * alpha;
       double gammaBar = cosine * alpha - sine * deltaBar;
-      sizeOfA = Math.max(sizeOfA, Math.hypot(Math.hypot(beta, alpha), betaNext));
+      sizeOfA = Math.max(sizeOfA, StrictMath.hypot(StrictMath.hypot(beta, alpha), betaNext));
       double floor = Math.max(relativeTolerance, NOISE * precision.unitRoundoff()) * sizeOfA;
-      if (Math.hypot(gammaBar, cosine * betaNext) <= floor) {
+      if (StrictMath.hypot(gammaBar, cosine * betaNext) <= floor) {
         return MinresStatus.LEAST_SQUARES;
       }
-      double gamma = Math.hypot(gammaBar, betaNext);
+      double gamma = StrictMath.hypot(gammaBar, betaNext);
       cosineBefore = cosine;
       sineBefore = sine;
       cosine = gammaBar / gamma;

@@ -131,8 +131,8 @@ final class NystromCore {
 
   private void rotate(int p, int q, double off) {
     double theta = (g[q][q] - g[p][p]) / (2 * off);
-    double t = Math.signum(theta == 0 ? 1 : theta) / (Math.abs(theta) + Math.hypot(theta, 1));
-    double cosine = 1 / Math.hypot(t, 1);
+    double t = Math.signum(theta == 0 ? 1 : theta) / (Math.abs(theta) + StrictMath.hypot(theta, 1));
+    double cosine = 1 / StrictMath.hypot(t, 1);
     double sine = t * cosine;
     for (int k = 0; k < r; k++) {
       double a = g[k][p];

@@ -69,12 +69,12 @@ final class Tridiagonal {
   private void step(int start, int end) {
     double half = (d[end - 1] - d[end]) / 2;
     double off = e[end - 1];
-    double root = Math.hypot(half, off);
+    double root = StrictMath.hypot(half, off);
     double shift = d[end] - off / (half + (half >= 0 ? root : -root)) * off;
     double x = d[start] - shift;
     double z = e[start];
     for (int i = start; i < end; i++) {
-      double length = Math.hypot(x, z);
+      double length = StrictMath.hypot(x, z);
       double c = length == 0 ? 1 : x / length;
       double s = length == 0 ? 0 : z / length;
       if (i > start) {

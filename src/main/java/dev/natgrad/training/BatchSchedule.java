@@ -91,7 +91,7 @@ public record BatchSchedule(int first, double growth, int held) {
    * @return between 1 and {@code samples}
    */
   public int rows(long step, int samples) {
-    double rows = first * Math.pow(growth, step - step % held);
+    double rows = first * StrictMath.pow(growth, step - step % held);
     boolean all = rows >= samples || growth > 1 && rows >= WHOLE * samples;
     return all ? samples : (int) rows;
   }

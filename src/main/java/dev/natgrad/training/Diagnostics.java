@@ -188,7 +188,7 @@ public record Diagnostics(
       List<Above> counts = new ArrayList<>();
       double largest = spectrum.largest();
       double least = Math.max(LEAST_SHARE * largest, Double.MIN_NORMAL);
-      double ratio = Math.pow(10, -1.0 / A_DECADE);
+      double ratio = StrictMath.pow(10, -1.0 / A_DECADE);
       for (double t = largest * ratio; t >= least && t < largest; t *= ratio) {
         counts.add(new Above(t, parameters - spectrum.countUpTo(t)));
       }
