@@ -4,7 +4,10 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.SplittableRandom;
 
-/** Prints a hash of the bits of every map; run in JVMs of its own by {@link MapsSameBitsTest}. */
+/**
+ * Prints hashes of the bits of every map and of the kernels of rows; run in JVMs of its own by
+ * {@link MapsSameBitsTest}.
+ */
 final class PrintMapsHash {
   private static final int ROWS = 7;
   private static final int COLS = 61;
@@ -14,11 +17,16 @@ final class PrintMapsHash {
   public static void main(String[] args) {
     int repeats = Integer.parseInt(args[0]);
     for (Precision precision : Precision.values()) {
-      long hash = 0;
+      long maps = 0;
+      long rows = 0;
       for (int i = 0; i < repeats; i++) {
-        hash = hash(precision);
+        maps = hash(precision);
       }
-      System.out.println("hash " + precision + " " + Long.toHexString(hash));
+      for (int i = 0; i < (repeats + 3) / 4; i++) {
+        rows = RowsHash.of(precision);
+      }
+      System.out.println("hash " + precision + " " + Long.toHexString(maps));
+      System.out.println("rows " + precision + " " + Long.toHexString(rows));
     }
   }
 

@@ -5,7 +5,11 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.NaiveLikelihood;
 
-/** Prints a hash of θ after five steps; run in JVMs of its own by {@link StepSameBitsTest}. */
+/**
+ * Prints hashes of θ after a few steps; run in JVMs of its own by {@link StepSameBitsTest}.
+ * Arguments: how often each, and the threads of steps large enough to share them, 0 for none of
+ * those.
+ */
 final class PrintStepHash {
   private PrintStepHash() {}
 
@@ -22,6 +26,7 @@ final class PrintStepHash {
         }
       }
     }
+    PrintRecipeHash.print((repeats + 3) / 4, Integer.parseInt(args[1]));
   }
 
   private static long hash(NaiveLikelihood likelihood, Precision precision, int draws) {

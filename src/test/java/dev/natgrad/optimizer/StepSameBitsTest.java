@@ -9,24 +9,38 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whole steps give the same bits at 128, 256 and 512 bits, interpreted and compiled. */
+/**
+ * Whole steps give the same bits at 128, 256 and 512 bits, on one thread and two, interpreted and
+ * compiled by either compiler: conjugate gradients at length, every other way to solve for a few
+ * steps, over all distributions.
+ */
 class StepSameBitsTest {
 
   @Test
   void theBitsDependOnNeitherWidthNorCompiler() throws Exception {
+    List<Process> runs = new ArrayList<>();
+    runs.add(start("40", "1", "-Dnatgrad.vectorBits=128"));
+    runs.add(start("40", "2", "-Dnatgrad.vectorBits=256"));
+    runs.add(start("40", "1", "-Dnatgrad.vectorBits=512"));
+    // The interpreter takes its time; steps that threads share are large.
+    runs.add(start("1", "0", "-Xint"));
+    runs.add(start("4", "0", "-XX:TieredStopAtLevel=1"));
     List<String> hashes = new ArrayList<>();
-    for (String bits : List.of("128", "256", "512")) {
-      hashes.add(run("40", "-Dnatgrad.vectorBits=" + bits));
+    for (Process run : runs) {
+      hashes.add(outputOf(run));
     }
-    hashes.add(run("1", "-Xint"));
-    assertEquals(12, hashes.get(0).lines().count(), hashes.get(0));
+    String first = hashes.getFirst();
+    assertEquals(34 + 6, first.lines().count(), first);
+    assertEquals(6, first.lines().filter(line -> line.startsWith("wide ")).count(), first);
     for (String hash : hashes) {
-      assertEquals(hashes.get(0), hash);
+      boolean wide = hash.contains("wide ");
+      assertEquals(wide ? first : first.substring(0, first.indexOf("wide ")), hash);
     }
+    assertEquals(3, hashes.stream().filter(hash -> hash.contains("wide ")).count());
   }
 
-  private static String run(String repeats, String... options)
-      throws IOException, InterruptedException {
+  private static Process start(String repeats, String threads, String... options)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -44,11 +58,14 @@ class StepSameBitsTest {
                 + System.getProperty("path.separator")
                 + tests,
             PrintStepHash.class.getName(),
-            repeats));
-    Process child =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, child.waitFor(), () -> command + " printed " + output);
+            repeats,
+            threads));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  private static String outputOf(Process run) throws IOException, InterruptedException {
+    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, run.waitFor(), () -> run.info() + " printed " + output);
     return output;
   }
 }
