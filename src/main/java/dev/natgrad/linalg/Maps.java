@@ -312,7 +312,7 @@ public final class Maps {
   /**
    * U ← α(diag(p) − ppᵀ)t in every row, as αp∘(t − pᵀt): the softmax's Jacobian, at probabilities
    * p, times t. Absolute error ≤ |α|pⱼ·(γ(n + 3)·Σ|pₖtₖ| + γ(3)·|tⱼ − pᵀt|) for α as rounded to the
-   * precision, underflow aside.
+   * precision, underflow aside; exactly 0 in rows of T that are constant and finite.
    *
    * @param alpha α
    * @param p P, m×n, rows of probabilities

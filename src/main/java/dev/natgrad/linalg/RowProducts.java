@@ -177,7 +177,8 @@ public final class RowProducts {
   }
 
   /**
-   * u ← α(diag(√p) − √p·pᵀ)t in every row: the transpose of {@link #softmaxFactor}.
+   * u ← α(diag(√p) − √p·pᵀ)t in every row: the transpose of {@link #softmaxFactor}. Exactly 0 in
+   * rows of T that are constant and finite.
    *
    * @param alpha α
    * @param p P, m×n, rows of probabilities

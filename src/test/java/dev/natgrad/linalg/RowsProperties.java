@@ -143,6 +143,43 @@ class RowsProperties {
     }
   }
 
+  /** However Σp is rounded; a row that is constant but for its last element has its own mean. */
+  @Property
+  void softmaxProductsOfConstantRowsAreExactlyZero(
+      @ForAll Precision precision,
+      @ForAll @IntRange(min = 1, max = 3) int m,
+      @ForAll @IntRange(min = 1, max = 50) int n,
+      @ForAll @IntRange(max = 2) int gap,
+      @ForAll Random random) {
+    try (Workspace workspace = Workspace.create()) {
+      Mat p = matrix(workspace, m, n, gap, precision, random, spread(random));
+      Maps.softmax(p, p);
+      Mat t = matrix(workspace, m, n, gap, precision, random, 3);
+      for (int i = 0; i < m; i++) {
+        for (int j = 1; j < n; j++) {
+          t.set(i, j, t.get(i, 0));
+        }
+      }
+      Mat u = matrix(workspace, m, n, gap, precision, random, Double.NaN);
+      Mat factor = matrix(workspace, m, n, gap, precision, random, Double.NaN);
+      Maps.softmaxProduct(0.3, p, t, u);
+      RowProducts.softmaxFactorTranspose(0.3, p, t, factor);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          assertEquals(0, Math.abs(u.get(i, j)));
+          assertEquals(0, Math.abs(factor.get(i, j)));
+        }
+      }
+      if (n > 1) {
+        t.set(0, n - 1, t.get(0, 0) + 1);
+        Maps.softmaxProduct(1, p, t, u);
+        double last = p.get(0, n - 1);
+        double size = Math.abs(t.get(0, 0)) + 1;
+        assertEquals(last * (1 - last), u.get(0, n - 1), 2 * gamma(n + 3, precision) * size * last);
+      }
+    }
+  }
+
   @Property
   void outerProductIsWithinItsBound(
       @ForAll Precision precision,

@@ -93,17 +93,22 @@ public final class OutputRows {
     }
   }
 
-  /** Each row u ← α√p∘(t − pᵀt). */
+  private static double mean(int n, long p, long t) {
+    double mean = 0;
+    for (int j = 0; j < n; j++) {
+      mean = Math.fma(get(p, j), get(t, j), mean);
+    }
+    return mean;
+  }
+
+  /** Each row u ← α√p∘(t − pᵀt); exactly 0 where t is constant, as {@link Rows#softmaxProduct}. */
   public static void softmaxFactorTranspose(
       int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu) {
     for (int i = 0; i < m; i++) {
       long pi = row(p, ldp, i);
       long ti = row(t, ldt, i);
       long ui = row(u, ldu, i);
-      double mean = 0;
-      for (int j = 0; j < n; j++) {
-        mean = Math.fma(get(pi, j), get(ti, j), mean);
-      }
+      double mean = Rows.constant(n, ti) ? get(ti, 0) : mean(n, pi, ti);
       for (int j = 0; j < n; j++) {
         set(ui, j, alpha * Numbers.sqrt(get(pi, j)) * (get(ti, j) - mean));
       }

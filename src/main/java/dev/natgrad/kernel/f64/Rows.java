@@ -77,14 +77,67 @@ public final class Rows {
     }
   }
 
-  /** U ← αP∘(T − row sums of P∘T): the softmax's Jacobian times T; U may be T. */
+  /**
+   * U ← αP∘(T − row sums of P∘T): the softmax's Jacobian times T; U may be T. Exactly 0 in constant
+   * rows of T.
+   */
   public static void softmaxProduct(
+      int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu, long scratch) {
+    int i = 0;
+    while (i < m) {
+      long pi = p + (long) i * ldp * Double.BYTES;
+      long ti = t + (long) i * ldt * Double.BYTES;
+      long ui = u + (long) i * ldu * Double.BYTES;
+      int varied = varied(m - i, n, ti, ldt);
+      if (varied > 0) {
+        centreOnMean(varied, n, alpha, pi, ldp, ti, ldt, ui, ldu, scratch);
+        i += varied;
+      } else {
+        centreOnFirst(n, alpha, pi, ti, ui);
+        i++;
+      }
+    }
+  }
+
+  /** Returns how many rows come before the first that is constant. */
+  private static int varied(int m, int n, long t, int ldt) {
+    int i = 0;
+    while (i < m && !constant(n, t + (long) i * ldt * Double.BYTES)) {
+      i++;
+    }
+    return i;
+  }
+
+  /**
+   * Whether all elements are one number, which then is their mean under any probabilities: not so
+   * as Σpt is rounded, and what is left would stand in the null space of the softmax's Jacobian.
+   * Rows that are not constant nearly always show it by their last element.
+   */
+  static boolean constant(int n, long x) {
+    for (int i = n - 1; i > 0; i--) {
+      if (get(x, i) != get(x, 0)) {
+        return false;
+      }
+    }
+    return n > 0;
+  }
+
+  /** Rows in a method of their own, as C2 has just enough room for them. */
+  private static void centreOnMean(
       int m, int n, double alpha, long p, int ldp, long t, int ldt, long u, int ldu, long scratch) {
     for (int i = 0; i < m; i++) {
       long pi = p + (long) i * ldp * Double.BYTES;
       long ti = t + (long) i * ldt * Double.BYTES;
       long ui = u + (long) i * ldu * Double.BYTES;
       centre(n, alpha, Level1.dot(n, pi, ti, scratch), pi, ti, ui);
+    }
+  }
+
+  /** What an infinite element makes of its row must not depend on the way: hence no plain 0. */
+  private static void centreOnFirst(int n, double alpha, long p, long t, long u) {
+    double mean = get(t, 0);
+    for (int i = 0; i < n; i++) {
+      set(u, i, alpha * get(p, i) * (get(t, i) - mean));
     }
   }
 
