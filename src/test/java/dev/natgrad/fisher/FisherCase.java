@@ -49,13 +49,36 @@ final class FisherCase {
   private final double gamma;
 
   FisherCase(Workspace w, Precision precision, Family family, long seed) {
+    this(w, precision, family, new Random(seed));
+  }
+
+  private FisherCase(Workspace w, Precision precision, Family family, Random random) {
+    this(
+        w,
+        precision,
+        family,
+        1 + random.nextInt(3),
+        1 + random.nextInt(4),
+        (family == Family.CATEGORICAL ? 2 : 1) + random.nextInt(3),
+        1 + random.nextInt(6),
+        random);
+  }
+
+  /** A network of these dimensions. */
+  FisherCase(
+      Workspace w,
+      Precision precision,
+      Family family,
+      int inputs,
+      int hidden,
+      int outputs,
+      int batch,
+      Random random) {
     this.w = w;
     this.precision = precision;
-    this.random = new Random(seed);
-    int inputs = 1 + random.nextInt(3);
-    int hidden = 1 + random.nextInt(4);
-    this.outputs = (family == Family.CATEGORICAL ? 2 : 1) + random.nextInt(3);
-    this.batch = 1 + random.nextInt(6);
+    this.random = random;
+    this.outputs = outputs;
+    this.batch = batch;
     this.model = Mlp.of(inputs, List.of(hidden), Activation.TANH, outputs);
     this.distribution = distribution(family, outputs);
     this.parameters = model.parameters();

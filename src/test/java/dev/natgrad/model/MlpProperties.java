@@ -9,6 +9,8 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.Rounding;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -122,6 +124,20 @@ class MlpProperties {
       for (Activation activation : Activation.values()) {
         for (int depth = 1; depth <= 4; depth++) {
           check(new RandomNet(31 * depth + activation.ordinal(), precision, depth, activation));
+        }
+      }
+    }
+  }
+
+  /** Every dimension alone from 1 to past two vectors of 512 bits: the widths' tails. */
+  @Example
+  void agreesAtEveryDimension() {
+    for (Precision precision : Precision.values()) {
+      for (int n = 1; n <= 2 * 16 + 1; n++) {
+        int[][] dimensions = {{n, 3, 2, 2}, {2, n, 2, 2}, {2, 3, n, 2}, {2, 3, 2, n}};
+        for (int[] d : dimensions) {
+          Mlp model = Mlp.of(d[0], List.of(d[1]), Activation.TANH, d[2]);
+          check(new RandomNet(precision, model, new Random(n), d[3]));
         }
       }
     }

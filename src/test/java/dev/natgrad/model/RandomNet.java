@@ -41,12 +41,17 @@ final class RandomNet {
 
   /** A point of a network. */
   RandomNet(long seed, Precision precision, Mlp model) {
-    this.random = new Random(seed);
+    this(precision, model, new Random(seed), -1);
+  }
+
+  /** A point of a network and a batch of so many rows, or of a random number. */
+  RandomNet(Precision precision, Mlp model, Random random, int rows) {
+    this.random = random;
     this.precision = precision;
     this.model = model;
     this.oracle = oracle(model, precision);
     this.theta = vector(model.parameters());
-    this.x = matrix(1 + random.nextInt(7), model.inputs());
+    this.x = matrix(rows > 0 ? rows : 1 + random.nextInt(7), model.inputs());
   }
 
   /** A network whose layers differ in everything that layers can differ in, and a point. */

@@ -171,6 +171,35 @@ class ConjugateGradientProperties {
     }
   }
 
+  /**
+   * xₖ minimises φ over a space that holds it: xₖᵀ(b − Axₖ) = 0. And every step has a part along xₖ
+   * that is not negative (Steihaug 1983), so that ‖xₖ₊₁‖² ≥ ‖xₖ‖² + ‖xₖ₊₁ − xₖ‖².
+   */
+  @Property(tries = 300)
+  void fromZeroTheResidualIsOrthogonalToTheIterateAndItsNormGrows(
+      @ForAll Precision precision, @ForAll long seed, @ForAll @IntRange(min = 2, max = 5) int n) {
+    double kappa = 5;
+    try (Workspace w = Workspace.create()) {
+      SpdSystem s = new SpdSystem(w, precision, NaiveDense.logSpaced(n, kappa), new Random(seed));
+      // As in residualsAreOrthogonalAndStepsConjugate.
+      double bound = n * n * n * Math.pow(kappa, n - 1) * s.u;
+      double[] before = new double[n];
+      for (int k = 1; k <= n; k++) {
+        solve(w, s, exactly(k));
+        double[] x = s.x.toArray();
+        double along = NaiveDense.dot(s.rhs, x);
+        double square = NaiveDense.dot(x, NaiveDense.product(s.matrix, x));
+        double energy = NaiveDense.dot(s.rhs, s.solution);
+        assertEquals(along, square, bound * energy, "xᵀAx and bᵀx of iterate " + k);
+        double[] step = NaiveDense.minus(x, before);
+        double least = NaiveDense.dot(before, before) + NaiveDense.dot(step, step);
+        double slack = bound * NaiveDense.dot(s.solution, s.solution);
+        assertTrue(NaiveDense.dot(x, x) >= least - slack, "the norm of iterate " + k);
+        before = x;
+      }
+    }
+  }
+
   @Property(tries = 200)
   void aWarmStartIsNeverWorseThanItsStartAndEndsWhereAColdOneDoes(
       @ForAll Precision precision,
