@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.KlOver;
-import dev.natgrad.linalg.Divergences;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -36,9 +35,7 @@ class QuadraticProperties {
       double kl = trial.kl(trial.theta, optimizer.parameters().toArray(), KlOver.MEAN).value();
       assertEquals(StepStatus.ACCEPTED, outcome.status(), outcome::toString);
       assertTrue(kl <= epsilon, () -> kl + " of " + epsilon);
-      // The length leaves room for the rounding of the measured KL, most of it that of its
-      // logarithms.
-      assertEquals(epsilon, kl, 3 * Divergences.RELATIVE_ERROR * epsilon, outcome::toString);
+      assertEquals(epsilon, kl, 1e-10 * epsilon, outcome::toString);
     }
   }
 
