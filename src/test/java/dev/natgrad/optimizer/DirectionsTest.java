@@ -24,34 +24,41 @@ class DirectionsTest {
 
   private static final Solve FACTORS = new Solve.Kronecker(1, true, 1e-3, 5);
 
-  private static double[] stepped(Trial trial, double l2, NaturalGradientOptions options) {
+  private static double[][] stepped(
+      Trial trial, double l2, NaturalGradientOptions options, int steps) {
+    double[][] path = new double[steps][];
     try (Workspace workspace = Workspace.create()) {
       NaturalGradient optimizer = trial.natural(workspace, l2, options);
-      StepOutcome outcome =
-          optimizer.step(trial.mat(workspace, trial.x), trial.mat(workspace, trial.y));
-      assertTrue(outcome.status().accepted(), outcome::toString);
-      return optimizer.parameters().toArray();
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      for (int step = 0; step < steps; step++) {
+        StepOutcome outcome = optimizer.step(x, y);
+        assertTrue(outcome.status().accepted(), outcome::toString);
+        path[step] = optimizer.parameters().toArray();
+      }
     }
+    return path;
   }
 
-  /** Two ways that share no code solve the same system, in the same curvature. */
+  /** Two ways that share no code solve the same systems, in the same curvature. */
   @ParameterizedTest
   @EnumSource
-  void dualAndDenseAreTheSameStep(NaiveLikelihood likelihood) {
+  void dualAndDenseTakeTheSameSteps(NaiveLikelihood likelihood) {
     for (Curvature curvature :
         List.of(Curvature.exact(), Curvature.sampled(3), Curvature.empirical())) {
       for (int seed = 0; seed < 20; seed++) {
         Trial trial =
             new Trial(seed, likelihood, Precision.F64, 3, new int[] {4}, Activation.TANH, 8);
         NaturalGradientOptions options = DAMPED.withCurvature(curvature);
-        double[] dense = stepped(trial, 0.01, options.withSolve(new Solve.Dense()));
-        double[] dual = stepped(trial, 0.01, options.withSolve(new Solve.Dual()));
-        // κ ≤ 1 + tr(F)/(0.1·tr(F)/P) = 1 + 10·P, over sums of up to 8·3 rows and P columns; the
-        // step is at most of the size of the parameters.
-        double kappa = 1 + 10.0 * dense.length;
-        double tolerance = 100 * (24 + dense.length) * kappa * 0x1p-53;
-        for (int p = 0; p < dense.length; p++) {
-          assertEquals(dense[p], dual[p], tolerance * (1 + Math.abs(dense[p])));
+        double[][] dense = stepped(trial, 0.01, options.withSolve(new Solve.Dense()), 6);
+        double[][] dual = stepped(trial, 0.01, options.withSolve(new Solve.Dual()), 6);
+        // κ ≤ 1 + tr(F)/(0.1·tr(F)/P) = 1 + 10·P < 400, of some 50 roundings: 2e-12 a step.
+        for (int step = 0; step < dense.length; step++) {
+          for (int p = 0; p < dense[step].length; p++) {
+            double tolerance = 1e-10 * (1 + Math.abs(dense[step][p]));
+            String what = curvature + ", seed " + seed + ", step " + step;
+            assertEquals(dense[step][p], dual[step][p], tolerance, what);
+          }
         }
       }
     }
@@ -146,8 +153,8 @@ class DirectionsTest {
     Trial trial = new Trial(5, NaiveLikelihood.BERNOULLI, Precision.F64, 6, new int[] {9}, null, 2);
     NaturalGradientOptions singular =
         NaturalGradientOptions.within(0.01).withDamping(0, false).withSolve(new Solve.Dense());
-    stepped(trial, 0, singular);
-    stepped(trial, 0, singular.withSolve(new Solve.Dual()));
+    stepped(trial, 0, singular, 1);
+    stepped(trial, 0, singular.withSolve(new Solve.Dual()), 1);
   }
 
   @Test

@@ -126,11 +126,23 @@ class MemoryTest {
   @ParameterizedTest
   @CsvSource({
     "F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5", "F64,6",
-    "F32,7", "F64,8", "F32,9"
+    "F32,7", "F64,8", "F32,9", "F64,10", "F32,10", "F64,11", "F32,11"
   })
   void wholeStepsAllocateNothing(Precision precision, int which) {
     NaturalGradientOptions options =
-        List.of(EXACT, SAMPLED, PART, FACTORS, DENSE, DUAL, BLOCKS, MINRES, EIGEN, CANDIDATES)
+        List.of(
+                EXACT,
+                SAMPLED,
+                PART,
+                FACTORS,
+                DENSE,
+                DUAL,
+                BLOCKS,
+                MINRES,
+                EIGEN,
+                CANDIDATES,
+                PRECONDITIONED,
+                LOW_RANK)
             .get(which);
     for (NaiveLikelihood likelihood : NaiveLikelihood.values()) {
       Trial trial = new Trial(5, likelihood, precision, 5, new int[] {6, 4}, null, 12);

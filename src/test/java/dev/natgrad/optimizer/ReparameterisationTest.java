@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The same model by other parameters, θ = Aφ + c, takes the same step in its distribution. */
 class ReparameterisationTest {
   /** f(Aφ + c, x). */
-  private record Transformed(Model base, double[][] a, double[] c) implements Model {
+  record Transformed(Model base, double[][] a, double[] c) implements Model {
     @Override
     public int parameters() {
       return base.parameters();
@@ -94,7 +94,7 @@ class ReparameterisationTest {
   }
 
   /** R₁·diag(½ … 2)·R₂ with rotations R: of condition 4. */
-  private static double[][] invertible(int n, Random random) {
+  static double[][] invertible(int n, Random random) {
     double[][] r1 = NaiveDense.withEigenvalues(NaiveDense.logSpaced(n, 4), random);
     double[][] r2 = orthogonal(n, random);
     double[][] a = new double[n][n];
@@ -128,7 +128,7 @@ class ReparameterisationTest {
   }
 
   /** The parameters θ after so many steps from φ = A⁻¹(θ₀ − c). */
-  private static double[] after(
+  static double[] after(
       Model base,
       double[][] a,
       double[] c,
@@ -154,7 +154,7 @@ class ReparameterisationTest {
     }
   }
 
-  private static double[][] identity(int n) {
+  static double[][] identity(int n) {
     double[][] i = new double[n][n];
     for (int k = 0; k < n; k++) {
       i[k][k] = 1;

@@ -180,4 +180,49 @@ class StatusTest {
       assertEquals(0.5 * Math.log(2 * Math.PI), loss, 1e-6, "the fit is perfect");
     }
   }
+
+  /** Below the smallest normal number, in inputs, parameters, targets and so in gradients. */
+  @ParameterizedTest
+  @CsvSource({
+    "F32,1e-40,1", "F32,1,1e-40", "F32,1e-40,1e-40", "F32,1e-45,1e-20", "F32,1e-20,1e-20",
+    "F64,1e-310,1", "F64,1,1e-310", "F64,1e-310,1e-310", "F64,5e-324,1e-160", "F64,1e-160,1e-160"
+  })
+  void denormalNumbersEndInFiniteParameters(Precision precision, double input, double parameter) {
+    for (OutputDistribution distribution :
+        List.of(new Categorical(2), new Bernoulli(2), new Gaussian(2))) {
+      for (NaturalGradientOptions options :
+          List.of(
+              DEFAULT,
+              DEFAULT.withSolve(new Solve.Dense()),
+              DEFAULT.withSolve(new Solve.Dual()),
+              DEFAULT.withSolve(new Solve.Diagonal()))) {
+        try (Workspace workspace = Workspace.create()) {
+          NaturalGradient optimizer =
+              new NaturalGradient(workspace, linear(distribution, precision, 0), options);
+          double[] theta = {1, -1, -1, 1, 1, 0};
+          for (int p = 0; p < theta.length; p++) {
+            theta[p] *= parameter;
+          }
+          optimizer.parameters().copyFrom(theta, 0);
+          Mat x = Trial.mat(workspace, new double[][] {{input, 0}, {0, -input}, {1, 1}}, precision);
+          double small = distribution instanceof Gaussian ? input : 0;
+          Mat y = Trial.mat(workspace, new double[][] {{small, 1}, {0, 1}, {1, 0}}, precision);
+          double loss = Double.POSITIVE_INFINITY;
+          int accepted = 0;
+          for (int step = 0; step < 5; step++) {
+            StepOutcome outcome = optimizer.step(x, y);
+            assertTrue(outcome.lossAfter() <= loss, outcome::toString);
+            assertTrue(Double.isFinite(outcome.gradientNorm()), outcome::toString);
+            assertTrue(outcome.kl() >= 0 && outcome.kl() <= 0.01, outcome::toString);
+            for (double value : optimizer.parameters().toArray()) {
+              assertTrue(Double.isFinite(value), outcome::toString);
+            }
+            loss = outcome.lossAfter();
+            accepted += outcome.status().accepted() ? 1 : 0;
+          }
+          assertTrue(accepted > 0, "the third row has a gradient of order 1");
+        }
+      }
+    }
+  }
 }
