@@ -135,13 +135,13 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
    *
    * <p>With e the output error the difference of the means is off by at most 2e√n in norm, so the
    * bound is 2e√(2nK)/σ + 2ne²/σ², for the mean over the rows by Jensen's inequality. To it comes
-   * (n + 8)·2⁻⁵³·K: of squares nothing cancels, and they are summed in double.
+   * (n + B + 8)·2⁻⁵³·K for B rows: of squares nothing cancels, and they are summed in double.
    */
   @Override
   public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
     double error = outputError / Math.sqrt(variance);
     return 2 * error * Math.sqrt(2.0 * outputs * kl)
         + 2.0 * outputs * error * error
-        + (outputs + 8) * 0x1p-53 * kl;
+        + (outputs + from.rows() + 8.0) * 0x1p-53 * kl;
   }
 }

@@ -177,6 +177,7 @@ final class RowsHash {
     double[] products = new double[3];
     take(KrylovUpdates.residual(0.3, ap, r));
     take(KrylovUpdates.precondition(d, r, x));
+    take(KrylovUpdates.precondition(1.5, d, 0.25, r, x));
     KrylovUpdates.direction(0.3, 0.7, r, p, x);
     take(p);
     take(x);
@@ -184,7 +185,7 @@ final class RowsHash {
     takeAll(products);
     KrylovUpdates.shiftedCurvature(0.1, p, ap, products);
     takeAll(products);
-    KrylovUpdates.shiftedCurvature(d, p, ap, products);
+    KrylovUpdates.shiftedCurvature(1.25, d, 0.75, p, ap, products);
     takeAll(products);
     Updates.adam(0.1, 0.9, 0.99, 1e-8, r, x, d, p);
     take(p);
