@@ -126,7 +126,7 @@ class MemoryTest {
   @ParameterizedTest
   @CsvSource({
     "F32,0", "F64,0", "F32,1", "F64,1", "F32,2", "F64,3", "F32,3", "F64,4", "F32,5", "F64,6",
-    "F32,7", "F64,8", "F32,9", "F64,10", "F32,10", "F64,11", "F32,11"
+    "F32,7", "F64,8", "F32,9", "F64,10", "F32,11"
   })
   void wholeStepsAllocateNothing(Precision precision, int which) {
     NaturalGradientOptions options =
