@@ -21,7 +21,9 @@ class PathTest {
   private static final double MU = -1;
   private static final double SIGMA = 3;
 
-  /** How far the path is followed, in the Fisher metric; the fit is at 2.0. */
+  /**
+   * How far the path is followed, in the Fisher metric: not to the fit, where it has no direction.
+   */
   private static final double LENGTH = 1.2;
 
   /** μ and ln σ² of two parameters, for every target the same, with their derivatives. */
@@ -117,7 +119,7 @@ class PathTest {
     return new double[] {-first / length, -second / length};
   }
 
-  /** The same path by Runge and Kutta's fourth-order formula: to 1e-12 and better. */
+  /** The same path by Runge and Kutta's fourth-order formula, in steps far finer. */
   private static double[] exactEnd(double length) {
     int steps = 2000;
     double h = length / steps;
