@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * A call of every kernel for vectors, matrices, products and factors through its facade, by name;
- * odd sizes, so that every tail is in them. Not of maps: their polynomials are so long that C2
- * inlines the end of them late, and then leaves a vector of some on the heap until it compiles them
- * again.
+ * A call of every kernel for vectors, matrices, products, factors and rows through its facade, by
+ * name; odd sizes, so that every tail is in them. Not of maps and of epilogues, which are maps:
+ * their polynomials are so long that C2 inlines the end of them late, and then leaves a vector of
+ * some on the heap until it compiles them again. {@link MapsAllocationTest} has them.
  */
 final class KernelCalls {
   private static final int N = 71;
@@ -31,6 +31,7 @@ final class KernelCalls {
     all.matrices();
     all.products();
     all.factors();
+    RowCalls.addTo(all.calls, workspace, precision);
     return all.calls;
   }
 

@@ -3,15 +3,20 @@ package dev.natgrad.linalg;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Allocation;
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No map allocates once compiled: at any width it would be the first sign that C2 boxes vectors.
+ * No map, alone or as the end of a product, allocates once compiled: at any width it would be the
+ * first sign that C2 boxes vectors.
  */
 @Tag("width")
 class MapsAllocationTest {
+  private static final Epilogue[] EPILOGUES =
+      Arrays.stream(Epilogue.values()).filter(e -> e != Epilogue.NONE).toArray(Epilogue[]::new);
+
   @ParameterizedTest
   @EnumSource
   void mapsAllocateNothing(Precision precision) {
@@ -21,6 +26,23 @@ class MapsAllocationTest {
       Mat z = Mat.allocate(workspace, 9, 40, precision).block(0, 1, 9, 37);
       Vec v = Vec.allocate(workspace, 9, precision);
       Allocation.assertNone("every map once", () -> everyMap(x, y, z, v));
+      Mat a = Mat.allocate(workspace, 37, 5, precision);
+      Mat b = Mat.allocate(workspace, 5, 37, precision);
+      Mat c = Mat.allocate(workspace, 37, 37, precision);
+      Mat values = Mat.allocate(workspace, 37, 37, precision);
+      Vec bias = Vec.allocate(workspace, 37, precision);
+      for (int i = 0; i < 37; i++) {
+        a.set(i, i % 5, 0.5);
+        b.set(i % 5, i, 0.25);
+        bias.set(i, 0.1 * i);
+      }
+      Allocation.assertNone("every epilogue once", () -> everyEpilogue(a, b, c, values, bias));
+    }
+  }
+
+  private static void everyEpilogue(Mat a, Mat b, Mat c, Mat y, Vec bias) {
+    for (Epilogue epilogue : EPILOGUES) {
+      Blas.gemm(Transpose.NO, Transpose.NO, 1, a, b, 0, c, epilogue, bias, y);
     }
   }
 
