@@ -30,17 +30,27 @@ public final class NaiveFamilies {
 
   /**
    * (r + μ)L − μd with L = ln((r + μ′)/(r + μ)), which lies between 0 and d; the slopes μ(L − d)
-   * and r(μ′ − μ)/(r + μ′) are at most those of the Poisson distribution.
+   * and r(μ′ − μ)/(r + μ′) are at most those of the Poisson distribution, and at most r|e^(−d) −
+   * 1|. For large μ nearly all of that cancels: with λ = L − d = ln((1 + r/μ′)/(1 + r/μ)) it is r(d
+   * + λ) + μλ.
    */
   public static Bounded negativeBinomial(double r, Bounded a, Bounded b) {
     double d = b.value() - a.value();
     double mu = Math.exp(a.value());
+    double e = errors(a, b);
+    double slope = 1.01 * e * r * Math.expm1(Math.abs(d) + e);
+    if (mu > r) {
+      double lambda = Math.log1p(r / (r + mu) * Math.expm1(-d));
+      double terms = (r + mu) * Math.abs(lambda) + r * Math.abs(d);
+      double kl = r * (d + lambda) + mu * lambda;
+      return new Bounded(kl, 16 * U * (1 + Math.abs(d)) * terms + Math.min(slope, moved(a, d, e)));
+    }
     double log = Math.log1p(mu / (r + mu) * Math.expm1(d));
     double kl = (r + mu) * log - mu * d;
     // log1p(q(eᵈ − 1)) with q < 1: its relative rounding grows by d at most where d < 0.
     double rounding = 16 * U * (1 + Math.abs(d)) * ((r + mu) * Math.abs(log) + mu * Math.abs(d));
     double inner = 16 * U * mu * Math.abs(Math.expm1(d)) * Math.exp(Math.max(0, -d));
-    return new Bounded(kl, rounding + inner + moved(a, d, errors(a, b)));
+    return new Bounded(kl, rounding + inner + Math.min(slope, moved(a, d, e)));
   }
 
   /** k(e^(−d) − 1 + d); both slopes are at most k(e^|d| − 1). */
