@@ -184,7 +184,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
       return 0;
     }
     DenseLayer layer = factors.layers().get(nextLayer);
-    return 8 * (StrictMath.pow(layer.rows(), 3) + StrictMath.pow(layer.outputs(), 3));
+    return 8 * (KroneckerInverse.cube(layer.rows()) + KroneckerInverse.cube(layer.outputs()));
   }
 
   /**

@@ -151,7 +151,7 @@ public final class KroneckerInverse implements LinearOperator, Stateful {
     if (nextLayer == a.length) {
       return 0;
     }
-    return StrictMath.pow(a[nextLayer].rows(), 3) + StrictMath.pow(g[nextLayer].rows(), 3);
+    return cube(a[nextLayer].rows()) + cube(g[nextLayer].rows());
   }
 
   /**
@@ -183,6 +183,11 @@ public final class KroneckerInverse implements LinearOperator, Stateful {
       refreshed = true;
     }
     return true;
+  }
+
+  /** n³ without {@code StrictMath.pow}, which allocates. */
+  static double cube(double n) {
+    return n * n * n;
   }
 
   /** √(meanA/meanG), or 1 where that says nothing. */

@@ -171,12 +171,16 @@ public record NaturalGradientOptions(
     double inverse = 0;
     double gradient = 0;
     for (DenseLayer layer : layers) {
-      inverse += StrictMath.pow(layer.rows(), 3) + StrictMath.pow(layer.outputs(), 3);
+      inverse += cube(layer.rows()) + cube(layer.outputs());
       gradient += 6.0 * layer.parameters();
     }
     double rows = Math.max(LEAST_ROWS, batch / 16.0);
     double steps = GRADIENTS_PER_INVERSE * inverse / (gradient * rows);
     return (int) Math.max(OFTEN, Math.min(steps, SELDOM));
+  }
+
+  private static double cube(double n) {
+    return n * n * n;
   }
 
   /** Whether steps are solved with all of F at once, which leaves only the models' own errors. */

@@ -25,6 +25,24 @@ public sealed interface Schedule {
   }
 
   /**
+   * Returns factorᵏ, by repeated squaring: the same bits on every machine, unlike {@code Math.pow},
+   * and nothing allocated, unlike {@code StrictMath.pow}.
+   *
+   * @param factor any number
+   * @param step k ≥ 0
+   * @return factorᵏ, off by at most k roundings
+   */
+  static double power(double factor, long step) {
+    double power = 1;
+    double square = factor;
+    for (long k = step; k > 0; k >>= 1) {
+      power = (k & 1) == 1 ? power * square : power;
+      square *= square;
+    }
+    return power;
+  }
+
+  /**
    * The same value at every step.
    *
    * @param value finite and ≥ 0
@@ -66,7 +84,7 @@ public sealed interface Schedule {
 
     @Override
     public double at(long step) {
-      return Math.max(start * StrictMath.pow(factor, step), floor);
+      return Math.max(start * power(factor, step), floor);
     }
   }
 

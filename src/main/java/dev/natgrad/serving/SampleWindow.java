@@ -14,6 +14,8 @@ import dev.natgrad.state.State;
 
 /** The last samples of a stream, with weights or without, and the batches made of them. */
 final class SampleWindow {
+  private static final double LN_2 = StrictMath.log(2);
+
   private final UpdaterOptions options;
   private final OutputDistribution distribution;
 
@@ -173,8 +175,8 @@ final class SampleWindow {
     double h = options.halfLife();
     double age = u * n;
     if (h != Double.POSITIVE_INFINITY) {
-      double tail = 1 - StrictMath.pow(2, -n / h);
-      age = -h * StrictMath.log(1 - u * tail) / StrictMath.log(2);
+      double tail = -StrictMath.expm1(-n / h * LN_2);
+      age = -h * StrictMath.log(1 - u * tail) / LN_2;
     }
     return Math.clamp((long) age, 0, n - 1);
   }

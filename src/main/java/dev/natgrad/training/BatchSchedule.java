@@ -1,5 +1,7 @@
 package dev.natgrad.training;
 
+import dev.natgrad.optimizer.Schedule;
+
 /**
  * How many samples the steps use: {@code first}·{@code growth}ᵏ at step k, and all of them once
  * that is {@link #WHOLE} of them. Far from the optimum few samples show the way; near it the noise
@@ -91,7 +93,7 @@ public record BatchSchedule(int first, double growth, int held) {
    * @return between 1 and {@code samples}
    */
   public int rows(long step, int samples) {
-    double rows = first * StrictMath.pow(growth, step - step % held);
+    double rows = first * Schedule.power(growth, step - step % held);
     boolean all = rows >= samples || growth > 1 && rows >= WHOLE * samples;
     return all ? samples : (int) rows;
   }
