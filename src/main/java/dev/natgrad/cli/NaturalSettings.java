@@ -60,7 +60,8 @@ final class NaturalSettings {
               "--damping",
               "auto|adaptive:X|fixed:X",
               "share of its scale that is added to the curvature; adaptive\n"
-                  + "starts at X and follows how well the steps do (adaptive:10)"),
+                  + "starts at X and follows how well the steps do; auto: adaptive:10,\n"
+                  + "or what --solver auto and kronecker come with (auto)"),
           new Option(
               "--damping-scale",
               "auto|identity|diagonal",

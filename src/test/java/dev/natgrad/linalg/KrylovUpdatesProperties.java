@@ -61,10 +61,11 @@ class KrylovUpdatesProperties {
       Maps.hadamard(1, positive.vec(), positive.vec(), 0, expected);
       Blas.copy(expected, positive.vec());
       double shift = random.nextInt(4) == 0 ? 0 : Math.abs(beta);
-      Updates.invertDiagonal(alpha * alpha, positive.vec(), shift, expected);
+      Vec inverse = Vec.allocate(w, n, p);
+      Updates.invertDiagonal(alpha * alpha, positive.vec(), shift, inverse);
       double scaled =
           KrylovUpdates.precondition(alpha * alpha, positive.vec(), shift, r.vec(), z.vec());
-      Maps.hadamard(1, expected, r.vec(), 0, expected);
+      Maps.hadamard(1, inverse, r.vec(), 0, expected);
       assertSame(expected, z.vec(), "z of the inverse");
       assertWithin(scaled, dot(r.vec(), z.vec()), n + 1, Precision.F64, () -> "rᵀz of the inverse");
 
