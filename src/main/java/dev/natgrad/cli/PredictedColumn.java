@@ -57,7 +57,7 @@ final class PredictedColumn {
     if (column.classes().isEmpty()) {
       boolean probability = kind == TargetKind.BERNOULLI;
       text.append(cell((probability ? "probability" : "prediction") + suffix));
-      if (kind == TargetKind.DIAGONAL_GAUSSIAN) {
+      if (kind.predictsVariance()) {
         text.append(',').append(cell("deviation" + suffix));
       }
       return;
@@ -106,7 +106,7 @@ final class PredictedColumn {
       squares += (known - value) * (known - value);
     }
     text.append(probability ? number(value) : Double.toString(value));
-    if (kind == TargetKind.DIAGONAL_GAUSSIAN) {
+    if (kind.predictsVariance()) {
       text.append(',').append(column.deviation() * Math.sqrt(mean[variance]));
     }
   }

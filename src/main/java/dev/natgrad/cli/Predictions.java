@@ -63,10 +63,10 @@ final class Predictions implements AutoCloseable {
     }
     this.workspace = Workspace.create(bytes(model));
     this.theta = Vec.allocate(workspace, model.parameters().length, precision);
-    this.linearization = model.network().linearize(workspace, BLOCK, precision);
-    this.x = Mat.allocate(workspace, BLOCK, model.network().inputs(), precision);
-    this.z = Mat.allocate(workspace, BLOCK, model.network().outputs(), precision);
-    this.mean = new double[model.network().outputs()];
+    this.linearization = model.model().linearize(workspace, BLOCK, precision);
+    this.x = Mat.allocate(workspace, BLOCK, model.model().inputs(), precision);
+    this.z = Mat.allocate(workspace, BLOCK, model.model().outputs(), precision);
+    this.mean = new double[model.model().outputs()];
     theta.copyFrom(model.parameters(), 0);
   }
 
@@ -76,9 +76,9 @@ final class Predictions implements AutoCloseable {
     return Workspace.OVERHEAD_BYTES
         + Blas.scratchBytes()
         + Vec.bytes(model.parameters().length, precision)
-        + model.network().linearizationBytes(BLOCK, precision)
-        + Mat.bytes(BLOCK, model.network().inputs(), precision)
-        + Mat.bytes(BLOCK, model.network().outputs(), precision);
+        + model.model().linearizationBytes(BLOCK, precision)
+        + Mat.bytes(BLOCK, model.model().inputs(), precision)
+        + Mat.bytes(BLOCK, model.model().outputs(), precision);
   }
 
   /** Writes the header and a line for each row, and flushes. */

@@ -26,14 +26,19 @@ final class SetupText {
     lines.add(
         "network      "
             + setup.network
+            + shared(setup.data.targets().freeOutputs())
             + ", "
-            + setup.network.parameters()
+            + setup.model.parameters()
             + " parameters, "
             + Texts.lower(settings.precision));
     lines.add("optimiser    " + settings.optimizer.spelling() + ", " + stepSize(settings, setup));
     lines.add(
         "batch        " + batch(setup) + "; " + Texts.mebibytes(setup.bytes) + " off the heap");
     return lines;
+  }
+
+  private static String shared(int free) {
+    return free == 0 ? "" : " and " + (free == 1 ? "a log-variance" : free + " log-variances");
   }
 
   private static String batch(TrainingSetup setup) {

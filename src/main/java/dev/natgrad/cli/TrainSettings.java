@@ -35,7 +35,8 @@ final class TrainSettings {
                     "--distribution",
                     "NAME",
                     "what a target is taken for: categorical; bernoulli; gaussian;\n"
-                        + "diagonal-gaussian, with a variance of its own; poisson;\n"
+                        + "diagonal-gaussian, with a variance of its own; shared-gaussian,\n"
+                        + "with one variance for all rows, learnt too; poisson;\n"
                         + "negative-binomial[:A], of dispersion A (1); gamma[:K], of shape\n"
                         + "K (1); auto decides and says why (auto)"),
                 new Option(

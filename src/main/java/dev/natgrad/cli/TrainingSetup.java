@@ -8,6 +8,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Chunked;
 import dev.natgrad.model.Initialization;
+import dev.natgrad.model.LayeredModel;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.model.ParameterLayout;
 import dev.natgrad.optimizer.NaturalGradientOptions;
@@ -51,6 +52,10 @@ final class TrainingSetup implements AutoCloseable {
 
   final DataSet data;
   final Mlp network;
+
+  /** The network, and beside it the outputs that are parameters. */
+  final LayeredModel model;
+
   final OutputDistribution distribution;
   final TrainingOptions options;
 
@@ -85,10 +90,12 @@ final class TrainingSetup implements AutoCloseable {
   TrainingSetup(TrainSettings settings, DataSet data) {
     this.settings = settings;
     this.data = data;
-    this.network = settings.network.between(data.features().width(), data.targets().outputs());
+    int functions = data.targets().outputs() - data.targets().freeOutputs();
+    this.network = settings.network.between(data.features().width(), functions);
+    this.model = TrainedModel.model(network, data.targets());
     this.distribution = TrainedModel.distribution(data.targets());
     int count = data.split().training().length;
-    this.options = options(settings, count, network.outputs(), network.parameters());
+    this.options = options(settings, count, model.outputs(), model.parameters());
     this.maxBatch = options.batches().growth() > 1 ? count : options.batch();
     this.learningRate =
         Double.isNaN(settings.learningRate)
@@ -98,7 +105,7 @@ final class TrainingSetup implements AutoCloseable {
         new SampleObjective(settings.objective, data, distribution, maxBatch, settings.precision);
     Problem problem =
         new Problem(
-            settings.chunk == 0 ? network : new Chunked(network, settings.chunk),
+            settings.chunk == 0 ? model : new Chunked(model, settings.chunk),
             objective.distribution(),
             objective.objective(),
             maxBatch,
@@ -117,20 +124,21 @@ final class TrainingSetup implements AutoCloseable {
       this.test = samples(data.split().test());
       this.optimizer =
           suiting(() -> settings.optimizer.create(workspace, problem, natural, learningRate));
-      this.evaluator = objective.evaluator(workspace, network, settings.precision);
+      this.evaluator = objective.evaluator(workspace, model, settings.precision);
       this.trainer =
-          new Trainer(workspace, evaluator, network.parameters(), training, validation, options);
+          new Trainer(workspace, evaluator, model.parameters(), training, validation, options);
       trainer.setBatchListener(objective::next);
       if (!Double.isNaN(settings.average)) {
         trainer.setAverage(
             new IterateAverage(
-                workspace, network.parameters(), settings.precision, settings.average, 1));
+                workspace, model.parameters(), settings.precision, settings.average, 1));
       }
       if (natural == null && settings.decay < 1) {
         trainer.setLearningRate(
             new Schedule.ExponentialDecay(learningRate, settings.decay, Double.MIN_NORMAL));
       }
-      Initialization.AUTO.fill(network, settings.seed, optimizer.parameters());
+      Initialization.AUTO.fill(
+          network, settings.seed, optimizer.parameters().slice(0, network.parameters()));
       startAtTheMean();
     } catch (RuntimeException | Error e) {
       workspace.close();
@@ -211,7 +219,7 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   private long bytes(Problem problem) {
-    int parameters = network.parameters();
+    int parameters = model.parameters();
     Precision precision = settings.precision;
     int count = data.split().training().length;
     return Workspace.OVERHEAD_BYTES
@@ -221,7 +229,7 @@ final class TrainingSetup implements AutoCloseable {
         + sampleBytes(data.split().test().length)
         + settings.optimizer.bytes(problem, natural)
         + (Double.isNaN(settings.average) ? 0 : IterateAverage.bytes(parameters, precision))
-        + Evaluator.bytes(network, precision)
+        + Evaluator.bytes(model, precision)
         + Vec.bytes(parameters, precision)
         + sampleBytes(options.batches().mostRows(count));
   }
@@ -298,7 +306,11 @@ final class TrainingSetup implements AutoCloseable {
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
     about.put("data", SampleChecksum.of(training, validation));
-    about.put("target", String.join(", ", data.target().names()) + ", " + distribution.name());
+    about.put(
+        "target",
+        String.join(", ", data.target().names())
+            + ", "
+            + TrainedModel.distributionName(data.targets()));
     about.put("network", network + ", " + Texts.lower(settings.precision));
     about.put("optimiser", settings.optimizer.spelling() + (natural == null ? "" : " " + natural));
     about.put("learning rate", learningRate + ", decay " + settings.decay);
@@ -318,7 +330,7 @@ final class TrainingSetup implements AutoCloseable {
           new Look(
               step,
               Diagnostics.of(
-                  network,
+                  model,
                   objective.ofFirst(training, Math.min(Diagnostics.MOST_ROWS, training.count())),
                   optimizer.parameters(),
                   training,

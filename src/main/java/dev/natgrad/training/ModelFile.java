@@ -20,7 +20,8 @@ import java.util.zip.CRC32C;
 
 /**
  * A {@link TrainedModel} as a safetensors file: one tensor for each block of the network's layout,
- * under the block's name, and in the metadata, each as text:
+ * under the block's name, after them {@value #SHARED} where all rows share their log-variances, and
+ * in the metadata, each as text:
  *
  * <ul>
  *   <li>{@code format}: {@value #FORMAT}; {@code format_version}: 1 to {@value #FORMAT_VERSION};
@@ -41,11 +42,14 @@ public final class ModelFile {
   public static final String FORMAT = "natgrad-model";
 
   /**
-   * The newest version, that of models of several targets; later ones are refused. A model is
-   * written as the oldest version that can say it: 1 for plain networks, which every natgrad reads,
-   * 2 for other layers.
+   * The newest version, that of shared log-variances; later ones are refused. A model is written as
+   * the oldest version that can say it: 1 for plain networks, which every natgrad reads, 2 for
+   * other layers, 3 for several targets.
    */
-  public static final int FORMAT_VERSION = 3;
+  public static final int FORMAT_VERSION = 4;
+
+  /** The tensor of the log-variances that all rows share, one for each target. */
+  public static final String SHARED = "log_variance";
 
   private static final String CHECKSUM = "checksum";
 
@@ -65,7 +69,7 @@ public final class ModelFile {
     metadata.put("format_version", Integer.toString(version(model)));
     metadata.put("natgrad_version", version);
     metadata.put("architecture", Json.write(architecture(model.network())));
-    metadata.put("distribution", TrainedModel.distribution(model.targets()).name());
+    metadata.put("distribution", TrainedModel.distributionName(model.targets()));
     metadata.put("precision", model.precision().name());
     metadata.put("features", Json.write(model.features().toJson()));
     metadata.put("target", Json.write(model.targets().toJson()));
@@ -76,6 +80,9 @@ public final class ModelFile {
   }
 
   private static int version(TrainedModel model) {
+    if (model.targets().freeOutputs() > 0) {
+      return 4;
+    }
     return model.targets().columns().size() > 1 ? 3 : plain(model.network()) ? 1 : 2;
   }
 
@@ -110,7 +117,7 @@ public final class ModelFile {
 
   private static List<Tensor> tensors(TrainedModel model) {
     List<Tensor> tensors = new ArrayList<>();
-    for (ParameterLayout.Block block : model.network().layout().blocks()) {
+    for (ParameterLayout.Block block : blocks(model.network(), model.targets())) {
       int end = block.offset() + block.length();
       double[] numbers = Arrays.copyOfRange(model.parameters(), block.offset(), end);
       if (model.precision() == Precision.F64) {
@@ -124,6 +131,15 @@ public final class ModelFile {
       }
     }
     return tensors;
+  }
+
+  private static List<ParameterLayout.Block> blocks(Mlp network, TargetEncoder targets) {
+    List<ParameterLayout.Block> blocks = new ArrayList<>(network.layout().blocks());
+    int free = targets.freeOutputs();
+    if (free > 0) {
+      blocks.add(new ParameterLayout.Block(SHARED, network.parameters(), 1, free, true));
+    }
+    return blocks;
   }
 
   private static long[] shape(ParameterLayout.Block block) {
@@ -174,7 +190,7 @@ public final class ModelFile {
     Precision precision = new Fields(metadata, "metadata").choice("precision", Precision.class);
     FeatureEncoder features = FeatureEncoder.fromJson(json(metadata, "features"));
     TargetEncoder targets = TargetEncoder.fromJson(json(metadata, "target"));
-    String distribution = TrainedModel.distribution(targets).name();
+    String distribution = TrainedModel.distributionName(targets);
     if (!distribution.equals(entry(metadata, "distribution"))) {
       throw new DataException(
           "its distribution is "
@@ -183,7 +199,7 @@ public final class ModelFile {
               + distribution);
     }
     Mlp network = network(Fields.of(json(metadata, "architecture"), "architecture"));
-    double[] parameters = parameters(network.layout(), precision, content.tensors());
+    double[] parameters = parameters(blocks(network, targets), precision, content.tensors());
     return new TrainedModel(
         network, precision, features, targets, parameters, summary(json(metadata, "training")));
   }
@@ -207,8 +223,7 @@ public final class ModelFile {
   }
 
   private static double[] parameters(
-      ParameterLayout layout, Precision precision, List<Tensor> tensors) {
-    List<ParameterLayout.Block> blocks = layout.blocks();
+      List<ParameterLayout.Block> blocks, Precision precision, List<Tensor> tensors) {
     List<String> expected = blocks.stream().map(ParameterLayout.Block::name).toList();
     List<String> found = tensors.stream().map(Tensor::name).toList();
     if (!expected.equals(found)) {
@@ -231,7 +246,7 @@ public final class ModelFile {
                 + Arrays.toString(shape(blocks.get(i))));
       }
     }
-    double[] parameters = new double[layout.parameters()];
+    double[] parameters = new double[blocks.stream().mapToInt(ParameterLayout.Block::length).sum()];
     for (int i = 0; i < blocks.size(); i++) {
       double[] numbers = tensors.get(i).doubles();
       System.arraycopy(numbers, 0, parameters, blocks.get(i).offset(), numbers.length);

@@ -172,7 +172,17 @@ public record TargetEncoder(TargetKind kind, List<Column> columns, double parame
    *     the columns
    */
   public int outputs() {
-    return kind == TargetKind.DIAGONAL_GAUSSIAN ? 2 * width() : width();
+    return kind.predictsVariance() ? 2 * width() : width();
+  }
+
+  /**
+   * Number of the outputs, the last ones, that are parameters rather than functions of the inputs:
+   * the log-variances that all rows share.
+   *
+   * @return 1 for each column if the kind is {@link TargetKind#SHARED_GAUSSIAN}, else 0
+   */
+  public int freeOutputs() {
+    return kind == TargetKind.SHARED_GAUSSIAN ? width() : 0;
   }
 
   /**

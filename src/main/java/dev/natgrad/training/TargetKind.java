@@ -14,6 +14,11 @@ public enum TargetKind {
   GAUSSIAN,
   /** A quantity whose spread is predicted too; two outputs, mean and log-variance. */
   DIAGONAL_GAUSSIAN,
+  /**
+   * A quantity with a spread that is the same for all rows and learnt too; one output, the mean,
+   * and a parameter beside the network's, the log-variance.
+   */
+  SHARED_GAUSSIAN,
   /** A count; one output, the logarithm of its mean. */
   POISSON,
   /** A count with a variance above its mean μ, μ + aμ²; one output, ln μ. */
@@ -49,6 +54,15 @@ public enum TargetKind {
     return ordinal() >= GAUSSIAN.ordinal();
   }
 
+  /**
+   * Tells whether a variance is predicted beside the mean, the same for all rows or not.
+   *
+   * @return whether the distribution has a log-variance for each target
+   */
+  public boolean predictsVariance() {
+    return this == DIAGONAL_GAUSSIAN || this == SHARED_GAUSSIAN;
+  }
+
   /** Whether targets are 0, 1, 2, … */
   boolean counts() {
     return this == POISSON || this == NEGATIVE_BINOMIAL;
@@ -56,6 +70,6 @@ public enum TargetKind {
 
   /** Whether targets are standardised. */
   boolean standardises() {
-    return this == GAUSSIAN || this == DIAGONAL_GAUSSIAN;
+    return this == GAUSSIAN || predictsVariance();
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.json.Json;
 import dev.natgrad.training.ModelFile;
+import dev.natgrad.training.TrainedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,6 +151,32 @@ final class SeveralTargetsTest {
             .err()
             .matches("natgrad: 600 rows, RMSE 0.0\\d+ of torque on the 600 with a target, .*\n"),
         shown.err());
+  }
+
+  /**
+   * At the maximum of the likelihood each variance is the mean square of the training residuals.
+   */
+  @Test
+  void aSharedSpreadIsThatOfTheTrainingRows() throws IOException {
+    Path model = folder.resolve("model");
+    Map<String, Object> json =
+        train("torque,speed", model, "--distribution=shared-gaussian", "--validation-fraction=0");
+    assertEquals("shared-gaussian", json.get("distribution"));
+    assertEquals(4L, json.get("outputs"));
+    TrainedModel trained = ModelFile.read(model);
+    assertEquals(2, trained.model().outputs() - trained.network().outputs());
+    List<String> lines = predict(model, data);
+    String[] first = lines.get(1).split(",");
+    for (String line : lines.subList(1, lines.size())) {
+      String[] cells = line.split(",");
+      assertEquals(first[1], cells[1], line);
+      assertEquals(first[3], cells[3], line);
+    }
+    Map<?, ?> each = (Map<?, ?>) json.get("train_rmse_of_targets");
+    assertEquals(
+        1, Double.parseDouble(first[1]) / ((Number) each.get("torque")).doubleValue(), 0.02);
+    assertEquals(
+        1, Double.parseDouble(first[3]) / ((Number) each.get("speed")).doubleValue(), 0.02);
   }
 
   /** By place, with all columns or without the targets, the predictions are the same. */

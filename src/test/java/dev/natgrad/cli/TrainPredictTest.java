@@ -138,6 +138,7 @@ final class TrainPredictTest {
     "price, gamma, 130",
     "price, gamma:4.5, 130",
     "amount, diagonal-gaussian, 15",
+    "amount, shared-gaussian, 15",
     "count, gaussian, 2.5"
   })
   void trainsForEveryDistribution(String target, String distribution, double rmse)
@@ -153,7 +154,7 @@ final class TrainPredictTest {
     assertEquals(0, shown.code(), shown.err());
     assertTrue(shown.err().contains("RMSE"), shown.err());
     List<String> lines = shown.out().lines().toList();
-    boolean spread = distribution.startsWith("diagonal");
+    boolean spread = distribution.endsWith("-gaussian");
     assertEquals(spread ? "prediction,deviation" : "prediction", lines.get(0));
     for (String line : lines.subList(1, 401)) {
       String[] cells = line.split(",");

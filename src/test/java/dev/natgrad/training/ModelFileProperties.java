@@ -56,12 +56,13 @@ final class ModelFileProperties {
     TargetEncoder.Column two = new TargetEncoder.Column("s", List.of("x", "y"), 0, 1);
     TargetEncoder.Column number = new TargetEncoder.Column("t", List.of(), 3.5, 0.1);
     TargetEncoder.Column unit = new TargetEncoder.Column("u", List.of(), 0, 3);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new TargetEncoder(TargetKind.CATEGORICAL, text);
       case 1 -> new TargetEncoder(TargetKind.BERNOULLI, two);
       case 2 -> new TargetEncoder(TargetKind.GAMMA, List.of(unit), 2.5);
       case 3 -> new TargetEncoder(TargetKind.CATEGORICAL, text, two);
       case 4 -> new TargetEncoder(TargetKind.DIAGONAL_GAUSSIAN, unit, number);
+      case 5 -> new TargetEncoder(TargetKind.SHARED_GAUSSIAN, unit, number);
       default -> new TargetEncoder(TargetKind.GAUSSIAN, number);
     };
   }
@@ -74,11 +75,13 @@ final class ModelFileProperties {
     Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
     List<Integer> hidden =
         List.of(List.<Integer>of(), List.of(2), List.of(3, 1)).get(random.nextInt(3));
+    int outputs = targets.outputs() - targets.freeOutputs();
     Mlp network =
         random.nextInt(3) == 0
-            ? otherLayers(random, features.width(), activation, targets.outputs())
-            : Mlp.of(features.width(), hidden, activation, targets.outputs());
-    double[] parameters = random.doubles(network.parameters(), -5, 5).toArray();
+            ? otherLayers(random, features.width(), activation, outputs)
+            : Mlp.of(features.width(), hidden, activation, outputs);
+    int length = TrainedModel.model(network, targets).parameters();
+    double[] parameters = random.doubles(length, -5, 5).toArray();
     if (precision == Precision.F32) {
       Arrays.setAll(parameters, i -> (float) parameters[i]);
     }
@@ -210,7 +213,7 @@ final class ModelFileProperties {
   @Property(tries = 1)
   void refusesPartsThatDoNotFit() {
     assertSays("no natgrad model", refusedWith("format", "other"));
-    assertSays("format version '4'", refusedWith("format_version", "4"));
+    assertSays("format version '5'", refusedWith("format_version", "5"));
     assertSays("format version '0'", refusedWith("format_version", "0"));
     assertSays("precision", refusedWith("precision", "F16"));
     assertSays("distribution", refusedWith("distribution", "poisson"));
@@ -239,7 +242,9 @@ final class ModelFileProperties {
     boolean plain = !model.network().toString().matches(".*(no bias|normalised|residual).*");
     Map<String, String> metadata = Safetensors.read(file).metadata();
     boolean several = model.targets().columns().size() > 1;
-    assertEquals(several ? "3" : plain ? "1" : "2", metadata.get("format_version"));
+    boolean shared = model.targets().freeOutputs() > 0;
+    String version = shared ? "4" : several ? "3" : plain ? "1" : "2";
+    assertEquals(version, metadata.get("format_version"));
     boolean says = metadata.get("architecture").matches(".*(bias|normalization|residual).*");
     assertEquals(plain, !says);
   }
