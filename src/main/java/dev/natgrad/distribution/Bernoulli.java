@@ -16,10 +16,16 @@ import java.util.Arrays;
  * <p>−log P(y | z) = Σ y·ln(1 + e⁻ᶻ) + (1 − y)·ln(1 + eᶻ), score p − y, F_z = diag(p(1 − p)), B its
  * root.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs the number of outputs, at least 1
  */
 public record Bernoulli(int outputs) implements OutputDistribution {
-  /** Checks the number of outputs. */
+  /**
+   * Checks the number of outputs.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
   public Bernoulli {
     if (outputs < 1) {
       throw new IllegalArgumentException("outputs is " + outputs + "; it must be at least 1");

@@ -14,10 +14,16 @@ import dev.natgrad.random.Philox;
  *
  * <p>−log P(y | z) = ln Σⱼ exp zⱼ − yᵀz, score p − y, F_z = diag(p) − ppᵀ, B = diag(√p) − p(√p)ᵀ.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs k, the number of classes, at least 2
  */
 public record Categorical(int outputs) implements OutputDistribution {
-  /** Checks the number of classes. */
+  /**
+   * Checks the number of classes.
+   *
+   * @throws IllegalArgumentException if it is below 2
+   */
   public Categorical {
     if (outputs < 2) {
       throw new IllegalArgumentException(

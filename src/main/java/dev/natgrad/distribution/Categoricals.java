@@ -26,6 +26,7 @@ public final class Categoricals implements OutputDistribution {
    *
    * @param widths the number of classes of each, at least 2
    * @throws IllegalArgumentException if there is none or one has fewer than 2 classes
+   * @throws ArithmeticException if they have more than 2³¹ − 1 classes together
    */
   public Categoricals(int... widths) {
     for (int b = 0; b < widths.length; b++) {

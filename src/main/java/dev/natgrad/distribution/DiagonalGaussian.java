@@ -17,10 +17,17 @@ import dev.natgrad.random.Philox;
  * |∂K/∂s′| ≤ A + √A + Q and |∂K/∂μ| = |∂K/∂μ′| = √(2wQ) for one target; their sum over n targets is
  * at most 2K + 2√(2K·tr F_z), by Cauchy and Schwarz.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param targets n, the number of targets, at least 1; there are twice as many outputs
  */
 public record DiagonalGaussian(int targets) implements FamilyDistribution {
-  /** Checks the number of targets. */
+  /**
+   * Checks the number of targets.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   * @throws ArithmeticException if twice as many exceed 2³¹ − 1
+   */
   public DiagonalGaussian {
     Outputs.atLeastOne("targets", targets);
     Math.multiplyExact(2, targets);

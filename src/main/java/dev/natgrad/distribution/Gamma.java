@@ -14,11 +14,17 @@ import dev.natgrad.memory.Precision;
  *
  * <p>The bound on KL's error: |∂K/∂z| = |∂K/∂z′| = k|1 − e^−δ| ≤ K + √(2kK).
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs the number of outputs, at least 1
  * @param shape k, from 1e-3 to 1e9
  */
 public record Gamma(int outputs, double shape) implements FamilyDistribution {
-  /** Checks the components. */
+  /**
+   * Checks the components.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
   public Gamma {
     Outputs.atLeastOne("outputs", outputs);
     Outputs.within("shape", shape, 1e-3, 1e9);
@@ -28,6 +34,7 @@ public record Gamma(int outputs, double shape) implements FamilyDistribution {
    * Exponential distributions.
    *
    * @param outputs the number of outputs, at least 1
+   * @throws IllegalArgumentException if it is below 1
    */
   public Gamma(int outputs) {
     this(outputs, 1);

@@ -13,11 +13,17 @@ import dev.natgrad.random.Philox;
  *
  * <p>−log P(y | z) = ‖z − y‖²/(2σ²) + ½n·ln(2πσ²), score (z − y)/σ², F_z = I/σ², B = I/σ.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs n, the number of outputs, at least 1
  * @param variance σ², finite and above 0
  */
 public record Gaussian(int outputs, double variance) implements OutputDistribution {
-  /** Checks the components. */
+  /**
+   * Checks the components.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
   public Gaussian {
     if (outputs < 1) {
       throw new IllegalArgumentException("outputs is " + outputs + "; it must be at least 1");
@@ -32,6 +38,7 @@ public record Gaussian(int outputs, double variance) implements OutputDistributi
    * A Gaussian of variance 1.
    *
    * @param outputs the number of outputs, at least 1
+   * @throws IllegalArgumentException if it is below 1
    */
   public Gaussian(int outputs) {
     this(outputs, 1);

@@ -16,11 +16,17 @@ import dev.natgrad.linalg.Mat;
  * μ(eˣ − 1) and ∂K/∂z = −μx; as ψ ≥ 0 in both terms, each is at most K + √(2aK) with a = μ and with
  * a = r.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs the number of outputs, at least 1
  * @param dispersion a, from 1e-9 to 1e9
  */
 public record NegativeBinomial(int outputs, double dispersion) implements FamilyDistribution {
-  /** Checks the components. */
+  /**
+   * Checks the components.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
   public NegativeBinomial {
     Outputs.atLeastOne("outputs", outputs);
     Outputs.within("dispersion", dispersion, 1e-9, 1e9);

@@ -13,7 +13,9 @@ import dev.natgrad.linalg.Vec;
  * outputs×outputs. It and the score are computed from the parameters M, which {@link #mean}
  * computes once per point.
  *
- * <p>Thread rule: stateless unless it says otherwise; the matrices' owner. Allocates nothing.
+ * <p>Thread rule: stateless unless it says otherwise; the matrices' owner. Allocates nothing, but
+ * for {@link #choices}. Errors, besides a method's own: {@link IllegalStateException} for a closed
+ * workspace, {@link WrongThreadException} for a foreign thread.
  */
 public interface OutputDistribution {
   /**
@@ -62,7 +64,9 @@ public interface OutputDistribution {
    * Checks that every row of Y holds legal targets.
    *
    * @param y Y, B×targets
-   * @throws IllegalArgumentException naming the row, the value and the rule if it does not
+   * @throws IllegalArgumentException naming the row, the value and the rule if it does not, or if Y
+   *     has another number of columns
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   default void checkTargets(Mat y) {
     Outputs.targets(y, this);
@@ -77,6 +81,8 @@ public interface OutputDistribution {
    * @param y Y, B×targets
    * @param row the row to look at
    * @throws IllegalArgumentException naming the row, the value and the rule if it does not
+   * @throws IndexOutOfBoundsException if Y has no such row
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void checkTarget(Mat y, int row);
 
@@ -85,6 +91,8 @@ public interface OutputDistribution {
    *
    * @param z Z
    * @param m M, overwritten; may be Z
+   * @throws IllegalArgumentException if a shape or precision does not fit, or Z and M overlap in
+   *     part
    */
   void mean(Mat z, Mat m);
 
@@ -95,6 +103,8 @@ public interface OutputDistribution {
    * @param z Z, at least one row
    * @param y Y
    * @return the mean negative log-likelihood
+   * @throws IllegalArgumentException if a shape or precision does not fit or there is no row
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   double negativeLogLikelihood(Mat z, Mat y);
 
@@ -104,6 +114,8 @@ public interface OutputDistribution {
    * @param z Z
    * @param y Y
    * @param out a vector of length B in F64, overwritten
+   * @throws IllegalArgumentException if a shape, length or precision does not fit
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void logProbabilities(Mat z, Mat y, Vec out);
 
@@ -114,6 +126,9 @@ public interface OutputDistribution {
    * @param m M at z
    * @param y Y
    * @param u U, overwritten; may be neither M nor Y
+   * @throws IllegalArgumentException if a shape or precision does not fit, or U overlaps M or Y in
+   *     part
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void score(double alpha, Mat m, Mat y, Mat u);
 
@@ -125,6 +140,9 @@ public interface OutputDistribution {
    * @param m M at z
    * @param y Y
    * @param u U, overwritten; may be neither M nor Y
+   * @throws IllegalArgumentException if a shape or precision does not fit, or U overlaps M or Y in
+   *     part
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   default void scoreFactor(double alpha, Mat m, Mat y, Mat u) {
     score(alpha, m, y, u);
@@ -137,6 +155,9 @@ public interface OutputDistribution {
    * @param m M at z
    * @param t T
    * @param u U, overwritten; may be T
+   * @throws IllegalArgumentException if a shape or precision does not fit, or T and U overlap in
+   *     part
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void fisherProduct(double alpha, Mat m, Mat t, Mat u);
 
@@ -147,6 +168,9 @@ public interface OutputDistribution {
    * @param m M at z
    * @param t T
    * @param u U, overwritten; may be T
+   * @throws IllegalArgumentException if a shape or precision does not fit, or T and U overlap in
+   *     part
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void fisherFactor(double alpha, Mat m, Mat t, Mat u);
 
@@ -157,6 +181,9 @@ public interface OutputDistribution {
    * @param m M at z
    * @param t T
    * @param u U, overwritten; may be T
+   * @throws IllegalArgumentException if a shape or precision does not fit, or T and U overlap in
+   *     part
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void fisherFactorTranspose(double alpha, Mat m, Mat t, Mat u);
 
@@ -168,6 +195,7 @@ public interface OutputDistribution {
    * @param seed the seed of the generator
    * @param draw the number of the draw
    * @param y Y, overwritten
+   * @throws IllegalArgumentException if a shape does not fit
    */
   void sample(Mat m, long seed, long draw, Mat y);
 
@@ -178,7 +206,10 @@ public interface OutputDistribution {
    * @param from the outputs of the first distribution, at least one row
    * @param to the outputs of the second
    * @param over mean or maximum over the rows
-   * @return at least 0; infinite or NaN only if the outputs are not finite
+   * @return at least 0; infinite or NaN only if the outputs are not finite or a number on the way
+   *     overflows F64
+   * @throws IllegalArgumentException if a shape or precision does not fit or there is no row
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   double kl(Mat from, Mat to, KlOver over);
 
@@ -188,6 +219,8 @@ public interface OutputDistribution {
    * @param from the outputs of the first distribution
    * @param to the outputs of the second
    * @param out a vector of length B in F64, overwritten
+   * @throws IllegalArgumentException if a shape, length or precision does not fit
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   void divergences(Mat from, Mat to, Vec out);
 
@@ -202,6 +235,7 @@ public interface OutputDistribution {
    * @param kl the KL that {@link #kl} computed of them, or one to be reckoned with near them
    * @param outputError the largest absolute error of an output, at least 0
    * @return an absolute bound in nats, at least 0
+   * @throws IllegalArgumentException if it looks at the outputs and they do not fit or have no row
    */
   double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError);
 
@@ -210,6 +244,7 @@ public interface OutputDistribution {
    *
    * @param values a vector of length B ≥ 1 in F64
    * @return the mean
+   * @throws IllegalStateException if something of this batch has not been told yet
    */
   default double average(Vec values) {
     return Blas.sum(values) / values.length();

@@ -12,10 +12,16 @@ import dev.natgrad.linalg.Mat;
  * <p>The bound on KL's error: |∂K/∂z′| = λ|e^δ − 1| and |∂K/∂z| = λ|δ|, and both |e^δ − 1| and |δ|
  * are at most ψ + √(2ψ) with ψ = e^δ − 1 − δ.
  *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
+ *
  * @param outputs the number of outputs, at least 1
  */
 public record Poisson(int outputs) implements FamilyDistribution {
-  /** Checks the number of outputs. */
+  /**
+   * Checks the number of outputs.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
   public Poisson {
     Outputs.atLeastOne("outputs", outputs);
   }

@@ -45,6 +45,7 @@ public final class Weighted implements OutputDistribution {
    * @param base the distribution of every sample
    * @param maxBatch the largest B, at least 1
    * @param precision the format of the matrices
+   * @throws IllegalArgumentException if {@code maxBatch} is below 1
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public Weighted(Workspace workspace, OutputDistribution base, int maxBatch, Precision precision) {
@@ -141,7 +142,8 @@ public final class Weighted implements OutputDistribution {
    * @param first the first of the rows
    * @param count how many rows, 1 to the largest batch
    * @throws IllegalStateException if {@code whole} has no weights
-   * @throws IndexOutOfBoundsException if a row is not of the batch
+   * @throws IndexOutOfBoundsException if a row is not of the batch, or {@code count} is negative or
+   *     above the largest batch
    */
   public void setRows(Weighted whole, int first, int count) {
     at = null;

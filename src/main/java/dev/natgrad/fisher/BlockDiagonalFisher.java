@@ -28,6 +28,9 @@ import java.util.List;
  *
  * <p>Its own memory is Σ P_l² numbers in its precision and as many in F64, and a few vectors:
  * {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link DirectFisher}'s, but that it makes views of a vector at
+ * its first use.
  */
 public final class BlockDiagonalFisher implements DirectFisher {
   /** The largest P_l: 64 MiB in F32 and 128 MiB in F64. */

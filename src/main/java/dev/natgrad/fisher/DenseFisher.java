@@ -23,6 +23,8 @@ import dev.natgrad.operator.OperatorCheck;
  *
  * <p>Its own memory is a P×P matrix in its precision and one in F64, and a vector of length P in
  * either: {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link DirectFisher}'s.
  */
 public final class DenseFisher implements DirectFisher {
   /** Above so many columns a sample, products with unit vectors cost fewer operations. */

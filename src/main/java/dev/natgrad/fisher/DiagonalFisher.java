@@ -17,6 +17,8 @@ import java.util.Objects;
  * <p>An approximation to F: what lies off the diagonal is left out.
  *
  * <p>Its own memory is three vectors of length P, {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link DirectFisher}'s.
  */
 public final class DiagonalFisher implements DirectFisher {
   private final FactorRows factorRows;

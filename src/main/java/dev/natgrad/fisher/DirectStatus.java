@@ -1,6 +1,6 @@
 package dev.natgrad.fisher;
 
-/** How damping and solving a {@link DirectFisher} went. */
+/** How damping and solving a {@link DirectFisher} went. Immutable; usable from any thread. */
 public enum DirectStatus {
   /** (F + W)d = g was solved as asked. */
   SOLVED,

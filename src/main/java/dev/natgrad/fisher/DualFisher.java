@@ -27,6 +27,8 @@ import java.util.Objects;
  *
  * <p>Its own memory is S and n² + n numbers, three vectors of length P, and n² + n in F64: {@link
  * #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link DirectFisher}'s.
  */
 public final class DualFisher implements DirectFisher {
   private final FactorRows factorRows;

@@ -19,6 +19,8 @@ import dev.natgrad.model.Linearization;
  * preconditioning or for comparison with other systems.
  *
  * <p>Its own memory is three matrices B×outputs and a vector of length B: {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link Fisher}'s.
  */
 public final class EmpiricalFisher extends ScoreFisher {
   /**

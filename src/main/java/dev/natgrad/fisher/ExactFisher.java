@@ -16,6 +16,8 @@ import java.util.Objects;
  * closed form. A product is one tangent pass, one product with F_z and one backward pass.
  *
  * <p>Its own memory is one B×outputs buffer: {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link Fisher}'s.
  */
 public final class ExactFisher implements Fisher {
   private final Linearization linearization;

@@ -21,6 +21,8 @@ import dev.natgrad.memory.Precision;
  * forms is within its error; what it gets right is which power of P, B and k wins. It is a
  * proposal: build another form where you know better.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param parameters P, at least 1
  * @param batch B, at least 1
  * @param outputs the number of outputs of a sample, at least 1

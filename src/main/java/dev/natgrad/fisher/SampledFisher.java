@@ -20,6 +20,8 @@ import dev.natgrad.state.Stateful;
  *
  * <p>Draws are counter-based: the k-th {@link #setPoint} (k = 0, 1, …) uses the draws kN … kN+N−1
  * of the seed. Its own memory is N + 2 matrices B×outputs and a vector of length B: {@link #bytes}.
+ *
+ * <p>Thread rule and allocation are {@link Fisher}'s.
  */
 public final class SampledFisher extends ScoreFisher implements Stateful {
   private final int draws;

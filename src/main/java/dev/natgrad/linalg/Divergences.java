@@ -7,8 +7,11 @@ import dev.natgrad.kernel.wide.Likelihoods;
 /**
  * Divergences and negative log-likelihoods of the rows of two matrices, computed in double for both
  * precisions without cancellation, under the rules of {@link Blas}. A mean over rows is of at least
- * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude. Those of Bernoulli outputs take
- * {@link Blas#scratchBytes()} of the first operand's workspace if no product has yet.
+ * one row. Finite for finite arguments up to 2¹⁰⁰⁰ in magnitude, squared distances up to 2⁵⁰⁰.
+ * Those of Bernoulli outputs take {@link Blas#scratchBytes()} of the first operand's workspace if
+ * no product has yet.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class Divergences {
   /**

@@ -9,6 +9,8 @@ import dev.natgrad.kernel.f64.Elementwise;
  * double, Mat, Mat, double, Mat, Epilogue, Vec, Mat)} takes it, after a bias. The bits are those of
  * the product, {@link Blas#addToRows} and the method of {@link Maps} that a constant names, one
  * after the other; so are the errors.
+ *
+ * <p>Immutable; usable from any thread.
  */
 public enum Epilogue {
   /** Nothing: Y must be C. */

@@ -1,6 +1,9 @@
 package dev.natgrad.linalg;
 
-/** The families of distributions whose rows {@link FamilyRows} and {@link FamilyScores} know. */
+/**
+ * The families of distributions whose rows {@link FamilyRows} and {@link FamilyScores} know.
+ * Immutable; usable from any thread.
+ */
 public enum Family {
   /** Counts with means exp Z. Takes no parameter. */
   POISSON,

@@ -11,6 +11,8 @@ import dev.natgrad.kernel.wide.SharedExponentials;
  * and the inverse variances, are finite numbers of F64 (outputs within ±700). Those of {@link
  * Family#GAUSSIAN} take {@link Blas#scratchBytes()} of the first operand's workspace if no product
  * has yet.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class FamilyRows {
   private FamilyRows() {}

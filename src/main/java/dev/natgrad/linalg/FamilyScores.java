@@ -9,6 +9,8 @@ import dev.natgrad.kernel.f64.FamilyProducts;
  * Scores and products with the diagonal Fisher matrices of a {@link Family}, under the rules of
  * {@link Blas}: the facade over the kernels of M, the means and, for {@link Family#GAUSSIAN}, the
  * variances beside them. Each entry has at most six roundings.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class FamilyScores {
   private FamilyScores() {}

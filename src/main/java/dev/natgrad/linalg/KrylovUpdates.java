@@ -11,6 +11,8 @@ import java.util.Arrays;
  * <p>A pass goes in chunks that stay in the first-level cache, so that the kernels of a pass share
  * what one of them has loaded; the sums of the chunks are added in order, so |computed − exact| ≤
  * γₙ Σ|xᵢyᵢ| with the u of F64.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class KrylovUpdates {
   /** Elements of a chunk: four vectors of doubles are 32 KB. */

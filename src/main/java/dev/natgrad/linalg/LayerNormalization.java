@@ -11,6 +11,8 @@ import dev.natgrad.kernel.f64.LayerRows;
  *
  * <p>The Jacobian of h is r(I − 11ᵀ/n − hhᵀ/n), symmetric, with eigenvalues from 0 to r, whatever ε
  * is: h is r times the centred row, and ∂(1/r) = mean (h∘ẋ).
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class LayerNormalization {
   private LayerNormalization() {}

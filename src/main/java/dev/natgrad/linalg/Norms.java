@@ -7,6 +7,8 @@ import dev.natgrad.kernel.wide.RowNorms;
 /**
  * Norms that error bounds are made of, computed in double for both precisions, under the rules of
  * {@link Blas}. A NaN anywhere gives NaN; squares beyond the range of double give infinity.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class Norms {
   private Norms() {}

@@ -8,6 +8,8 @@ import dev.natgrad.kernel.wide.Likelihoods;
 /**
  * What {@link Divergences} averages, row by row, under the rules of {@link Blas}. Vectors of
  * results are F64 whatever the precision of the matrices.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class RowDivergences {
   private RowDivergences() {}

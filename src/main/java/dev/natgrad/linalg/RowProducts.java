@@ -7,6 +7,8 @@ import dev.natgrad.kernel.f64.OutputRows;
 /**
  * Products with a small matrix in every row, one that the row's probabilities define: the facade
  * over the row kernels, under the rules of {@link Blas}.
+ *
+ * <p>Thread rule: the owner of the operands' workspaces.
  */
 public final class RowProducts {
   private RowProducts() {}

@@ -2,7 +2,10 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
-/** What is done to every row as a whole, under the rules of {@link Blas}. */
+/**
+ * What is done to every row as a whole, under the rules of {@link Blas}. Thread rule: the owner of
+ * the operands' workspaces.
+ */
 public final class RowScaling {
   private RowScaling() {}
 

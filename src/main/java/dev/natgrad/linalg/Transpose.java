@@ -1,6 +1,6 @@
 package dev.natgrad.linalg;
 
-/** Whether a product takes a matrix as it is or transposed. */
+/** Whether a product takes a matrix as it is or transposed. Immutable; usable from any thread. */
 public enum Transpose {
   /** op(A) = A. */
   NO,

@@ -2,7 +2,10 @@ package dev.natgrad.linalg;
 
 import static dev.natgrad.memory.Precision.F64;
 
-/** Parameter updates fused into one pass over memory, under the rules of {@link Blas}. */
+/**
+ * Parameter updates fused into one pass over memory, under the rules of {@link Blas}. Thread rule:
+ * the owner of the operands' workspaces.
+ */
 public final class Updates {
   private Updates() {}
 

@@ -1,6 +1,9 @@
 package dev.natgrad.memory;
 
-/** The floating-point format of the numbers in a vector or matrix. */
+/**
+ * The floating-point format of the numbers in a vector or matrix. Immutable; usable from any
+ * thread.
+ */
 public enum Precision {
   /** IEEE 754 binary32: 4 bytes an element, unit roundoff 2⁻²⁴. */
   F32(Float.BYTES, 0x1.0p-24),

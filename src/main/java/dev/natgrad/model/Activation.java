@@ -10,6 +10,8 @@ import java.util.Locale;
  * The function that a layer applies to each of its units. Where the derivative is a function of the
  * value alone, a layer keeps only its values; GELU and SILU are not monotonous, so that it keeps
  * their arguments besides.
+ *
+ * <p>Immutable; usable from any thread on matrices that thread owns.
  */
 public enum Activation {
   /** x. */

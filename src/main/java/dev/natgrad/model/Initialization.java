@@ -11,6 +11,8 @@ import java.util.Locale;
  *
  * <p>A weight is a function of (seed, layer, its index in the layer) alone, computed in double and
  * rounded once, so both precisions start at the same point up to rounding.
+ *
+ * <p>Immutable; usable from any thread on vectors that thread owns.
  */
 public enum Initialization {
   /**

@@ -13,6 +13,9 @@ import java.util.List;
  * <p>The products {@link #jvp}, {@link #vjp} and {@link #backward} of a layered linearisation also
  * take matrices of b rows: they are then those of b samples alone, from what is kept of the
  * evaluation: the first of the point, or, 1 ≤ b ≤ B − s, those from the s of {@link #startAt} on.
+ *
+ * <p>Thread rule and allocation are {@link Linearization}'s; another first sample counts as another
+ * batch size.
  */
 public interface LayeredLinearization extends Linearization {
   /**
@@ -29,7 +32,11 @@ public interface LayeredLinearization extends Linearization {
     /** The offset of a bias that is not there. */
     public static final int NO_BIAS = -1;
 
-    /** Checks the components. */
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
     public DenseLayer {
       if (inputs < 1 || outputs < 1 || weightOffset < 0) {
         throw new IllegalArgumentException(
@@ -118,6 +125,7 @@ public interface LayeredLinearization extends Linearization {
    * @return a b×inputs view, valid until the next evaluation
    * @throws IllegalStateException if nothing has been evaluated
    * @throws IllegalArgumentException if {@code rows} is out of range
+   * @throws IndexOutOfBoundsException if there is no such layer
    */
   Mat layerInputs(int layer, int rows);
 

@@ -11,7 +11,10 @@ import dev.natgrad.linalg.Vec;
  * their point are used. So an output must share no memory with θ, X or its own inputs; {@link Mlp}
  * refuses it.
  *
- * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
+ * <p>Thread rule: the owner of its workspace. Once a batch size has been seen, repeated calls with
+ * the same {@code Vec} and {@code Mat} objects allocate nothing. Errors, besides a method's own:
+ * {@link IllegalStateException} for a closed workspace, {@link WrongThreadException} for a foreign
+ * thread.
  */
 public interface Linearization {
   /**
@@ -44,6 +47,7 @@ public interface Linearization {
    *
    * @param v a vector of length P
    * @param t T, B×outputs, overwritten
+   * @throws IllegalArgumentException if a shape or precision does not fit
    * @throws IllegalStateException if nothing has been evaluated
    */
   void jvp(Vec v, Mat t);
@@ -54,6 +58,7 @@ public interface Linearization {
    * @param u U, B×outputs, unchanged
    * @param beta β; 0 does not read g
    * @param g a vector of length P
+   * @throws IllegalArgumentException if a shape or precision does not fit
    * @throws IllegalStateException if nothing has been evaluated
    */
   void vjp(Mat u, double beta, Vec g);

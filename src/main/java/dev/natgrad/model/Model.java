@@ -40,7 +40,10 @@ public interface Model {
    * @param precision the format of parameters, inputs and outputs
    * @return a linearisation that takes {@link #linearizationBytes} bytes of the workspace
    * @throws IllegalArgumentException if {@code maxBatch} is below 1
+   * @throws IllegalStateException if it takes memory and the workspace is closed
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
+   * @throws WrongThreadException if it takes memory, from another thread than the workspace's
+   *     owner's
    */
   Linearization linearize(Workspace workspace, int maxBatch, Precision precision);
 
@@ -50,6 +53,9 @@ public interface Model {
    * @param maxBatch the largest number of samples at once
    * @param precision the format of parameters, inputs and outputs
    * @return bytes
+   * @throws IllegalArgumentException if {@code maxBatch} is below 1, or a buffer alone exceeds 2⁶³
+   *     − 64
+   * @throws ArithmeticException if they exceed 2⁶³ − 1
    */
   long linearizationBytes(int maxBatch, Precision precision);
 }

@@ -6,6 +6,8 @@ import java.util.Locale;
  * Whether a layer normalises and where: y = h∘g + b of every sample, where h = (x − mean x)/√(var x
  * + ε) over the sample's features and ε = {@value #EPSILON} (Ba, Kiros and Hinton, 2016), with a
  * gain g and a shift b for each feature.
+ *
+ * <p>Immutable; usable from any thread.
  */
 public enum Normalization {
   /** It does not. */

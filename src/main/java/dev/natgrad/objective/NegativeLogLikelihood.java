@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /**
  * The mean over the samples of −log P(y | z), weighted where the distribution is {@link
- * dev.natgrad.distribution.Weighted}. Stateless.
+ * dev.natgrad.distribution.Weighted}. Immutable; thread rule and allocation are the distribution's.
  *
  * @param distribution P
  */

@@ -9,7 +9,9 @@ import dev.natgrad.memory.Precision;
  * A symmetric linear operator A on vectors of length n, known only by its products.
  *
  * <p>The five-argument product composes: a damped operator, a sum or a scaling needs no temporary
- * vector. Thread rule and allocation are the implementing class's, which states them.
+ * vector. Thread rule and allocation are the implementing class's, which states them. Errors,
+ * besides a method's own: {@link IllegalStateException} for a closed workspace, {@link
+ * WrongThreadException} for a foreign thread.
  */
 public interface LinearOperator {
   /**
@@ -34,6 +36,8 @@ public interface LinearOperator {
    * @param beta β; 0 does not read y
    * @param y a vector of length n that shares no memory with x
    * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   * @throws IllegalStateException if the operator must be told more first, as a Fisher matrix its
+   *     point
    */
   void apply(double alpha, Vec x, double beta, Vec y);
 
@@ -45,6 +49,9 @@ public interface LinearOperator {
    * @param y a vector of length n that shares no memory with x
    * @param products set to xᵀx, xᵀy, yᵀy, accumulated in double
    * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   * @throws IndexOutOfBoundsException if {@code products} has fewer than 3 elements
+   * @throws IllegalStateException if the operator must be told more first, as a Fisher matrix its
+   *     point
    */
   default void applyAndDot(Vec x, Vec y, double[] products) {
     apply(1, x, 0, y);
@@ -58,6 +65,8 @@ public interface LinearOperator {
    * @param y a vector of length n that shares no memory with x
    * @return Σ xᵢyᵢ, accumulated in double
    * @throws IllegalArgumentException if a length or a precision does not fit, or x and y overlap
+   * @throws IllegalStateException if the operator must be told more first, as a Fisher matrix its
+   *     point
    */
   default double applyAndDot(Vec x, Vec y) {
     apply(1, x, 0, y);

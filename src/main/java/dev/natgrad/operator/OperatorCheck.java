@@ -2,7 +2,7 @@ package dev.natgrad.operator;
 
 import dev.natgrad.linalg.Vec;
 
-/** The argument check that every product y ← αAx + βy makes. */
+/** The argument check that every product y ← αAx + βy makes. Usable from any thread. */
 public final class OperatorCheck {
   private OperatorCheck() {}
 

@@ -6,6 +6,8 @@ import java.util.Objects;
  * Which curvature the direction is solved with. The length of a step is always that of the exact
  * Fisher matrix, and the KL divergence that bounds it that of the whole batch.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param kind which Fisher matrix
  * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the
  *     others

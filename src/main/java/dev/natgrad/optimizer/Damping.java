@@ -5,6 +5,8 @@ import java.util.Objects;
 /**
  * How the curvature is damped: W = λ·tr(F)/P·I or λ·diag(F), so that λ has no units.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param scale which of the two
  * @param lambda λ by step, finite and ≥ 0; where {@code adapt}, only the first counts
  * @param adapt whether λ follows the reduction ratio ρ (Levenberg–Marquardt)

@@ -1,6 +1,6 @@
 package dev.natgrad.optimizer;
 
-/** By what the direction of a step was found. */
+/** By what the direction of a step was found. Immutable; usable from any thread. */
 public enum DirectionSource {
   /** Conjugate gradients on products with F. */
   CONJUGATE_GRADIENTS,

@@ -26,9 +26,9 @@ import java.util.function.LongSupplier;
  * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
  * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
  * step and there is no momentum under an adapting radius, at least 0.9·ε, and the objective does
- * not rise (by more than 2⁻⁴⁸ of itself, and only where the decrease foreseen is below that); or
- * the step is undone bit for bit. λ follows the reduction ratio ρ (Levenberg–Marquardt), and with
- * {@link NaturalGradientOptions#automatic()} ε does too.
+ * not rise (but by its rounding bound, where the decrease foreseen is below that); or the step is
+ * undone bit for bit. λ follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
+ * NaturalGradientOptions#automatic()} ε does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How the natural gradient steps. Immutable; start from {@link #within(double)} or {@link
- * #automatic()} and change what you must with the {@code with…} methods.
+ * How the natural gradient steps. Immutable; usable from any thread. Start from {@link
+ * #within(double)} or {@link #automatic()} and change what you must with the {@code with…} methods.
  *
  * <p>All quantities but ε are relative to the curvature's own scale, so they mean the same for
  * every loss scale, batch size and unit of the features.

@@ -11,6 +11,8 @@ import java.util.Objects;
  * What is to be minimised, and in which size and precision: an objective of the outputs, such as
  * the mean over the batch of −log P(y | f(θ, x)), plus ½·l2·‖θ‖².
  *
+ * <p>Immutable; the thread rules of its parts apply.
+ *
  * @param model f, from parameters and inputs to the distribution's outputs z
  * @param distribution P(y | z), whose Fisher matrix and KL divergence measure steps
  * @param objective the function of the outputs

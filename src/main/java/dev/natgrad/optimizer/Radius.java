@@ -6,6 +6,8 @@ import java.util.Objects;
 /**
  * How far one step may move the model's distribution.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param epsilon ε by step, in nats, &gt; 0 at step 0; where {@code adapt}, only the first counts
  * @param adapt whether the reduction ratio ρ moves ε from step to step
  * @param cap no ε is above it whatever ρ says, in nats, &gt; 0; may be infinite

@@ -3,7 +3,7 @@ package dev.natgrad.optimizer;
 /**
  * A positive number that depends on the number k of the step, counted from 0.
  *
- * <p>Immutable; any thread. Allocates nothing.
+ * <p>Immutable; usable from any thread. Allocates nothing.
  */
 public sealed interface Schedule {
   /**

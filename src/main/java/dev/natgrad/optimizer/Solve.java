@@ -4,7 +4,7 @@ import dev.natgrad.solver.CgOptions;
 import dev.natgrad.solver.Nystrom;
 import java.util.Objects;
 
-/** By what the direction d ≈ (F + W + l2·I)⁻¹g is found. */
+/** By what the direction d ≈ (F + W + l2·I)⁻¹g is found. Immutable; usable from any thread. */
 public sealed interface Solve {
   /** The most iterates of conjugate gradients that a step chooses among. */
   int MOST_CANDIDATES = 64;

@@ -1,7 +1,8 @@
 package dev.natgrad.optimizer;
 
 /**
- * What one step may cost. Immutable: make it once and pass it to every step.
+ * What one step may cost. Immutable; usable from any thread: make it once and pass it to every
+ * step.
  *
  * <p>The gradient, one tangent product for the length, the measurements of KL and objective, as
  * many as steps have needed of late, and the way back are reserved before products with F are made;

@@ -3,6 +3,8 @@ package dev.natgrad.optimizer;
 /**
  * How a step ended. Parameters change only if {@link #accepted()}; else they are as before, bit for
  * bit.
+ *
+ * <p>Immutable; usable from any thread.
  */
 public enum StepStatus {
   /** The step was taken at the length its models gave, or at a longer one. */

@@ -4,6 +4,8 @@ package dev.natgrad.random;
  * Who draws from which streams of a seed, so that no two uses of one seed share numbers. Each use
  * has the 2³² streams that start at its constant; draws from a model's own distribution have those
  * from 0.
+ *
+ * <p>Constants, usable from any thread.
  */
 public final class Streams {
   /** One stream a layer: the weights a network starts with ("init" in ASCII). */

@@ -2,7 +2,8 @@ package dev.natgrad.report;
 
 /**
  * The parameters an optimiser went through, n points, the first being the start. A point that is
- * not finite ends the drawn path there. The arrays are not copied.
+ * not finite ends the drawn path there. Immutable but for the arrays, which are not copied; any
+ * thread may read it.
  *
  * @param name the optimiser; the same name has the same colour in every figure of a report
  * @param x first parameter, n elements

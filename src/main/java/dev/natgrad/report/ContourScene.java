@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Paths over the contours of a loss of two parameters. The arrays are not copied.
+ * Paths over the contours of a loss of two parameters. Immutable but for the arrays, which are not
+ * copied; any thread may read it.
  *
  * @param title what the picture shows
  * @param xTitle name of the first parameter
@@ -35,7 +36,8 @@ public record ContourScene(
   /**
    * Checks the grid.
    *
-   * @throws IllegalArgumentException if the grid does not ascend, or the loss has another size
+   * @throws IllegalArgumentException if the title is blank, the grid does not ascend, or the loss
+   *     has another size
    */
   public ContourScene {
     Check.notBlank("title", title);

@@ -3,7 +3,8 @@ package dev.natgrad.report;
 import java.util.List;
 
 /**
- * How one model divides the plane into classes, and the examples on it. The arrays are not copied.
+ * How one model divides the plane into classes, and the examples on it. Immutable but for the
+ * arrays, which are not copied; any thread may read it.
  *
  * <p>Cell (r, c) is centred at {@code xMin + (c + ½)(xMax − xMin)/columns} and {@code yMin + (r +
  * ½)(yMax − yMin)/rows}: row 0 is at the bottom.

@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * Rows of small grey images, such as originals and their reconstructions.
  *
+ * <p>Immutable but for the arrays of the images, which are not copied; any thread may read it.
+ *
  * @param title what the strip shows
  * @param width pixels of an image along x
  * @param height pixels of an image along y

@@ -4,6 +4,8 @@ package dev.natgrad.report;
  * The parameters one KL step away from a point, to second order: {@code ½ dᵀF d = ε} for the offset
  * {@code d} from the centre, F 2×2 symmetric and positive definite.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param x centre, first parameter
  * @param y centre, second parameter
  * @param fxx Fisher matrix entry F₁₁

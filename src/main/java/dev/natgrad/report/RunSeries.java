@@ -1,8 +1,9 @@
 package dev.natgrad.report;
 
 /**
- * The course of one run, n points. A training loss that is not finite leaves a gap. The arrays are
- * not copied; they are read only by the call that draws them.
+ * The course of one run, n points. A training loss that is not finite leaves a gap. Immutable but
+ * for the arrays, which are not copied and read only by the call that draws them; any thread may
+ * read it.
  *
  * @param name the optimiser or run; the same name has the same colour in every figure of a report
  * @param step step number of each point, n elements, ascending

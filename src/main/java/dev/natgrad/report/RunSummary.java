@@ -3,6 +3,8 @@ package dev.natgrad.report;
 /**
  * One row of the comparison table. NaN and negative counts mean "not measured" and show as a dash.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param name the optimiser or run; the same name has the same colour in every figure of a report
  * @param steps parameter updates
  * @param seconds wall time of training, seconds

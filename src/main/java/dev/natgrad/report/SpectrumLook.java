@@ -1,8 +1,8 @@
 package dev.natgrad.report;
 
 /**
- * What a curvature matrix looked like at one step. The arrays are not copied; they are read only by
- * the call that draws them.
+ * What a curvature matrix looked like at one step. Immutable but for the arrays, which are not
+ * copied and read only by the call that draws them; any thread may read it.
  *
  * @param step the number of steps made before
  * @param eigenvalue sizes t &gt; 0, n elements

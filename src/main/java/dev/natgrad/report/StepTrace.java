@@ -2,7 +2,8 @@ package dev.natgrad.report;
 
 /**
  * What the natural gradient did at each try, n tries; a step that was retried has several entries
- * with one step number. The arrays are not copied; they are read only by the call that draws them.
+ * with one step number. Immutable but for the arrays, which are not copied and read only by {@link
+ * #violations} and the call that draws them; any thread may read it.
  *
  * @param name the run; the same name has the same colour in every figure of a report
  * @param step step number, n elements, ascending

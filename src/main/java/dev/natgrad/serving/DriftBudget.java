@@ -11,6 +11,8 @@ import java.util.Objects;
  * <p>A window ends after a time, after a number of accepted steps, or only when the caller sets a
  * new reference; then the model of that moment becomes the reference and the budget is whole again.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param nats the budget, finite and &gt; 0
  * @param over whether it holds for the mean or the maximum over the reference batch
  * @param windowNanos the length of a window in nanoseconds, or 0 for no end by time

@@ -1,6 +1,9 @@
 package dev.natgrad.serving;
 
-/** How a publish ended. Only {@link #PUBLISHED} changes what readers get. */
+/**
+ * How a publish ended. Only {@link #PUBLISHED} changes what readers get. Immutable; usable from any
+ * thread.
+ */
 public enum PublishStatus {
   /** Readers now get the new version. */
   PUBLISHED,

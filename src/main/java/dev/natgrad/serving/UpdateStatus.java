@@ -1,6 +1,9 @@
 package dev.natgrad.serving;
 
-/** What one run of an {@link Updater} did. Parameters change only if {@link #UPDATED}. */
+/**
+ * What one run of an {@link Updater} did. Parameters change only if {@link #UPDATED}. Immutable;
+ * usable from any thread.
+ */
 public enum UpdateStatus {
   /** Too few new samples for a step: nothing was done. */
   IDLE,

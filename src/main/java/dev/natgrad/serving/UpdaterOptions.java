@@ -5,6 +5,8 @@ package dev.natgrad.serving;
  * once; where the window holds more, the rest of the batch is drawn from the older ones with
  * replacement, all alike or the newer ones more often.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param batch the samples of a step, at least 1; fewer while the window has fewer
  * @param fresh the new samples that a step waits for, 1 to {@code batch}
  * @param window how many of the last samples are kept, at least {@code batch}

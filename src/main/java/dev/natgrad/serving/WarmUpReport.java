@@ -3,6 +3,8 @@ package dev.natgrad.serving;
 /**
  * What a warm-up reached.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param nanos the time it took
  * @param rounds the rounds made
  * @param firstPredictionNanos one prediction of one sample, on average over the first round

@@ -3,6 +3,8 @@ package dev.natgrad.solver;
 /**
  * When a conjugate gradient solve stops.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param relativeTolerance stop as converged when ‖r‖ ≤ relativeTolerance·‖b‖, both in the norm
  *     √(vᵀM⁻¹v) where there is a preconditioner M; in [0, 1)
  * @param relativeProgress whether to stop by {@link RelativeProgress} too

@@ -1,6 +1,6 @@
 package dev.natgrad.solver;
 
-/** Why a conjugate gradient solve stopped. */
+/** Why a conjugate gradient solve stopped. Immutable; usable from any thread. */
 public enum CgStatus {
   /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖, in the norm of the preconditioner if there is one. */
   CONVERGED,

@@ -1,6 +1,6 @@
 package dev.natgrad.solver;
 
-/** Why a MINRES solve stopped. */
+/** Why a MINRES solve stopped. Immutable; usable from any thread. */
 public enum MinresStatus {
   /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖. */
   CONVERGED,

@@ -5,6 +5,8 @@ package dev.natgrad.state;
  * given this one's state, goes on with the same bits.
  *
  * <p>One method serves both ways, so that what is saved is what is restored.
+ *
+ * <p>Thread rule: the implementing class's, which states it.
  */
 @FunctionalInterface
 public interface Stateful {

@@ -9,6 +9,8 @@ import dev.natgrad.optimizer.Schedule;
  * one before it measured. So it can on a batch that is held for several steps: {@code first}·{@code
  * growth}ᵏ is then the size of all steps from k, a multiple of {@code held}.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param first the samples of step 0, at least 1
  * @param growth the factor from step to step, finite and at least 1
  * @param held the steps on the same batch, at least 1

@@ -49,7 +49,7 @@ public final class Checkpoint implements AutoCloseable {
    *
    * @param file the file
    * @return the checkpoint
-   * @throws CheckpointException if it is missing, cut short, altered anywhere, of a later version
+   * @throws CheckpointException if it is missing, cut short, altered anywhere, of another version
    *     or no checkpoint
    */
   public static Checkpoint open(Path file) {

@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * A checkpoint that cannot be written or taken up. The message is one line: the file, what is wrong
- * with it and the way out.
+ * with it and the way out. Usable from any thread.
  */
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class CheckpointException extends RuntimeException {
     TRUNCATED,
     /** A checksum is wrong, or the file goes on after its content. */
     DAMAGED,
-    /** The file is of a later format than this version reads. */
+    /** The file is of another format, later or earlier, than this version reads. */
     NEWER_VERSION,
     /** The file is sound, but of another model, other options or other data. */
     OTHER_RUN,

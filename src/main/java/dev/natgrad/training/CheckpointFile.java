@@ -95,7 +95,7 @@ public final class CheckpointFile {
    *
    * @return the checkpoint, to be closed by the caller; its {@link Checkpoint#file} tells which
    * @throws CheckpointException if neither can be used, for what is wrong with FILE; or if FILE is
-   *     of a later version
+   *     of another version
    */
   public Checkpoint open() {
     AtomicFile.sweep(file);

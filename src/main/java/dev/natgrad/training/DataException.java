@@ -2,7 +2,8 @@ package dev.natgrad.training;
 
 /**
  * Data, or a file holding it, that cannot be used. The message is one line fit for the person who
- * gave the file: the file, the line where there is one, the rule broken and the way out.
+ * gave the file: the file, the line where there is one, the rule broken and the way out. Usable
+ * from any thread.
  */
 public final class DataException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * A table made ready for training: its target, the split of its rows, and the encoders fitted to
- * the training rows. Immutable; any thread may read it.
+ * the training rows. Immutable but for the split's arrays; any thread may read it.
  *
  * @param table the data
  * @param target the columns to predict

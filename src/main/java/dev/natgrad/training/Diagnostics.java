@@ -21,6 +21,8 @@ import java.util.List;
  * What the exact Fisher matrix F looks like at some parameters, and how far its quadratic model of
  * the KL divergence holds there.
  *
+ * <p>Immutable; usable from any thread, but {@link #of} by the owner of θ and the samples.
+ *
  * @param rows the samples it is of
  * @param smallest the least eigenvalue that Lanczos' method found, an upper bound of the least
  * @param largest the largest that it found, a lower bound of the largest

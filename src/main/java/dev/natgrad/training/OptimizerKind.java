@@ -13,6 +13,8 @@ import dev.natgrad.optimizer.Problem;
 /**
  * The optimisers a training run can choose from, each with the settings it is given where the user
  * gives none.
+ *
+ * <p>Immutable; usable from any thread on workspaces that thread owns.
  */
 public enum OptimizerKind {
   /**

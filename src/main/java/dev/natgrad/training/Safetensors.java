@@ -19,7 +19,8 @@ import java.util.Set;
  * The content of a safetensors file: 8 bytes of header length (little-endian), a JSON header with
  * each tensor's type, shape and offsets, then the numbers, little-endian and row-major.
  *
- * <p>Reads and writes the types F32 and F64. Immutable but for the tensors' arrays.
+ * <p>Reads and writes the types F32 and F64. Immutable but for the tensors' arrays; any thread may
+ * read it.
  *
  * @param metadata free text by key, in order
  * @param tensors in the order of their numbers in the file; names differ

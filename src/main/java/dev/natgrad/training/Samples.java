@@ -3,7 +3,7 @@ package dev.natgrad.training;
 import dev.natgrad.linalg.Mat;
 
 /**
- * Encoded samples, one a row.
+ * Encoded samples, one a row. Thread rule: the owner of the matrices' workspaces.
  *
  * @param x X, n×inputs
  * @param y Y, n×outputs

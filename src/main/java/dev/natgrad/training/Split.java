@@ -13,6 +13,8 @@ import java.util.Arrays;
  * least one. Of several targets the first one's classes count. Otherwise the rows are drawn at
  * random. The same seed gives the same split.
  *
+ * <p>Immutable but for the arrays, which are not copied; any thread may read it.
+ *
  * @param training row indices to fit on
  * @param validation row indices to stop early on; empty if its fraction is 0
  * @param test row indices never looked at in training; empty if its fraction is 0

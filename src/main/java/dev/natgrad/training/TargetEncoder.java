@@ -13,6 +13,8 @@ import java.util.Map;
  * deviation of the training rows (Gaussian), so that a unit of the output means the same for every
  * data set.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param kind never {@link TargetKind#AUTO}
  * @param columns one for each target column, at least one
  * @param parameter the dispersion of negative binomial targets, the shape of gamma ones, above 0; 1
@@ -106,7 +108,8 @@ public record TargetEncoder(TargetKind kind, List<Column> columns, double parame
    * Checks the parts against each other.
    *
    * @throws DataException if there is no column, the kind is AUTO, a column's number of classes
-   *     does not suit it, or mean and deviation are not finite with deviation &gt; 0
+   *     does not suit it, mean and deviation are not finite with deviation &gt; 0, or the parameter
+   *     is out of range
    */
   public TargetEncoder {
     columns = List.copyOf(columns);

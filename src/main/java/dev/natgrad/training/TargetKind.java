@@ -2,7 +2,10 @@ package dev.natgrad.training;
 
 import java.util.Locale;
 
-/** What a target column is taken for: which distribution the model predicts. */
+/**
+ * What a target column is taken for: which distribution the model predicts. Immutable; usable from
+ * any thread.
+ */
 public enum TargetKind {
   /** Decide from the column; {@link Target#reason} says what was decided and why. */
   AUTO,

@@ -3,8 +3,8 @@ package dev.natgrad.training;
 import java.util.Arrays;
 
 /**
- * A named array of numbers in a {@link Safetensors} file. Not copied: whoever made it or reads it
- * must not change its arrays while another uses them.
+ * A named array of numbers in a {@link Safetensors} file. Immutable but for that array, which is
+ * not copied; any thread may read it, and none change the array while another uses it.
  */
 public final class Tensor {
   private final String name;

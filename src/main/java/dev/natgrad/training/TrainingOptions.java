@@ -5,6 +5,8 @@ import java.util.Objects;
 /**
  * How long and in which batches to train.
  *
+ * <p>Immutable; usable from any thread.
+ *
  * @param batches the samples of each step; at least the number of samples means all of them, in
  *     their order
  * @param maxSteps the most steps, at least 0

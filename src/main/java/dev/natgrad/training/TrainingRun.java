@@ -1,7 +1,7 @@
 package dev.natgrad.training;
 
 /**
- * A finished training run.
+ * A finished training run. Thread rule: the history's.
  *
  * @param history every step and evaluation
  * @param stopReason why it ended
