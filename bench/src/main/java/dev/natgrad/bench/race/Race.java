@@ -18,6 +18,9 @@ final class Race implements AutoCloseable {
   /** Of the running average of the parameters. */
   private static final double DECAY = 0.99;
 
+  /** Seconds between two looks over the seconds so far, lest long runs consist of looks. */
+  private static final double PAUSE_SHARE = 0.01;
+
   /** Nanoseconds of this thread: whatever else runs on the machine must not choose the winner. */
   private static final LongSupplier CLOCK =
       ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime;
@@ -57,7 +60,7 @@ final class Race implements AutoCloseable {
       seconds += 1e-9 * (CLOCK.getAsLong() - start);
       steps++;
       if (seconds >= nextLook) {
-        nextLook = seconds + problem.pause();
+        nextLook = seconds + Math.max(problem.pause(), PAUSE_SHARE * seconds);
         look();
       }
     }
