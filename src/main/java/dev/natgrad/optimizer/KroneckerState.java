@@ -172,6 +172,10 @@ final class KroneckerState {
       if (followed > 0) {
         gamma = Math.max(followed * scale.lambda(), options.floor());
       }
+      if (!Double.isFinite(absolute(gamma))) {
+        // The scale forgets this batch at the next step; until then no γ follows from it.
+        return usable;
+      }
       inverse.startRefresh(absolute(gamma));
       due = false;
     }
@@ -198,6 +202,7 @@ final class KroneckerState {
         && !meter.timed()
         && Renewal.settled(steps)
         && isDue()
+        && !due
         && inverse.partsLeft() == 0;
   }
 

@@ -3,6 +3,7 @@ package dev.natgrad.optimizer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -120,6 +121,26 @@ class OverflowingBatchTest {
       for (int step = 0; step < 3; step++) {
         StepOutcome outcome = resumed.step(resumed.good);
         assertTrue(outcome.source() != DirectionSource.SCALED_GRADIENT, outcome::toString);
+      }
+    }
+  }
+
+  /** Its curvature is infinite as well where the outputs move: no damping follows from that. */
+  @ParameterizedTest
+  @MethodSource("solves")
+  void aScaleThatOverflowsIsNoError(Solve solve) {
+    Trial linear =
+        new Trial(3, NaiveLikelihood.CATEGORICAL, Precision.F32, 4, new int[0], null, 20);
+    for (int bad = 1; bad <= 16; bad++) {
+      try (Run run = new Run(linear, solve)) {
+        for (int step = 1; step <= STEPS; step++) {
+          // From 0 the outputs of the batch are 0, and so is their rounding bound.
+          Blas.fill(0, run.optimizer.parameters());
+          StepOutcome outcome = run.step(step == bad ? run.bad : run.good);
+          assertTrue(Double.isFinite(outcome.gradientNorm()), outcome::toString);
+          boolean own = outcome.source() != DirectionSource.SCALED_GRADIENT;
+          assertTrue(own || step < bad + 8, () -> solve + ": " + outcome);
+        }
       }
     }
   }
