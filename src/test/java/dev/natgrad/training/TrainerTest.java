@@ -85,6 +85,18 @@ class TrainerTest {
     assertEquals(7, run.history().accepted());
   }
 
+  /** A degraded step moved the parameters as any other; a refused one did not. */
+  @Test
+  void stepsThatMovedTheParametersCountAsAccepted() {
+    StepStatus[] all = StepStatus.values();
+    TrainingRun run =
+        run(null, options(99, 4, 60, 9, 9), k -> Outcomes.of(all[k - 1], 100 - k, 99 - k, 0.1));
+    assertEquals(StepStatus.DEGRADED, run.history().steps().get(2).status());
+    assertEquals(StepStatus.REJECTED_KL, run.history().steps().get(3).status());
+    assertEquals(3, run.history().accepted());
+    assertEquals(1, run.history().rejected());
+  }
+
   @Test
   void stopsAtTheTimeLimit() {
     long start = System.nanoTime();
