@@ -1,6 +1,7 @@
 package dev.natgrad.cli;
 
 import dev.natgrad.files.AtomicFile;
+import dev.natgrad.training.CheckpointFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,29 @@ final class OutputFiles {
   }
 
   /**
+   * Reserves the name under which the checkpoint before the last is kept.
+   *
+   * @param option the option that names the checkpoint
+   * @param file the checkpoint, or null where the option is not given
+   * @throws UsageException if another option names that file, or it is no regular file
+   */
+  OutputFiles keepingPrevious(String option, Path file) {
+    if (file == null) {
+      return this;
+    }
+    Path previous = CheckpointFile.previous(file);
+    String use = "is where " + option + " keeps the checkpoint before the last";
+    String other = taken.put(identity(previous), option);
+    if (other != null) {
+      throw refusal(other, previous, use + "; give it another name");
+    }
+    if (Files.exists(previous) && !Files.isRegularFile(previous)) {
+      throw refusal(option, file, "cannot be kept twice: " + previous + " is no regular file");
+    }
+    return this;
+  }
+
+  /**
    * Replaces a file as a whole.
    *
    * @param file a file that {@link #writing} accepted
@@ -83,7 +107,9 @@ final class OutputFiles {
 
   private static Path identity(Path file) {
     try {
-      return file.toRealPath();
+      Path target = AtomicFile.target(file);
+      Path directory = target.getParent();
+      return directory == null ? target : directory.toRealPath().resolve(target.getFileName());
     } catch (IOException e) {
       // Not there yet: its name is all that tells it from others.
       return file.toAbsolutePath().normalize();

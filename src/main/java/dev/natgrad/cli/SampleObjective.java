@@ -93,8 +93,13 @@ final class SampleObjective implements AutoCloseable {
     this.data = data;
     this.base = base;
     this.workspace = Workspace.create();
-    this.steps = new Told(maxBatch, precision);
-    this.blocks = new Told(Math.max(Evaluator.BLOCK, Diagnostics.MOST_ROWS), precision);
+    try {
+      this.steps = new Told(maxBatch, precision);
+      this.blocks = new Told(Math.max(Evaluator.BLOCK, Diagnostics.MOST_ROWS), precision);
+    } catch (RuntimeException | Error e) {
+      workspace.close();
+      throw e;
+    }
   }
 
   /** P(y | z) of the steps, with weights where there are some. */

@@ -51,7 +51,8 @@ final class TrainCommand {
         .writing("--save", settings.save)
         .writing("--json", settings.json)
         .writing("--report", settings.report)
-        .writing("--checkpoint", settings.checkpoint);
+        .writing("--checkpoint", settings.checkpoint)
+        .keepingPrevious("--checkpoint", settings.checkpoint);
     DataSet data =
         DataSet.prepare(
             CsvTable.read(settings.data),

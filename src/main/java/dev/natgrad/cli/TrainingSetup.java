@@ -103,21 +103,20 @@ final class TrainingSetup implements AutoCloseable {
             : settings.learningRate;
     this.objective =
         new SampleObjective(settings.objective, data, distribution, maxBatch, settings.precision);
-    Problem problem =
-        new Problem(
-            settings.chunk == 0 ? model : new Chunked(model, settings.chunk),
-            objective.distribution(),
-            objective.objective(),
-            maxBatch,
-            settings.precision,
-            settings.l2);
-    this.natural =
-        settings.optimizer == OptimizerKind.NATURAL_GRADIENT
-            ? settings.natural.over(defaults(problem))
-            : null;
-    this.bytes = suiting(() -> bytes(problem));
-    checkMemory();
-    this.workspace = Workspace.create(bytes);
+    Problem problem;
+    try {
+      problem = problem();
+      this.natural =
+          settings.optimizer == OptimizerKind.NATURAL_GRADIENT
+              ? settings.natural.over(defaults(problem))
+              : null;
+      this.bytes = suiting(() -> bytes(problem));
+      checkMemory();
+      this.workspace = Workspace.create(bytes);
+    } catch (RuntimeException | Error e) {
+      objective.close();
+      throw e;
+    }
     try {
       this.training = samples(data.split().training());
       this.validation = samples(data.split().validation());
@@ -145,6 +144,16 @@ final class TrainingSetup implements AutoCloseable {
       objective.close();
       throw e;
     }
+  }
+
+  private Problem problem() {
+    return new Problem(
+        settings.chunk == 0 ? model : new Chunked(model, settings.chunk),
+        objective.distribution(),
+        objective.objective(),
+        maxBatch,
+        settings.precision,
+        settings.l2);
   }
 
   /**

@@ -142,13 +142,17 @@ public final class Weighted implements OutputDistribution {
    * @param first the first of the rows
    * @param count how many rows, 1 to the largest batch
    * @throws IllegalStateException if {@code whole} has no weights
-   * @throws IndexOutOfBoundsException if a row is not of the batch, or {@code count} is negative or
+   * @throws IndexOutOfBoundsException if a row is not of the batch, or {@code count} is below 1 or
    *     above the largest batch
    */
   public void setRows(Weighted whole, int first, int count) {
     at = null;
     if (whole.at == null) {
       throw new IllegalStateException("the batch has no weights: call its setWeights first");
+    }
+    if (count < 1 || count > factors.length()) {
+      throw new IndexOutOfBoundsException(
+          "count is " + count + "; it must be from 1 to " + factors.length());
     }
     Views next = views.of(count);
     double sum = 0;
@@ -312,6 +316,7 @@ public final class Weighted implements OutputDistribution {
    */
   @Override
   public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
+    at(from.rows());
     double part = over == KlOver.MAXIMUM ? 1 : share;
     if (part == 0) {
       return 0;

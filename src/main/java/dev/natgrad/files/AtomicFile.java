@@ -28,6 +28,9 @@ import java.util.regex.Pattern;
 public final class AtomicFile {
   private static final int ATTEMPTS = 100;
 
+  /** As many as Linux follows. */
+  private static final int MOST_LINKS = 40;
+
   private AtomicFile() {}
 
   /** Writes the content. */
@@ -55,6 +58,28 @@ public final class AtomicFile {
   }
 
   /**
+   * Returns what a file's symbolic links lead to, also where that does not exist: what {@link
+   * #replace} replaces or creates.
+   *
+   * @param file a file or a name
+   * @return an absolute path that ends in no link
+   * @throws IOException if links lead in a circle, or one cannot be read
+   */
+  public static Path target(Path file) throws IOException {
+    if (Files.exists(file)) {
+      return file.toRealPath();
+    }
+    Path target = file.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(target); links++) {
+      if (links == MOST_LINKS) {
+        throw new Refusal(file + ": symbolic links lead in a circle; give the name of a file");
+      }
+      target = target.resolveSibling(Files.readSymbolicLink(target));
+    }
+    return target;
+  }
+
+  /**
    * Replaces or creates a file. A symbolic link is followed, so that what it points to is replaced.
    *
    * @param file an existing regular file, or a name in an existing directory
@@ -74,7 +99,8 @@ public final class AtomicFile {
    * @param file an existing regular file, or a name in an existing directory
    * @param content writes the new content
    * @param inspection reads it back
-   * @param previous what to call the old file, in the same directory; null to keep none
+   * @param previous what to call the old file, in the directory of its {@link #target}; null to
+   *     keep none
    * @throws IOException as {@link #replace(Path, Content)} does, or because the inspection failed;
    *     the old file is intact then
    */
@@ -82,7 +108,7 @@ public final class AtomicFile {
       throws IOException {
     Path temporary = null;
     try {
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path target = target(file);
       Path directory = target.getParent();
       check(file, target, directory);
       temporary = create(target, directory, content);
@@ -185,7 +211,7 @@ public final class AtomicFile {
    */
   public static void sweep(Path file) {
     try {
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path target = target(file);
       String start = "." + target.getFileName() + ".";
       try (DirectoryStream<Path> found =
           Files.newDirectoryStream(

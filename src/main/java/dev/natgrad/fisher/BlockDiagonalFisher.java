@@ -174,6 +174,7 @@ public final class BlockDiagonalFisher implements DirectFisher {
 
   @Override
   public void assemble(Fisher f) {
+    begin();
     OperatorCheck.vector(f, "a vector of these blocks", unit);
     if (factorRows == null || f.factorColumns() > DenseFisher.MOST_COLUMNS) {
       assembleFromProducts(f);
@@ -188,7 +189,7 @@ public final class BlockDiagonalFisher implements DirectFisher {
     for (Mat block : blocks) {
       Cholesky.mirror(block);
     }
-    cleared();
+    assembled = true;
   }
 
   /**
@@ -198,6 +199,7 @@ public final class BlockDiagonalFisher implements DirectFisher {
    * @throws IllegalArgumentException if its size or precision does not fit
    */
   public void assembleFromProducts(LinearOperator f) {
+    begin();
     OperatorCheck.vector(f, "a vector of these blocks", unit);
     Blas.fill(0, unit);
     for (int l = 0; l < blocks.length; l++) {
@@ -209,11 +211,16 @@ public final class BlockDiagonalFisher implements DirectFisher {
       }
       symmetrise(blocks[l]);
     }
-    cleared();
+    assembled = true;
   }
 
-  private void cleared() {
-    assembled = true;
+  /** Until it ends there are no blocks, so that none are left if it throws. */
+  private void begin() {
+    assembled = false;
+    clear();
+  }
+
+  private void clear() {
     for (DampedCholesky factor : factors) {
       factor.clear();
     }
@@ -271,7 +278,7 @@ public final class BlockDiagonalFisher implements DirectFisher {
       worst = status.ordinal() > worst.ordinal() ? status : worst;
     }
     if (!worst.solved()) {
-      cleared();
+      clear();
     }
     return worst;
   }

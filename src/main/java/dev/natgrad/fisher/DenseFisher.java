@@ -93,6 +93,7 @@ public final class DenseFisher implements DirectFisher {
 
   @Override
   public void assemble(Fisher f) {
+    begin();
     OperatorCheck.vector(f, "a row of this matrix", scratch);
     if (factorRows == null || f.factorColumns() > MOST_COLUMNS) {
       assembleFromProducts(f);
@@ -104,6 +105,11 @@ public final class DenseFisher implements DirectFisher {
     }
     Cholesky.mirror(matrix);
     assembled = true;
+  }
+
+  /** Until it ends there is no matrix, so that none is left if it throws. */
+  private void begin() {
+    assembled = false;
     cholesky.clear();
   }
 
@@ -114,6 +120,7 @@ public final class DenseFisher implements DirectFisher {
    * @throws IllegalArgumentException if its size or precision does not fit
    */
   public void assembleFromProducts(LinearOperator f) {
+    begin();
     OperatorCheck.vector(f, "a row of this matrix", scratch);
     Blas.fill(0, scratch);
     for (int i = 0; i < rows.length; i++) {
@@ -129,7 +136,6 @@ public final class DenseFisher implements DirectFisher {
       }
     }
     assembled = true;
-    cholesky.clear();
   }
 
   /**
@@ -153,6 +159,7 @@ public final class DenseFisher implements DirectFisher {
 
   @Override
   public void apply(double alpha, Vec x, double beta, Vec y) {
+    FisherCheck.assembled(assembled);
     OperatorCheck.product(this, x, y);
     Blas.symv(alpha, matrix, x, beta, y);
   }
@@ -177,6 +184,7 @@ public final class DenseFisher implements DirectFisher {
    *
    * @param v a vector of length P
    * @return vᵀFv; within rounding of a number ≥ 0
+   * @throws IllegalStateException if nothing has been assembled
    */
   public double curvature(Vec v) {
     apply(1, v, 0, scratch);

@@ -66,16 +66,18 @@ public final class DiagonalFisher implements DirectFisher {
    */
   @Override
   public void assemble(Fisher f) {
+    begin();
     if (factorRows == null) {
       throw new IllegalStateException(
           "this diagonal was built without FactorRows: build it with them, or call estimate");
     }
-    start(f);
+    clear(f);
     for (int k = 0; k < f.factorColumns(); k++) {
       for (Vec row : factorRows.column(f, k).samples) {
         Updates.accumulateSquares(1, 1, row, diagonal);
       }
     }
+    assembled = true;
   }
 
   /**
@@ -88,20 +90,26 @@ public final class DiagonalFisher implements DirectFisher {
    * @throws IllegalStateException if no point has been set
    */
   public void estimate(Fisher f, int probes, long seed) {
+    begin();
     FisherCheck.atLeastOne("probes", probes);
-    start(f);
+    clear(f);
     for (int probe = 0; probe < probes; probe++) {
       f.probe(seed, probe, work);
       Updates.accumulateSquares(1, 1.0 / probes, work, diagonal);
     }
+    assembled = true;
   }
 
-  private void start(Fisher f) {
+  /** Until it ends there is no diagonal, so that none is left if it throws. */
+  private void begin() {
+    assembled = false;
+    damped = false;
+  }
+
+  private void clear(Fisher f) {
     Objects.requireNonNull(f, "f");
     OperatorCheck.vector(f, "this diagonal", diagonal);
     Blas.fill(0, diagonal);
-    assembled = true;
-    damped = false;
   }
 
   /**
@@ -125,6 +133,7 @@ public final class DiagonalFisher implements DirectFisher {
 
   @Override
   public void apply(double alpha, Vec x, double beta, Vec y) {
+    FisherCheck.assembled(assembled);
     OperatorCheck.product(this, x, y);
     Maps.hadamard(alpha, diagonal, x, beta, y);
   }

@@ -8,7 +8,9 @@ import dev.natgrad.operator.LinearOperator;
  * without iterating, W a diagonal.
  *
  * <p>In three calls: {@link #assemble} at a point, {@link #damp} with W, {@link #solve} for any
- * number of right-hand sides. F's own products, without W, are those of the {@link LinearOperator}.
+ * number of right-hand sides. F's own products, without W, are those of the {@link LinearOperator};
+ * before the first {@link #assemble}, and after one that threw, they throw an {@link
+ * IllegalStateException}.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen,
  * and off heap only when built but for {@link dev.natgrad.linalg.Blas#scratchBytes()} once.

@@ -125,6 +125,8 @@ public final class DualFisher implements DirectFisher {
    */
   @Override
   public void assemble(Fisher f) {
+    at = null;
+    damping = null;
     OperatorCheck.vector(f, "the solution", solution);
     if (f.factorColumns() != columns || f.batch() > maxBatch) {
       throw new IllegalArgumentException(
@@ -138,8 +140,6 @@ public final class DualFisher implements DirectFisher {
               + maxBatch
               + " samples");
     }
-    at = null;
-    damping = null;
     Views v = views.of(f.batch());
     for (int c = 0; c < columns; c++) {
       factorRows.fill(f, c, v.columns[c]);

@@ -203,13 +203,13 @@ public final class Blas {
    * C ← A, bit for bit.
    *
    * @param a A, m×n
-   * @param c C, m×n; not overlapping A
+   * @param c C, m×n; may be A
    */
   public static void copy(Mat a, Mat c) {
     Check.operand("a", a, c.precision);
     Check.operand("c", c, c.precision);
     Check.shape("a", a, c.rows, c.cols);
-    Check.disjoint("a", a, "c", c);
+    Check.sameOrDisjoint("a", a, "c", c);
     long bytes = (long) c.cols * c.precision.bytes();
     if (a.contiguous() && c.contiguous()) {
       Elements.copy(a.address, c.address, bytes * c.rows);

@@ -139,13 +139,19 @@ final class Level3Calls {
     }
   }
 
+  /** Whether both are the same elements, as views of them are too. */
+  private static boolean same(Mat y, Mat c) {
+    return y.address == c.address && y.stride == c.stride && y.rows == c.rows && y.cols == c.cols;
+  }
+
   private static void checkEpilogue(Mat a, Mat b, Mat c, Epilogue epilogue, Vec bias, Mat y) {
     if (bias != null) {
       Check.operand("bias", bias, c.precision);
       Check.length("bias", bias, c.cols);
       Check.disjoint("bias", bias, "c", c);
     }
-    if (y == c) {
+    Check.operand("y", y, c.precision);
+    if (same(y, c)) {
       if (epilogue.isDerivative()) {
         Check.disjoint("y", y, "c", c);
       }
@@ -155,7 +161,6 @@ final class Level3Calls {
       throw new IllegalArgumentException(
           "y is not c, but the epilogue is NONE, which writes c alone: give c for y");
     }
-    Check.operand("y", y, c.precision);
     Check.shape("y", y, c.rows, c.cols);
     Check.disjoint("y", y, "c", c);
     if (!epilogue.isDerivative()) {

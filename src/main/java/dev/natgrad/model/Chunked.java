@@ -73,7 +73,7 @@ public record Chunked(Model base, int chunk) implements Model {
       return base.linearize(workspace, maxBatch, precision);
     }
     return new ChunkedLinearization(
-        workspace, this, base.linearize(workspace, most(), precision), precision);
+        workspace, this, base.linearize(workspace, most(), precision), maxBatch, precision);
   }
 
   /** {@inheritDoc} The base's for one chunk, and a chunk of inputs and outputs. */

@@ -16,6 +16,7 @@ final class ChunkedLinearization implements Linearization {
 
   private final Chunked model;
   private final Linearization base;
+  private final int maxBatch;
   private final int[] rowNumbers;
   private final BatchViews<Buffers> buffers;
   private final Mat[] kept = new Mat[KEPT];
@@ -34,10 +35,11 @@ final class ChunkedLinearization implements Linearization {
   private record Buffers(Mat x, Mat z) {}
 
   ChunkedLinearization(
-      Workspace workspace, Chunked model, Linearization base, Precision precision) {
+      Workspace workspace, Chunked model, Linearization base, int maxBatch, Precision precision) {
     int most = model.chunk() + 1;
     this.model = model;
     this.base = base;
+    this.maxBatch = maxBatch;
     this.rowNumbers = new int[most];
     Mat inputs = Mat.allocate(workspace, most, model.inputs(), precision);
     Mat outputs = Mat.allocate(workspace, most, model.outputs(), precision);
@@ -76,6 +78,13 @@ final class ChunkedLinearization implements Linearization {
   public void evaluate(Vec newTheta, Mat newX, Mat z) {
     check("x", newX, newX.rows(), model.inputs());
     check("z", z, newX.rows(), model.outputs());
+    if (newX.rows() > maxBatch) {
+      throw new IllegalArgumentException(
+          "x has "
+              + newX.rows()
+              + " rows; this linearisation was built for batches of up to "
+              + maxBatch);
+    }
     theta = null;
     x = newX;
     errorBound = 0;

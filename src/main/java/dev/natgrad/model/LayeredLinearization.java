@@ -49,6 +49,17 @@ public interface LayeredLinearization extends Linearization {
                 + "; sizes must be at least 1, the offset at least 0");
       }
       long behind = weightOffset + (long) inputs * outputs;
+      if (behind + (biasOffset == NO_BIAS ? 0 : outputs) > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "a layer of "
+                + inputs
+                + "×"
+                + outputs
+                + " weights at offset "
+                + weightOffset
+                + " ends after the longest vector, "
+                + Integer.MAX_VALUE);
+      }
       if (biasOffset != NO_BIAS && biasOffset != behind) {
         throw new IllegalArgumentException(
             "biasOffset is "

@@ -112,12 +112,12 @@ public final class PolicySurrogate implements Objective {
   }
 
   private Views take(Vec advantages) {
+    at = null;
     int rows = advantages.length();
     if (rows < 1 || rows > maxBatch) {
       throw new IllegalArgumentException(
           "advantages has length " + rows + "; a batch has between 1 and " + maxBatch + " samples");
     }
-    at = null;
     Views next = views.of(rows);
     copy("advantages", advantages, next.advantages);
     return next;

@@ -73,6 +73,10 @@ final class EigenKroneckerDirection implements Direction {
     }
     double least = options.floor() * Math.max(scale.mean(), Double.MIN_NORMAL);
     double damping = Math.max(scale.lambda() * scale.mean() + l2, least);
+    if (!Double.isFinite(damping)) {
+      // The scale forgets this batch at the next step.
+      return false;
+    }
     eigen.solve(Math.max(damping, Double.MIN_NORMAL), g, d);
     return true;
   }

@@ -130,9 +130,12 @@ final class KroneckerState {
             + " chunk, or Solve.conjugateGradients()");
   }
 
-  /** Learns from the point and renews the inverse when it is due; false if there is none to use. */
+  /**
+   * Learns from the point and renews the inverse when it is due; false if there is none to use.
+   * Nothing learns while a renewal waits for time, but after one that failed everything is anew.
+   */
   boolean update() {
-    if (inverse.partsLeft() == 0) {
+    if (inverse.partsLeft() == 0 || factors.updates() == 0) {
       steps++;
       due |= isDue();
       if (meter.fitsRefresh(LEARNING * batch.mean().rows() * parameters)) {
@@ -169,10 +172,14 @@ final class KroneckerState {
       if (followed > 0) {
         gamma = Math.max(followed * scale.lambda(), options.floor());
       }
+      if (!Double.isFinite(absolute(gamma))) {
+        // The scale forgets this batch at the next step; until then no γ follows from it.
+        return usable;
+      }
       inverse.startRefresh(absolute(gamma));
       due = false;
     }
-    while (inverse.partsLeft() > 0) {
+    while (factors.updates() > 0 && inverse.partsLeft() > 0) {
       double flops = inverse.nextPartFlops();
       if (!meter.fitsPiece(flops)) {
         return usable;
@@ -184,8 +191,8 @@ final class KroneckerState {
         return false;
       }
       meter.record(BudgetMeter.Part.PIECE, flops);
+      usable |= inverse.partsLeft() == 0;
     }
-    usable |= inverse.gamma() > 0;
     return usable;
   }
 
@@ -195,6 +202,7 @@ final class KroneckerState {
         && !meter.timed()
         && Renewal.settled(steps)
         && isDue()
+        && !due
         && inverse.partsLeft() == 0;
   }
 

@@ -70,7 +70,13 @@ public final class Predictor implements AutoCloseable {
       linearizations[i] = model.linearize(workspace, maxBatch, precision);
     }
     this.reader = new SnapshotReader(workspace, store);
-    prime();
+    try {
+      prime();
+    } catch (RuntimeException | Error e) {
+      // Nobody else can give the registration back.
+      reader.close();
+      throw e;
+    }
   }
 
   /**

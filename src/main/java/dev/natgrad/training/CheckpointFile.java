@@ -5,22 +5,24 @@ import dev.natgrad.state.Stateful;
 import dev.natgrad.training.CheckpointException.Reason;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
  * Where a run keeps its checkpoint: FILE, and in FILE.previous the one before it. A new one is
  * written beside them, forced to the disk, read back and compared by its checksum; then the last
  * one becomes the previous one, and the directory is forced. So at every moment, also of a crash,
- * at least one of the two is complete.
+ * at least one of the two is complete. Where FILE is a symbolic link, all of this is about what it
+ * points to, and beside that; the link stays as it is.
  *
  * <p>Thread rule: one thread at a time, the owner of the workspace of what is saved. Takes no
  * memory beyond some buffers, whatever the size of the state.
  */
 public final class CheckpointFile {
   private final Path file;
-  private final Path previous;
   private final UnaryOperator<WritableByteChannel> through;
 
   /** Whether FILE is known to be worth keeping. */
@@ -37,18 +39,37 @@ public final class CheckpointFile {
 
   /** With something between the writer and the disk, for tests. */
   CheckpointFile(Path file, UnaryOperator<WritableByteChannel> through) {
-    this.file = file;
-    this.previous = file.resolveSibling(file.getFileName() + ".previous");
+    this.file = Objects.requireNonNull(file, "file");
     this.through = through;
   }
 
   /**
    * Returns the name of the checkpoint before the last.
    *
-   * @return FILE.previous
+   * @return FILE.previous, beside what FILE points to if it is a symbolic link
    */
   public Path previous() {
-    return previous;
+    return previous(file);
+  }
+
+  /**
+   * Returns what will be the name of the checkpoint before the last in a file.
+   *
+   * @param file FILE
+   * @return FILE.previous, beside what FILE points to if it is a symbolic link
+   */
+  public static Path previous(Path file) {
+    Path target = target(file);
+    return target.resolveSibling(target.getFileName() + ".previous");
+  }
+
+  private static Path target(Path file) {
+    try {
+      return Files.isSymbolicLink(file) ? AtomicFile.target(file) : file;
+    } catch (IOException e) {
+      // Nothing can be written there, which the attempt will say.
+      return file;
+    }
   }
 
   /**
@@ -66,7 +87,7 @@ public final class CheckpointFile {
           file,
           channel -> CheckpointWriter.write(through.apply(channel), about, parts),
           CheckpointFile::inspect,
-          keep ? previous : null);
+          keep ? previous() : null);
       sound = true;
     } catch (IOException e) {
       throw new CheckpointException(Reason.NOT_WRITTEN, e.getMessage(), e);
@@ -109,7 +130,7 @@ public final class CheckpointFile {
         throw e;
       }
       try {
-        return Checkpoint.open(previous);
+        return Checkpoint.open(previous());
       } catch (CheckpointException other) {
         e.addSuppressed(other);
         throw e;

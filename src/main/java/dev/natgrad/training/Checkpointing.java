@@ -66,6 +66,13 @@ public final class Checkpointing {
     this.failures = Objects.requireNonNull(failures, "failures");
   }
 
+  /** Counts the time to the next one from here: a run begins, or goes on. */
+  void begin(double seconds) {
+    if (file != null) {
+      lastSeconds = seconds;
+    }
+  }
+
   boolean due(long step, double seconds, boolean last) {
     return file != null
         && (last

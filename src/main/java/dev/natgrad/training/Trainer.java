@@ -204,6 +204,7 @@ public final class Trainer implements Stateful {
 
   private TrainingRun run(Optimizer optimizer, Listener listener) {
     Vec theta = optimizer.parameters();
+    checkpointing.begin(seconds());
     StopReason reason = stop(seconds());
     while (reason == null) {
       batches.next();

@@ -239,7 +239,7 @@ public final class TrainingHistory {
    * @return a count
    */
   public long accepted() {
-    return count(StepStatus.ACCEPTED) + count(StepStatus.SHORTENED);
+    return counts.keySet().stream().filter(StepStatus::accepted).mapToLong(this::count).sum();
   }
 
   /**

@@ -139,6 +139,32 @@ final class RefusalTest {
     refused("no regular file", "train", "--data", data, "--json", "/dev/null");
   }
 
+  /** What a checkpoint writes beside itself is no other option's file. */
+  @Test
+  void refusesTheNameOfThePreviousCheckpoint() throws IOException {
+    Path checkpoint = folder.resolve("a");
+    Path previous = folder.resolve("a.previous");
+    String use = previous + " is where --checkpoint keeps the checkpoint before the last";
+    for (String option : List.of("--save", "--json", "--report")) {
+      refused(
+          option + " " + use,
+          "train",
+          "--data",
+          data,
+          "--checkpoint",
+          checkpoint,
+          option,
+          previous);
+    }
+    Files.copy(data, previous);
+    refused("--data " + use, "train", "--data", previous, "--checkpoint", checkpoint);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), checkpoint);
+    refused("--save " + use, "train", "--data", data, "--checkpoint", link, "--save", previous);
+    Files.delete(previous);
+    Files.createDirectory(previous);
+    refused("cannot be kept twice", "train", "--data", data, "--checkpoint", checkpoint);
+  }
+
   @Test
   void refusesData() throws IOException {
     Path gone = folder.resolve("gone.csv");

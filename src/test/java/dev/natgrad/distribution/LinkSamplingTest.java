@@ -57,6 +57,18 @@ class LinkSamplingTest {
     assertFrequency(Math.max(rest, 0), seen[counts], "the rest");
   }
 
+  /** Seeds are part of what a run is repeated by. */
+  @Test
+  void poissonNumbersAreThoseOfTheFirstVersion() {
+    long hash = 1;
+    for (double mean = 10; mean < 1e12; mean *= 7) {
+      for (int i = 0; i < 4000; i++) {
+        hash = 31 * hash + (long) Draws.poisson(mean, 5, 1, 16L * i);
+      }
+    }
+    assertEquals(-8663921925246069401L, hash);
+  }
+
   /** Below ten expected draws a Poisson tail is heavier than a normal one: add ten. */
   private static void assertFrequency(double p, int seen, String what) {
     double bound = DEVIATIONS * Math.sqrt(DRAWS * p * (1 - p)) + 10;

@@ -221,6 +221,28 @@ class WeightedTest {
     }
   }
 
+  /** No weights of an earlier batch stand in for those that are missing. */
+  @Test
+  void withoutWeightsThereIsNoErrorBound() {
+    try (Workspace workspace = Workspace.create()) {
+      Case c = new Case(workspace, LinkCase.POISSON, Precision.F64);
+      Weighted part = new Weighted(workspace, c.base, 9, Precision.F64);
+      Class<IllegalStateException> none = IllegalStateException.class;
+      Mat from = c.z[0];
+      assertThrows(none, () -> part.klErrorBound(from, from, KlOver.MEAN, 0.1, 1e-3));
+      for (int count : new int[] {-1, 0, 10}) {
+        assertThrows(IndexOutOfBoundsException.class, () -> part.setRows(c.weighted, 0, count));
+        assertThrows(none, () -> part.klErrorBound(from, from, KlOver.MEAN, 0.1, 1e-3));
+      }
+      part.setRows(c.weighted, 0, 4);
+      assertTrue(part.klErrorBound(from, from, KlOver.MEAN, 0.1, 1e-3) > 0);
+      assertRefused("weights[0] is -1.0", () -> part.setWeights(c.weights(-1, 1, 1, 1)));
+      for (KlOver over : KlOver.values()) {
+        assertThrows(none, () -> part.klErrorBound(from, from, over, 0.1, 1e-3));
+      }
+    }
+  }
+
   private static void assertRefused(String part, Runnable call) {
     String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
     assertTrue(message.contains(part), message);

@@ -35,6 +35,27 @@ class AtomicFileTest {
   }
 
   @Test
+  void aLinkToNothingYetIsFollowed() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    Path second = directory.resolve("second.html");
+    Files.createSymbolicLink(second, Path.of("folder", "new.html"));
+    Path first = Files.createSymbolicLink(directory.resolve("first.html"), second);
+    AtomicFile.replace(first, "new");
+    assertTrue(Files.isSymbolicLink(first) && Files.isSymbolicLink(second), "both links stay");
+    assertEquals("new", Files.readString(folder.resolve("new.html")));
+    assertEquals(List.of("new.html"), names(folder));
+  }
+
+  @Test
+  void linksInACircleAreRefused() throws IOException {
+    Path one = directory.resolve("one");
+    Files.createSymbolicLink(directory.resolve("two"), one);
+    Files.createSymbolicLink(one, Path.of("two"));
+    IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(one, "text"));
+    assertTrue(e.getMessage().startsWith(one + ": symbolic links lead in a circle"), e.toString());
+  }
+
+  @Test
   void aFailedMoveLeavesNothingBehind() throws IOException {
     Path target = Files.createDirectory(directory.resolve("folder"));
     IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "text"));

@@ -18,6 +18,7 @@ import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.operator.DenseSymmetric;
 import dev.natgrad.oracle.Allocation;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -172,6 +173,47 @@ class DirectFisherTest {
       Allocation.assertNone("solving", () -> form.solve(g, d));
     }
     assertEquals(offHeap, w.bytesUsed());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsToBeHadBeforeItIsAssembled(Precision precision) {
+    FisherCase c = new FisherCase(w, precision, Family.CATEGORICAL, 5);
+    FactorRows rows =
+        new FactorRows(w, c.linearization, c.outputs, c.parameters, c.batch, precision);
+    List<DirectFisher> all = new ArrayList<>(List.of(forms(c)));
+    all.add(
+        new BlockDiagonalFisher(w, rows, c.batch, c.model.denseLayers(), c.parameters, precision));
+    all.add(new DenseFisher(w, c.parameters, precision));
+    Fisher noPoint =
+        new ExactFisher(w, c.linearization, c.distribution, c.parameters, c.batch, precision);
+    for (DirectFisher form : all) {
+      assertNothing(c, form);
+      assertThrows(IllegalStateException.class, () -> form.assemble(noPoint));
+      assertNothing(c, form);
+      form.assemble(c.exact());
+      assertEquals(DirectStatus.SOLVED, form.damp(ones(c)));
+      form.apply(1, c.randomVector(), 0, c.randomVector());
+      // What was assembled before does not stand for what was not.
+      assertThrows(IllegalStateException.class, () -> form.assemble(noPoint));
+      assertNothing(c, form);
+    }
+    DiagonalFisher diagonal = new DiagonalFisher(w, null, c.parameters, precision);
+    assertThrows(IllegalStateException.class, () -> diagonal.estimate(noPoint, 3, 1));
+    assertNothing(c, diagonal);
+    DenseFisher dense = new DenseFisher(w, c.parameters, precision);
+    assertThrows(IllegalStateException.class, () -> dense.curvature(ones(c)));
+  }
+
+  private static void assertNothing(FisherCase c, DirectFisher form) {
+    Vec y = c.randomVector();
+    double[] before = y.toArray();
+    String name = form.getClass().getSimpleName();
+    Class<IllegalStateException> none = IllegalStateException.class;
+    assertThrows(none, () -> form.apply(1, c.randomVector(), 0, y), name);
+    assertThrows(none, () -> form.damp(ones(c)), name);
+    assertThrows(none, () -> form.solve(y, y), name);
+    assertArrayEquals(before, y.toArray());
   }
 
   /** A smaller batch uses the first part of the same memory. */

@@ -184,6 +184,18 @@ class KroneckerTest {
                 w, c.linearization, c.distribution, c.parameters - 1, 1, Precision.F64));
     List<DenseLayer> overlapping = List.of(new DenseLayer(1, 2, 0, 2), new DenseLayer(1, 2, 3, 5));
     assertMessage(argument, "overlap", () -> new LayerBlocks(overlapping, 20));
+    int none = DenseLayer.NO_BIAS;
+    int last = Integer.MAX_VALUE;
+    List<Executable> tooLong =
+        List.of(
+            () -> new LayerBlocks(List.of(new DenseLayer(1, 2, last - 1, none)), 20),
+            () -> new LayerBlocks(List.of(new DenseLayer(1, 2, last - 3, last - 1)), 20),
+            () -> new LayerBlocks(List.of(new DenseLayer(46341, 46341, 0, none)), 20),
+            () -> new LayerBlocks(List.of(new DenseLayer(last, 1, 0, last)), 20));
+    for (Executable layer : tooLong) {
+      assertMessage(argument, "the longest vector", layer);
+    }
+    assertEquals(last, new DenseLayer(last, 1, 0, none).parameters());
   }
 
   private static void assertMessage(Class<? extends Exception> type, String part, Executable run) {

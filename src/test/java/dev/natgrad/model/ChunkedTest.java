@@ -122,6 +122,21 @@ class ChunkedTest {
     }
   }
 
+  @Test
+  void aBatchAboveTheLargestIsRefused() {
+    Model model = new Chunked(Mlp.linear(2, 1, true), CHUNK);
+    try (Workspace w = Workspace.create()) {
+      Linearization at = model.linearize(w, 600, Precision.F64);
+      Vec theta = vec(w, model.parameters(), Precision.F64, 1);
+      Mat x = mat(w, 601, 2, Precision.F64, 2);
+      Mat z = mat(w, 601, 1, Precision.F64, 3);
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> at.evaluate(theta, x, z)).getMessage();
+      assertTrue(message.contains("601") && message.contains("up to 600"), message);
+      at.evaluate(theta, x.top(600), z.top(600));
+    }
+  }
+
   /** More samples than a matrix-vector product takes at once. */
   @Test
   void manySamplesOfOneOutputToo() {

@@ -193,6 +193,11 @@ class PolicySurrogateTest {
       surrogate.setBatch(vector(workspace, 1, 1), vector(workspace, 0, 0));
       assertRefused("row 0 of y", () -> surrogate.check(y));
       assertRefused(
+          "length 4",
+          () -> surrogate.setBatch(vector(workspace, 0, 0, 0, 0), vector(workspace, 0)));
+      assertThrows(
+          IllegalStateException.class, () -> surrogate.check(y), "not the batch before it");
+      assertRefused(
           "maxBatch is 0", () -> new PolicySurrogate(workspace, policy, 0, Precision.F32));
     }
   }

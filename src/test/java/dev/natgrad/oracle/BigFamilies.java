@@ -71,6 +71,24 @@ public final class BigFamilies {
     return at == 1 ? log : log.add(BigOutputs.log(PI).divide(big(2), DIGITS));
   }
 
+  /** ln(λⁿe^−λ/n!) for an integer n ≤ 150, or by Stirling's series. */
+  public static BigDecimal logPoisson(double n, double mean) {
+    BigDecimal factorial = n <= 150 ? logFactorial((long) n) : stirling(big(n));
+    return big(n).multiply(BigOutputs.log(big(mean))).subtract(big(mean)).subtract(factorial);
+  }
+
+  private static BigDecimal stirling(BigDecimal n) {
+    BigDecimal square = n.multiply(n);
+    BigDecimal power = n;
+    BigDecimal sum = n.multiply(BigOutputs.log(n)).subtract(n);
+    sum = sum.add(BigOutputs.log(PI.multiply(n).multiply(big(2))).divide(big(2), DIGITS));
+    for (int term : new int[] {12, -360, 1260, -1680, 1188}) {
+      sum = sum.add(BigDecimal.ONE.divide(power.multiply(big(term)), DIGITS));
+      power = power.multiply(square);
+    }
+    return sum;
+  }
+
   public static BigDecimal poissonLoss(double z, double y) {
     return exp(z).subtract(big(y).multiply(big(z))).add(logFactorial((long) y));
   }

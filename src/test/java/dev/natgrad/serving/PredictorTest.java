@@ -13,7 +13,9 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
+import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.model.Model;
 import dev.natgrad.oracle.Allocation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,6 +59,68 @@ class PredictorTest {
     theta.copyFrom(random(seed, MODEL.parameters()), 0);
     store.publish(theta);
     return theta;
+  }
+
+  /** A network whose passes fail. */
+  private record Failing(RuntimeException failure) implements Model {
+    @Override
+    public int parameters() {
+      return MODEL.parameters();
+    }
+
+    @Override
+    public int inputs() {
+      return MODEL.inputs();
+    }
+
+    @Override
+    public int outputs() {
+      return MODEL.outputs();
+    }
+
+    @Override
+    public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
+      return new Linearization() {
+        @Override
+        public void evaluate(Vec theta, Mat x, Mat z) {
+          throw failure;
+        }
+
+        @Override
+        public void jvp(Vec v, Mat t) {
+          throw failure;
+        }
+
+        @Override
+        public void vjp(Mat u, double beta, Vec g) {
+          throw failure;
+        }
+
+        @Override
+        public double outputErrorBound() {
+          throw failure;
+        }
+      };
+    }
+
+    @Override
+    public long linearizationBytes(int maxBatch, Precision precision) {
+      return 0;
+    }
+  }
+
+  @Test
+  void aPredictorThatCannotBeMadeLeavesItsPlace() {
+    try (Workspace w = Workspace.create()) {
+      SnapshotStore store = store(w, Precision.F32, 1);
+      publish(w, store, 7);
+      RuntimeException failure = new RuntimeException("the user's model failed");
+      Model failing = new Failing(failure);
+      RuntimeException thrown =
+          assertThrows(RuntimeException.class, () -> Predictor.ofOutputs(w, store, failing, 2));
+      assertEquals(failure, thrown);
+      Predictor.ofOutputs(w, store, MODEL, 2).close();
+    }
   }
 
   /** The same bits as the model itself gives, from every kind of memory and thread. */

@@ -17,8 +17,11 @@ import dev.natgrad.optimizer.Outcomes;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.Trainer.StopReason;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,44 @@ class TrainerTest {
     assertArrayEquals(new long[] {0, 3, 6, 7}, at);
     assertEquals(7, run.history().steps().size());
     assertEquals(7, run.history().accepted());
+  }
+
+  /** A degraded step moved the parameters as any other; a refused one did not. */
+  @Test
+  void stepsThatMovedTheParametersCountAsAccepted() {
+    StepStatus[] all = StepStatus.values();
+    TrainingRun run =
+        run(null, options(99, 4, 60, 9, 9), k -> Outcomes.of(all[k - 1], 100 - k, 99 - k, 0.1));
+    assertEquals(StepStatus.DEGRADED, run.history().steps().get(2).status());
+    assertEquals(StepStatus.REJECTED_KL, run.history().steps().get(3).status());
+    assertEquals(3, run.history().accepted());
+    assertEquals(1, run.history().rejected());
+  }
+
+  /** Whatever the first run took, the times of the second begin at 0. */
+  @Test
+  void aSecondRunLeavesItsTimedCheckpointsToo() {
+    int[] attempts = {0};
+    Checkpointing everyStep =
+        new Checkpointing(
+            new CheckpointFile(Path.of("absent", "checkpoint")),
+            Map.of(),
+            0,
+            1e-3,
+            failure -> attempts[0]++);
+    Trainer trainer = trainer(null, options(99, 4, 60, 9, 9));
+    trainer.setCheckpointing(everyStep);
+    long[] pause = {200};
+    IntFunction<StepOutcome> slow =
+        k -> {
+          LockSupport.parkNanos(pause[0] * 1_000_000);
+          return accepted(k);
+        };
+    trainer.train(script(slow), GO_ON);
+    assertEquals(4, attempts[0]);
+    pause[0] = 5;
+    trainer.train(script(slow), GO_ON);
+    assertEquals(8, attempts[0]);
   }
 
   @Test

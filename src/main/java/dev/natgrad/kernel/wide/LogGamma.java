@@ -8,6 +8,10 @@ public final class LogGamma {
   private static final double FAR = 16;
   private static final double HALF_LOG_2PI = 0.9189385332046727;
   private static final int TABLE = 256;
+
+  /** Below this λ/n, λ/n − 1 has lost digits of λ that ln(λ/n) needs. */
+  private static final double SMALL_RATIO = 0.125;
+
   private static final double[] FACTORIALS = factorials();
 
   private LogGamma() {}
@@ -25,6 +29,9 @@ public final class LogGamma {
     if (!(x > 0)) {
       // Far below 0 the steps up would never arrive.
       return Double.NaN;
+    }
+    if (x == Double.POSITIVE_INFINITY) {
+      return x;
     }
     if (x >= FAR) {
       return x * (StrictMath.log(x) - 1) + remainder(x);
@@ -61,13 +68,31 @@ public final class LogGamma {
         + (correction(x + n) - correction(x));
   }
 
-  /** The logarithm of a Poisson probability, λⁿe^−λ/n!; large λ and n do not cancel. */
+  /**
+   * The logarithm of a Poisson probability, λⁿe^−λ/n!, λ ≥ 0; absolute error ≤ 2⁻⁴³·max(1, |it|),
+   * since large λ and n do not cancel.
+   */
   public static double poisson(double n, double mean) {
+    if (n == 0 || mean == Double.POSITIVE_INFINITY) {
+      return 0 - mean;
+    }
     if (n < FAR) {
       return n * StrictMath.log(mean) - mean - factorial(n);
     }
-    double deviance = n * Exponential.excess(StrictMath.log1p((mean - n) / n));
+    double ratio = mean / n;
+    double deviance =
+        ratio < SMALL_RATIO
+            ? n * (ratio - 1 - logRatio(mean, n))
+            : n * Exponential.excess(StrictMath.log1p((mean - n) / n));
     return -deviance - HALF_LOG_2PI - StrictMath.log(n) / 2 - correction(n);
+  }
+
+  /** ln(a/b), also where a/b is too small for a normal number. */
+  private static double logRatio(double a, double b) {
+    double ratio = a / b;
+    return ratio >= Double.MIN_NORMAL
+        ? StrictMath.log(ratio)
+        : StrictMath.log(a) - StrictMath.log(b);
   }
 
   /** Σ B₂ᵢ/(2i(2i − 1)x²ⁱ⁻¹), x ≥ {@value #FAR}. */

@@ -1,8 +1,10 @@
 package dev.natgrad.kernel.wide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.SpecialFunctions;
 import dev.natgrad.oracle.BigFamilies;
 import dev.natgrad.oracle.BigOutputs;
 import java.math.BigDecimal;
@@ -76,6 +78,37 @@ class WideFunctionsTest {
       assertEquals(Math.log(x), LogGamma.of(x + 1) - LogGamma.of(x), 0x1p-48 * size);
       assertEquals(Math.log(x), LogGamma.rising(1, x), 0x1p-48 * Math.log(x));
       assertEquals(-Math.log(2 * Math.PI * x) / 2, LogGamma.poisson(Math.rint(x), x), 1 / x);
+    }
+  }
+
+  @Test
+  void poissonProbabilitiesEverywhere() {
+    double[] counts = {1, 2, 15, 16, 17, 20, 100, 255, 256, 1000, 9999, 12345, 1e6, 1e9, 1e15};
+    double[] ratios = {
+      1e-320, 1e-200, 1e-40, 1e-17, 1e-15, 1e-8, 1e-3, 0.1, 0.124, 0.126, 0.3, 0.5, 0.9, 0.999, 1,
+      1.001, 1.2, 2, 8, 100, 1e4, 1e15, 1e40, 1e200
+    };
+    for (double n : counts) {
+      for (double ratio : ratios) {
+        double mean = ratio * n;
+        BigDecimal exact = BigFamilies.logPoisson(n, mean);
+        double size = Math.max(1, Math.abs(exact.doubleValue()));
+        String at = n + " of " + mean;
+        assertEquals(exact.doubleValue(), LogGamma.poisson(n, mean), 0x1p-43 * size, at);
+      }
+    }
+    assertEquals(-733.11, LogGamma.poisson(20, 1e-15), 0.005);
+    assertEquals(0, LogGamma.poisson(0, 0));
+    for (double n : new double[] {1, 15, 16, 1e300}) {
+      assertEquals(Double.NEGATIVE_INFINITY, LogGamma.poisson(n, 0));
+      assertEquals(Double.NEGATIVE_INFINITY, LogGamma.poisson(n, Double.POSITIVE_INFINITY));
+    }
+    assertEquals(Double.NEGATIVE_INFINITY, LogGamma.poisson(0, Double.POSITIVE_INFINITY));
+    assertEquals(Double.POSITIVE_INFINITY, LogGamma.of(Double.POSITIVE_INFINITY));
+    assertEquals(Double.POSITIVE_INFINITY, LogGamma.factorial(Double.POSITIVE_INFINITY));
+    assertEquals(0, SpecialFunctions.logPoisson(0, 0));
+    for (double mean : new double[] {-Double.MIN_VALUE, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> SpecialFunctions.logPoisson(3, mean));
     }
   }
 
