@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.memory.Precision;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.DataSet;
 import dev.natgrad.training.Evaluation;
@@ -129,11 +130,21 @@ final class TrainResult {
               + Texts.number(klBound())
               + " nats; violations "
               + history.klViolations());
+      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()) {
+        lines.add(unresolved());
+      }
     }
     if (!looks.isEmpty()) {
       lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
+  }
+
+  private String unresolved() {
+    boolean single = settings.precision == Precision.F32;
+    return "note         outputs are too inexact to measure such a small KL; take "
+        + (single ? "--precision f64, " : "")
+        + "fewer layers or a larger --epsilon";
   }
 
   private void ofTargets(List<String> lines) {

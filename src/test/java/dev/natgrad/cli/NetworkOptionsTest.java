@@ -61,6 +61,27 @@ final class NetworkOptionsTest {
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
   }
 
+  /** The rounding bound of a normalisation grew by some 4 with each layer, so no step was taken. */
+  @Test
+  void deepResidualNetworksTrainInSinglePrecision() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Map<String, Object> json = train(data, "--hidden=32 --residual=6 --steps=3 --seconds=400");
+    assertEquals(3L, json.get("accepted"), json.toString());
+    assertTrue(number(json, "kl_bound") < 1, json.toString());
+  }
+
+  @Test
+  void aBoundBelowTheRoundingSaysWhatHelps() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Object[] args = {
+      "train", "--data", data, "--hidden=8", "--residual=60", "--steps=2", "--seconds=400"
+    };
+    Cli trained = Cli.run(args);
+    assertEquals(0, trained.code(), trained.err());
+    assertTrue(trained.out().contains("below resolution=2"), trained.out());
+    assertTrue(trained.out().contains("--precision f64"), trained.out());
+  }
+
   /** Counts start at their mean, wherever the network keeps the biases of its outputs. */
   @ParameterizedTest
   @ValueSource(strings = {"--hidden=none", "--hidden=4 --residual=1"})
