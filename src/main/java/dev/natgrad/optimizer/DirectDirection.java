@@ -7,7 +7,9 @@ import dev.natgrad.fisher.DualFisher;
 import dev.natgrad.fisher.FactorRows;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.state.State;
+import java.util.List;
 
 /**
  * A factorisation of F + W + l2, of the parameters, of those of each layer, or in the space of
@@ -42,8 +44,9 @@ final class DirectDirection implements Direction {
     this.scale = scale;
     this.meter = meter;
     this.work = work;
-    this.sameCurvature = options.curvature().kind() == Curvature.Kind.EXACT;
     int parameters = problem.model().parameters();
+    boolean whole = !(options.solve() instanceof Solve.Blocks) || isOneBlock(problem);
+    this.sameCurvature = whole && options.curvature().kind() == Curvature.Kind.EXACT;
     int rows = options.curvature().rows(problem.maxBatch());
     FactorRows factorRows =
         new FactorRows(
@@ -78,6 +81,11 @@ final class DirectDirection implements Direction {
       this.matrix = new DenseFisher(workspace, factorRows, parameters, problem.precision());
       this.source = DirectionSource.DENSE;
     }
+  }
+
+  private static boolean isOneBlock(Problem problem) {
+    List<DenseLayer> layers = KroneckerState.layers(problem);
+    return layers.size() == 1 && layers.get(0).parameters() == problem.model().parameters();
   }
 
   private static void checkDamped(Problem problem, NaturalGradientOptions options) {

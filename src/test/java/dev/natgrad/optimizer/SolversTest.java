@@ -13,6 +13,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Chunked;
+import dev.natgrad.model.Mlp;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.NaiveLikelihood;
 import java.util.List;
@@ -111,6 +112,32 @@ class SolversTest {
       for (int p = 0; p < dense.length; p++) {
         assertEquals(dense[p], blocks[p]);
       }
+    }
+  }
+
+  /**
+   * With d = (r/w₁, r/w₂) the blocks alone say 2r² for dᵀFd, which is 4r²: the first length went
+   * twice as far as the minimum, to −r.
+   */
+  @Test
+  void lengthsOfABlockDirectionAreMeasuredInTheWholeMatrix() {
+    Mlp model =
+        Mlp.of(
+            1,
+            List.of(
+                new Mlp.Layer(1, Activation.IDENTITY).withoutBias(),
+                new Mlp.Layer(1, Activation.IDENTITY).withoutBias()));
+    NaturalGradientOptions options =
+        NaturalGradientOptions.within(1).withDamping(1e-9, false).withSolve(new Solve.Blocks());
+    try (Workspace workspace = Workspace.create()) {
+      Problem problem = new Problem(model, new Gaussian(1), 1, Precision.F64, 0);
+      NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
+      optimizer.parameters().copyFrom(new double[] {2, 0.5}, 0);
+      Mat x = Trial.mat(workspace, new double[][] {{1}}, Precision.F64);
+      Mat y = Trial.mat(workspace, new double[][] {{1.01}}, Precision.F64);
+      StepOutcome outcome = optimizer.step(x, y);
+      assertEquals(StepStatus.ACCEPTED, outcome.status(), outcome::toString);
+      assertEquals(0.5, outcome.beta(), 1e-6, outcome::toString);
     }
   }
 
