@@ -30,8 +30,9 @@ final class KlErrors {
    */
   static double softmax(double kl, int n, double h) {
     double spread = n * h * h / 2;
-    double from =
-        StrictMath.exp(h) * StrictMath.sinh(h) * (2 * kl + Math.sqrt(2.0 * n * kl)) + spread;
+    double shift = 2 * kl + Math.sqrt(2.0 * n * kl);
+    // Where the exponentials overflow 0 would make them NaN.
+    double from = (shift == 0 ? 0 : StrictMath.exp(h) * StrictMath.sinh(h) * shift) + spread;
     double to = h * Math.sqrt(2.0 * n * (kl + from)) + spread;
     return from + to + Divergences.RELATIVE_ERROR * kl;
   }
@@ -45,7 +46,7 @@ final class KlErrors {
    */
   static double growing(double kl, double c, double outputError) {
     double root = Math.sqrt(kl);
-    double growth = (root + c) * StrictMath.expm1(outputError);
+    double growth = root + c == 0 ? 0 : (root + c) * StrictMath.expm1(outputError);
     return growth * (2 * root + growth) + Divergences.RELATIVE_ERROR * kl;
   }
 }

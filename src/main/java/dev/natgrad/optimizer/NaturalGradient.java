@@ -210,6 +210,7 @@ public final class NaturalGradient implements Optimizer {
     model.exchange(state.part("momentum"));
     control.exchange(state.part("control"));
     search.exchange(state.part("search"));
+    search.moved();
   }
 
   @Override
@@ -232,6 +233,8 @@ public final class NaturalGradient implements Optimizer {
     late = false;
     if (!again) {
       objective.check(x, y);
+      // Before anything can end the step: what was measured is of another batch.
+      search.moved();
     }
     lastX = x;
     lastY = y;
@@ -313,7 +316,6 @@ public final class NaturalGradient implements Optimizer {
       batch.leave();
       outcome.lossBefore = search.value();
     } else {
-      search.moved();
       outcome.lossBefore = objective.value(theta, x, y);
     }
     if (!Double.isFinite(outcome.lossBefore)) {
@@ -336,7 +338,7 @@ public final class NaturalGradient implements Optimizer {
     control.resolve(resolution);
     outcome.epsilon = control.epsilon();
     meter.record(Part.GRADIENT, 1);
-    return resolution >= control.epsilon() ? StepStatus.BELOW_RESOLUTION : null;
+    return resolution < control.epsilon() ? null : StepStatus.BELOW_RESOLUTION;
   }
 
   /**

@@ -393,6 +393,10 @@ final class StepSearch {
   private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
     move(beta, theta, d);
     value = objective.valueAgain(theta, x, y);
+    if (!Double.isFinite(value)) {
+      // Also −∞ is no decrease: there is no way on from there.
+      value = Double.POSITIVE_INFINITY;
+    }
     boolean forward = radius.direction() == KlDirection.OLD_NEW;
     Mat from = forward ? oldOutputs : objective.z();
     Mat to = forward ? objective.z() : oldOutputs;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Precision;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ρ does to λ and, in automatic mode, to ε. */
 class DampingTest {
@@ -129,5 +131,19 @@ class DampingTest {
     RadiusAndDamping fixed = fixed(Precision.F32);
     fixed.resolve(1);
     assertEquals(0.01, fixed.epsilon());
+  }
+
+  /** One batch with outputs far off made ε NaN, infinite or hundreds of nats for good. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e6, 1, 1e-3})
+  void oneUnresolvedBatchDoesNotMoveTheRadius(double resolution) {
+    RadiusAndDamping control =
+        new RadiusAndDamping(NaturalGradientOptions.automatic(), Precision.F32);
+    double before = control.epsilon();
+    control.resolve(resolution);
+    assertEquals(resolution == 1e-3 ? 0.1 : before, control.epsilon(), 1e-15);
+    control.skipped();
+    control.resolve(1e-12);
+    assertEquals(before, control.epsilon());
   }
 }

@@ -14,6 +14,8 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Mlp;
+import dev.natgrad.objective.NegativeLogLikelihood;
+import dev.natgrad.objective.Objective;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,42 @@ class StatusTest {
 
   private static Adam adam(Workspace workspace, Problem problem) {
     return new Adam(workspace, problem, 0.1);
+  }
+
+  /** A likelihood that a user's objective takes for infinite where an output is large. */
+  private record Bottomless(NegativeLogLikelihood loss) implements Objective {
+    @Override
+    public void check(Mat y) {
+      loss.check(y);
+    }
+
+    @Override
+    public double value(Mat z, Mat y) {
+      return z.get(0, 0) > 0.1 ? Double.NEGATIVE_INFINITY : loss.value(z, y);
+    }
+
+    @Override
+    public void gradient(double alpha, Mat z, Mat m, Mat y, Mat u) {
+      loss.gradient(alpha, z, m, y, u);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInfiniteObjectiveIsNoDecrease(Precision precision) {
+    Gaussian distribution = new Gaussian(1);
+    Objective objective = new Bottomless(new NegativeLogLikelihood(distribution));
+    Mlp model = Mlp.of(1, List.of(), Activation.TANH, 1);
+    Problem problem = new Problem(model, distribution, objective, 1, precision, 0);
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer =
+          new NaturalGradient(workspace, problem, NaturalGradientOptions.within(0.1));
+      Mat x = Trial.mat(workspace, new double[][] {{1}}, precision);
+      Mat y = Trial.mat(workspace, new double[][] {{3}}, precision);
+      StepOutcome outcome = optimizer.step(x, y);
+      assertTrue(outcome.status().accepted(), outcome::toString);
+      assertTrue(Double.isFinite(outcome.lossAfter()), outcome::toString);
+    }
   }
 
   @ParameterizedTest

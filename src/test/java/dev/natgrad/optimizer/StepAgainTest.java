@@ -62,6 +62,29 @@ class StepAgainTest {
     }
   }
 
+  /** The outputs of the batch before were taken for those of a batch that had no time. */
+  @Test
+  void aBatchThatHadNoTimeIsEvaluated() {
+    NaiveLikelihood likelihood = NaiveLikelihood.values()[0];
+    Trial trial = new Trial(3, likelihood, Precision.F64, 3, new int[] {5}, Activation.TANH, 20);
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient plain = trial.natural(workspace, 1e-3, OPTIONS.get(0));
+      NaturalGradient again = trial.natural(workspace, 1e-3, OPTIONS.get(0));
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      Mat otherX = x.block(10, 0, 10, x.cols());
+      Mat otherY = y.block(10, 0, 10, y.cols());
+      for (NaturalGradient each : List.of(plain, again)) {
+        assertTrue(each.step(x.top(10), y.top(10)).status().accepted());
+        StepBudget none = StepBudget.ofNanos(0);
+        assertEquals(StepStatus.BUDGET_SPENT, each.step(otherX, otherY, none).status());
+      }
+      String expected = plain.step(otherX, otherY).toString();
+      assertEquals(expected, again.stepAgain(otherX, otherY).toString());
+      assertArrayEquals(Trial.bits(plain.parameters()), Trial.bits(again.parameters()));
+    }
+  }
+
   /** A step without curvature left the model at its part of the batch, and the next one threw. */
   @Test
   void aStepWithoutDirectionLeavesTheWholeBatch() {
