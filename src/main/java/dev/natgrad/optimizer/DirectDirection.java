@@ -147,14 +147,26 @@ final class DirectDirection implements Direction {
     return assembled;
   }
 
-  /** A gradient for each column of the factor, the matrix and its Cholesky factorisation. */
+  /** A gradient for each column of the factor, the matrices and their Cholesky factorisations. */
   private double flops(int rows) {
     double parameters = work.length();
-    double columns = batch.fisher().factorColumns();
-    double gradients = 4.0 * rows * parameters * columns;
-    double inner = source == DirectionSource.DUAL ? rows * columns : parameters;
-    double summed = source == DirectionSource.DUAL ? parameters : rows * columns;
-    return gradients + inner * inner * summed + inner * inner * inner / 3;
+    double factorRows = (double) rows * batch.fisher().factorColumns();
+    double flops = 4 * factorRows * parameters;
+    if (matrix instanceof BlockDiagonalFisher blocks) {
+      for (int l = 0; l < blocks.blocks(); l++) {
+        flops += flops(blocks.block(l).rows(), factorRows);
+      }
+      return flops;
+    }
+    return flops
+        + (source == DirectionSource.DUAL
+            ? flops(factorRows, parameters)
+            : flops(parameters, factorRows));
+  }
+
+  /** A side×side matrix of sums over so many products, and its factorisation. */
+  private static double flops(double side, double summed) {
+    return side * side * summed + side * side * side / 3;
   }
 
   @Override
