@@ -6,6 +6,7 @@ import dev.natgrad.fisher.DirectFisher;
 import dev.natgrad.fisher.DualFisher;
 import dev.natgrad.fisher.FactorRows;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.state.State;
 
@@ -112,8 +113,7 @@ final class DirectDirection implements Direction {
 
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
-    double damping = scale.leastDamping();
-    if (source == DirectionSource.DUAL && !(damping > 0 && Double.isFinite(damping))) {
+    if (source == DirectionSource.DUAL && !dividesBy(scale.leastDamping())) {
       return false;
     }
     if (!assembled) {
@@ -124,6 +124,12 @@ final class DirectDirection implements Direction {
     boolean solved = matrix.damp(work).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  /** Whether a damping is finite and not 0 as it is stored. */
+  private boolean dividesBy(double damping) {
+    double stored = work.precision() == Precision.F32 ? (float) damping : damping;
+    return stored > 0 && Double.isFinite(stored);
   }
 
   @Override
