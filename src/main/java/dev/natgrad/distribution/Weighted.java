@@ -146,7 +146,27 @@ public final class Weighted implements OutputDistribution {
    *     above the largest batch
    */
   public void setRows(Weighted whole, int first, int count) {
+    setRows(whole, first, count, 1);
+  }
+
+  /**
+   * Takes the weights of some rows of another's batch, as {@link #setRows(Weighted, int, int)}, all
+   * times a number: less than 1 for rows that are taken more often than others.
+   *
+   * @param whole the distribution with the weights of the batch
+   * @param first the first of the rows
+   * @param count how many rows, 1 to the largest batch
+   * @param scale finite and above 0
+   * @throws IllegalArgumentException if the scale is not
+   * @throws IllegalStateException if {@code whole} has no weights
+   * @throws IndexOutOfBoundsException if a row is not of the batch, or {@code count} is below 1 or
+   *     above the largest batch
+   */
+  public void setRows(Weighted whole, int first, int count, double scale) {
     at = null;
+    if (!(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("scale is " + scale + "; it must be finite and above 0");
+    }
     if (whole.at == null) {
       throw new IllegalStateException("the batch has no weights: call its setWeights first");
     }
@@ -155,15 +175,37 @@ public final class Weighted implements OutputDistribution {
           "count is " + count + "; it must be from 1 to " + factors.length());
     }
     Views next = views.of(count);
+    double root = Math.sqrt(scale);
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      double factor = whole.at.factors.get(first + i);
+      double factor = scale * whole.at.factors.get(first + i);
       sum += factor;
       next.factors.set(i, factor);
-      next.roots.set(i, whole.at.roots.get(first + i));
+      next.roots.set(i, root * whole.at.roots.get(first + i));
     }
     share = sum / count;
     at = next;
+  }
+
+  /**
+   * Returns whether any of some rows of the batch counts.
+   *
+   * @param first the first of the rows
+   * @param count how many rows
+   * @return false if all of them are masked
+   * @throws IllegalStateException if there are no weights
+   * @throws IndexOutOfBoundsException if a row that is looked at is not of the batch
+   */
+  public boolean counts(int first, int count) {
+    if (at == null) {
+      throw new IllegalStateException("the batch has no weights: call setWeights first");
+    }
+    for (int i = first; i < first + count; i++) {
+      if (at.factors.get(i) > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static double checked(Vec weights, int i) {

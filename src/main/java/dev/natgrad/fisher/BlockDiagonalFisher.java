@@ -237,6 +237,15 @@ public final class BlockDiagonalFisher implements DirectFisher {
   }
 
   /**
+   * Returns how many blocks there are.
+   *
+   * @return layers and gaps, at least 1
+   */
+  public int blocks() {
+    return blocks.length;
+  }
+
+  /**
    * Returns a block as it was last assembled.
    *
    * @param block its number in the order of θ

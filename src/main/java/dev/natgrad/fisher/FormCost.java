@@ -91,7 +91,8 @@ public record FormCost(
       return 0;
     }
     long side = form == FisherForm.DENSE ? parameters : (long) columns * batch;
-    if (side * side > Integer.MAX_VALUE) {
+    // Not side², which may be beyond 2⁶³.
+    if (side > Integer.MAX_VALUE / side) {
       return Long.MAX_VALUE;
     }
     long factorRows = FactorRows.bytes(batch, outputs, parameters, precision);

@@ -3,6 +3,7 @@ package dev.natgrad.objective;
 import static dev.natgrad.memory.Precision.F64;
 
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.RowScaling;
@@ -18,9 +19,9 @@ import java.util.Objects;
  * the ratio corrects for the actions' having been drawn from the old policy.
  *
  * <p>Each batch is told by {@link #setBatch(Vec, Vec)}, or by {@link #setBatch(Vec, Mat, Mat)},
- * before it is used. Where the distribution is {@link dev.natgrad.distribution.Weighted} the mean
- * is weighted, and a masked sample's action is not looked at. Its memory is three vectors in F64
- * and one of the precision: {@link #bytes}. Thread rule: the owner of its workspace.
+ * before it is used. Where the distribution is {@link Weighted} the mean is weighted, and a masked
+ * sample's action and log-probability are not looked at. Its memory is three vectors in F64 and one
+ * of the precision: {@link #bytes}. Thread rule: the owner of its workspace.
  */
 public final class PolicySurrogate implements Objective {
   private final OutputDistribution distribution;
@@ -168,10 +169,14 @@ public final class PolicySurrogate implements Objective {
     return false;
   }
 
-  /** values ← A·π/π_old. */
+  /** values ← A·π/π_old; 0 of a masked row, whose π_old may be as small as it likes. */
   private void gains(Views views, Mat z, Mat y) {
     distribution.logProbabilities(z, y, views.values);
     for (int i = 0; i < z.rows(); i++) {
+      if (distribution instanceof Weighted weighted && !weighted.counts(i, 1)) {
+        views.values.set(i, 0);
+        continue;
+      }
       double ratio = StrictMath.exp(views.values.get(i) - views.old.get(i));
       views.values.set(i, views.advantages.get(i) * ratio);
     }

@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param draws the draws per sample of the sampled Fisher matrix, at least 1; not used by the
  *     others
  * @param fraction the part of the batch that the curvature is taken on, in (0, 1]; the gradient
- *     uses all of it. Consecutive rows, from step to step the next ones
+ *     uses all of it. Consecutive rows, from step to step the next ones; of a {@link
+ *     dev.natgrad.distribution.Weighted} batch the next ones of which any counts
  * @param least the fewest rows that the part has where the batch has as many, at least 1
  */
 public record Curvature(Kind kind, int draws, double fraction, int least) {

@@ -191,11 +191,11 @@ final class CurvatureBatch {
     rows = x.rows();
     if (isPart) {
       rows = options.rows(x.rows());
-      // The last part may overlap the one before it: every row has its turn.
       int turns = Math.ceilDiv(x.rows(), rows);
-      start = (int) Math.min(step % turns * rows, x.rows() - rows);
       if (distribution instanceof Weighted weighted) {
-        weighted.setRows((Weighted) objective.distribution, start, rows);
+        takeTurn(weighted, (Weighted) objective.distribution, turns, step);
+      } else {
+        start = firstRow((int) (step % turns));
       }
     }
     targets = rowViews.of(y, start, rows);
@@ -213,6 +213,33 @@ final class CurvatureBatch {
     } else if (fisher != metric) {
       fisher.setPoint(mean);
     }
+  }
+
+  /** Where a turn's part begins. */
+  private int firstRow(int turn) {
+    // The last part may overlap the one before it: every row has its turn.
+    return (int) Math.min((long) turn * rows, x.rows() - rows);
+  }
+
+  /**
+   * Goes to the part whose turn it is, and takes its weights. Parts that are all masked, on which F
+   * is 0, have no turn; the others' F is reduced by as much as they are taken more often, so that
+   * in the mean it remains the batch's.
+   */
+  private void takeTurn(Weighted weighted, Weighted all, int turns, long step) {
+    int counting = 0;
+    for (int turn = 0; turn < turns; turn++) {
+      counting += all.counts(firstRow(turn), rows) ? 1 : 0;
+    }
+    // Of a chunk of a larger batch every row may be masked.
+    int turn = 0;
+    long before = counting == 0 ? 0 : step % counting;
+    while (counting > 0 && (before > 0 || !all.counts(firstRow(turn), rows))) {
+      before -= all.counts(firstRow(turn), rows) ? 1 : 0;
+      turn++;
+    }
+    start = firstRow(turn);
+    weighted.setRows(all, start, rows, Math.max(1, counting) / (double) turns);
   }
 
   /** Returns to all of the batch, where the last step ended without an evaluation at its point. */

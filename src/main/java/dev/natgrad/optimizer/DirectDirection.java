@@ -6,6 +6,7 @@ import dev.natgrad.fisher.DirectFisher;
 import dev.natgrad.fisher.DualFisher;
 import dev.natgrad.fisher.FactorRows;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.state.State;
@@ -120,8 +121,7 @@ final class DirectDirection implements Direction {
 
   @Override
   public boolean solve(Vec g, Vec d, StepOutcome outcome) {
-    double damping = scale.leastDamping();
-    if (source == DirectionSource.DUAL && !(damping > 0 && Double.isFinite(damping))) {
+    if (source == DirectionSource.DUAL && !dividesBy(scale.leastDamping())) {
       return false;
     }
     if (!assembled) {
@@ -132,6 +132,12 @@ final class DirectDirection implements Direction {
     boolean solved = matrix.damp(work).solved() && matrix.solve(g, d).solved();
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  /** Whether a damping is finite and not 0 as it is stored. */
+  private boolean dividesBy(double damping) {
+    double stored = work.precision() == Precision.F32 ? (float) damping : damping;
+    return stored > 0 && Double.isFinite(stored);
   }
 
   @Override
@@ -155,14 +161,26 @@ final class DirectDirection implements Direction {
     return assembled;
   }
 
-  /** A gradient for each column of the factor, the matrix and its Cholesky factorisation. */
+  /** A gradient for each column of the factor, the matrices and their Cholesky factorisations. */
   private double flops(int rows) {
     double parameters = work.length();
-    double columns = batch.fisher().factorColumns();
-    double gradients = 4.0 * rows * parameters * columns;
-    double inner = source == DirectionSource.DUAL ? rows * columns : parameters;
-    double summed = source == DirectionSource.DUAL ? parameters : rows * columns;
-    return gradients + inner * inner * summed + inner * inner * inner / 3;
+    double factorRows = (double) rows * batch.fisher().factorColumns();
+    double flops = 4 * factorRows * parameters;
+    if (matrix instanceof BlockDiagonalFisher blocks) {
+      for (int l = 0; l < blocks.blocks(); l++) {
+        flops += flops(blocks.block(l).rows(), factorRows);
+      }
+      return flops;
+    }
+    return flops
+        + (source == DirectionSource.DUAL
+            ? flops(factorRows, parameters)
+            : flops(parameters, factorRows));
+  }
+
+  /** A side×side matrix of sums over so many products, and its factorisation. */
+  private static double flops(double side, double summed) {
+    return side * side * summed + side * side * side / 3;
   }
 
   @Override

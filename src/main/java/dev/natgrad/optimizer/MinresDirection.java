@@ -61,12 +61,12 @@ final class MinresDirection implements Direction {
     Maps.hadamard(1, s, g, 0, b);
     solver.setBudget(meter.products());
     MinresStatus status = solver.solve(scaled, b, d);
-    meter.record(BudgetMeter.Part.PRODUCT, solver.iterations());
+    meter.record(BudgetMeter.Part.PRODUCT, solver.products());
     Maps.hadamard(1, s, d, 0, b);
     Blas.copy(b, d);
     outcome.cgStatus = like(status);
     outcome.cgIterations += solver.iterations();
-    outcome.products += solver.iterations();
+    outcome.products += solver.products();
     return solver.iterations() > 0;
   }
 

@@ -27,8 +27,12 @@ import dev.natgrad.operator.OperatorCheck;
  * nothing after construction; the same solve twice gives the same bits.
  */
 public final class Minres {
-  /** In units of the roundoff: a size that Lanczos' coefficients cannot be told from 0 below. */
-  private static final double NOISE = 32;
+  /**
+   * In units of √u: where ‖Ar‖/‖r‖‖A‖ cannot be told from 0. In singular systems it falls to 0.1 to
+   * 1 and rises again, as null vectors made of rounding, which x is full of then, come into the
+   * Krylov space: with 32·u in place of 2·√u the true residual rose to 10⁵ times ‖b‖.
+   */
+  private static final double NOISE = 2;
 
   private final Precision precision;
   private final double relativeTolerance;
@@ -42,6 +46,7 @@ public final class Minres {
   private ProductBudget budget;
   private MinresStatus status;
   private int iterations;
+  private int products;
   private double residual;
 
   /** The last two rotations. */
@@ -116,6 +121,7 @@ public final class Minres {
     Blas.fill(0, wBefore);
     Blas.copy(b, v);
     iterations = 0;
+    products = 0;
     residual = norm(b);
     cosine = 1;
     sine = 0;
@@ -140,6 +146,7 @@ public final class Minres {
       // v comes unnormalised, so that a length of 0 is only ever divided by after it was seen.
       Blas.scal(1 / betaOfV, v);
       a.apply(1, v, -beta, vBefore);
+      products++;
       double alpha = Blas.dsdot(v, vBefore);
       Blas.axpy(-alpha, v, vBefore);
       double betaNext = norm(vBefore);
@@ -151,8 +158,9 @@ public final class Minres {
       double delta = cosine * deltaBar + sine * alpha;
       double gammaBar = cosine * alpha - sine * deltaBar;
       sizeOfA = Math.max(sizeOfA, StrictMath.hypot(StrictMath.hypot(beta, alpha), betaNext));
-      double floor = Math.max(relativeTolerance, NOISE * precision.unitRoundoff()) * sizeOfA;
-      if (StrictMath.hypot(gammaBar, cosine * betaNext) <= floor) {
+      // ‖Ar‖/‖r‖. Not against the tolerance: of positive definite A too it may be small.
+      double gradient = StrictMath.hypot(gammaBar, cosine * betaNext);
+      if (gradient <= NOISE * Math.sqrt(precision.unitRoundoff()) * sizeOfA) {
         return MinresStatus.LEAST_SQUARES;
       }
       double gamma = StrictMath.hypot(gammaBar, betaNext);
@@ -218,12 +226,21 @@ public final class Minres {
   }
 
   /**
-   * Returns how many iterations the last solve made, each of one product.
+   * Returns how many iterations the last solve made.
    *
    * @return 0 … the limit
    */
   public int iterations() {
     return iterations;
+  }
+
+  /**
+   * Returns how many products with A the last solve made.
+   *
+   * @return the iterations, and one more where the last product ended the solve
+   */
+  public int products() {
+    return products;
   }
 
   /**

@@ -5,8 +5,8 @@ public enum MinresStatus {
   /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖. */
   CONVERGED,
   /**
-   * No further iteration lowers the residual: ‖Ar‖ is at most the relative tolerance times the size
-   * of A seen times ‖r‖. A is singular, b not in its range, and x a least-squares solution.
+   * No further iteration lowers the residual: ‖Ar‖ is at most 2·√u times the size of A seen times
+   * ‖r‖. To working precision A is singular, b not in its range, and x a least-squares solution.
    */
   LEAST_SQUARES,
   /** The limit of iterations was reached. */

@@ -117,8 +117,8 @@ public final class Nystrom implements LinearOperator, Stateful {
    *
    * @param a A without its damping, positive semi-definite
    * @param seed the seed of the random vectors: the result is a function of it and A alone
-   * @return false if A is not positive semi-definite to working precision or a product is not
-   *     finite; this is the identity then
+   * @return false if A is not positive semi-definite to working precision, a product is not finite
+   *     or no direction can be told from a null one; this is the identity then
    * @throws IllegalArgumentException if its size or precision does not fit
    */
   public boolean refresh(LinearOperator a, long seed) {
@@ -158,8 +158,8 @@ public final class Nystrom implements LinearOperator, Stateful {
         core.setSquare(i, j, Blas.dsdot(productRows[i], productRows[j]));
       }
     }
-    int kept = core.decompose(shift, n * precision.unitRoundoff());
-    if (kept < 0) {
+    int kept = core.decompose(shift);
+    if (kept <= 0) {
       return false;
     }
     for (int i = 0; i < rank; i++) {

@@ -8,6 +8,9 @@ package dev.natgrad.solver;
 final class NystromCore {
   private static final int SWEEPS = 30;
 
+  /** In units of ν. */
+  private static final double NULL = 2;
+
   private final int r;
   private final double[][] c;
   private final double[][] g;
@@ -41,21 +44,21 @@ final class NystromCore {
   }
 
   /**
-   * Finds V and Σ² − νI. Eigenvalues below {@code floor} times the largest are left out.
+   * Finds V and Σ² − νI. A null direction has Σ² = ν but for less than ν of rounding; what is not
+   * above {@value #NULL}·ν is left out.
    *
    * @return how many are kept; −1 if a number is not finite
    */
-  int decompose(double shift, double floor) {
+  int decompose(double shift) {
     if (!diagonalise()) {
       return -1;
     }
     sort();
-    double largest = g[order[0]][order[0]];
     int kept = 0;
     for (int i = 0; i < r; i++) {
       double square = g[order[i]][order[i]];
-      if (square > floor * largest) {
-        eigenvalues[i] = Math.max(0, square - shift);
+      if (square > NULL * shift) {
+        eigenvalues[i] = square - shift;
         kept = i + 1;
       }
     }

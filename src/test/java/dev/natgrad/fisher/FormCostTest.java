@@ -43,6 +43,13 @@ class FormCostTest {
     FormCost huge = new FormCost(50_000, 50_000, 1, 1, 250, Precision.F64);
     assertEquals(Long.MAX_VALUE, huge.bytes(FisherForm.DENSE));
     assertEquals(Long.MAX_VALUE, huge.bytes(FisherForm.DUAL));
+    // (R·B)² is beyond 2⁶³.
+    FormCost beyond = new FormCost(10_000_000, 3_500_000, 1000, 1000, 250, Precision.F32);
+    assertEquals(Long.MAX_VALUE, beyond.bytes(FisherForm.DUAL));
+    assertEquals(FisherForm.MATRIX_FREE, beyond.choose(1L << 30));
+    int most = Integer.MAX_VALUE;
+    FormCost largest = new FormCost(most, most, most, most, 250, Precision.F32);
+    assertEquals(FisherForm.MATRIX_FREE, largest.choose(1L << 30));
   }
 
   @Test

@@ -111,6 +111,50 @@ class CurvaturePartTest {
     assertTrue(raised > 0, "no step was solved for again");
   }
 
+  /**
+   * On a part of masked rows F is 0; its turn goes to a part with rows that count, here always the
+   * first, and F is that of a batch of these alone.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMaskedPartHasNoTurn(boolean hidden) {
+    int rows = 256;
+    int unmasked = 32;
+    Mlp mlp = Mlp.of(4, List.of(3), Activation.TANH, 3);
+    Model model = hidden ? new Hidden(mlp) : mlp;
+    NaturalGradientOptions whole = NaturalGradientOptions.within(0.01).withDamping(1e-2, true);
+    NaturalGradientOptions part = whole.withCurvature(Curvature.exact().withFraction(0.125));
+    Precision f64 = Precision.F64;
+    try (Workspace w = Workspace.create()) {
+      Weighted distribution = new Weighted(w, new Bernoulli(3), rows, f64);
+      Vec weights = Vec.allocate(w, rows, f64);
+      for (int i = 0; i < unmasked; i++) {
+        weights.set(i, 1);
+      }
+      distribution.setWeights(weights);
+      NaturalGradient optimizer =
+          new NaturalGradient(w, new Problem(model, distribution, rows, f64, 0.1), part);
+      NaturalGradient alone =
+          new NaturalGradient(w, new Problem(model, new Bernoulli(3), unmasked, f64, 0.1), whole);
+      Initialization.GLOROT.fill(mlp, 1, optimizer.parameters());
+      Initialization.GLOROT.fill(mlp, 1, alone.parameters());
+      Mat x = random(w, rows, 4);
+      Mat y = random(w, rows, 3);
+      Mat topX = x.top(unmasked);
+      Mat topY = y.top(unmasked);
+      for (int step = 0; step < 16; step++) {
+        boolean same = step % 3 == 2;
+        StepOutcome outcome = same ? optimizer.stepAgain(x, y) : optimizer.step(x, y);
+        assertTrue(outcome.status().accepted(), "step " + step + ": " + outcome);
+        StepOutcome other = alone.step(topX, topY);
+        assertEquals(other.status(), outcome.status());
+        assertEquals(other.lambda(), outcome.lambda(), 1e-9, "step " + step);
+        // Roundings of about 1e-15, over steps that differ by no branch.
+        assertArrayEquals(alone.parameters().toArray(), optimizer.parameters().toArray(), 1e-9);
+      }
+    }
+  }
+
   private static NaturalGradient optimizer(
       Workspace w, Mlp mlp, Model model, boolean weighted, NaturalGradientOptions options) {
     OutputDistribution distribution = new Bernoulli(3);
@@ -132,9 +176,13 @@ class CurvaturePartTest {
 
   /** Bernoulli targets as well as inputs. */
   private static Mat random(Workspace w, int columns) {
+    return random(w, BATCH, columns);
+  }
+
+  private static Mat random(Workspace w, int rows, int columns) {
     Random random = new Random(columns);
-    Mat a = Mat.allocate(w, BATCH, columns, Precision.F64);
-    for (int i = 0; i < BATCH; i++) {
+    Mat a = Mat.allocate(w, rows, columns, Precision.F64);
+    for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         a.set(i, j, random.nextInt(2));
       }

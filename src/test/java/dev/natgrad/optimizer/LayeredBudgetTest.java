@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.linalg.Mat;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -43,6 +45,36 @@ class LayeredBudgetTest {
         new Solve.Blocks(),
         new Solve.Kronecker(1, true, 1e-3, 3),
         new Solve.EigenKronecker(1e-3, 2));
+  }
+
+  /** Five layers: Σ P_l³ is a 25th of P³, which what was never measured is judged by. */
+  @Test
+  void theFirstBlocksAreJudgedByTheirOwnSize() {
+    Trial deep =
+        new Trial(
+            1, NaiveLikelihood.GAUSSIAN, Precision.F64, 20, new int[] {20, 20, 20, 20}, null, 20);
+    for (Solve solve : new Solve[] {new Solve.Blocks(), new Solve.Dense()}) {
+      try (Workspace workspace = Workspace.create()) {
+        Problem problem =
+            new Problem(
+                new HookedLayers(deep.model, this::pass),
+                deep.distribution(),
+                deep.x.length,
+                deep.precision,
+                0);
+        NaturalGradientOptions options = NaturalGradientOptions.within(0.01).withSolve(solve);
+        NaturalGradient optimizer = new NaturalGradient(workspace, problem, options, () -> now);
+        optimizer.parameters().copyFrom(deep.theta, 0);
+        Mat x = deep.mat(workspace, deep.x);
+        Mat y = deep.mat(workspace, deep.y);
+        StepOutcome outcome = optimizer.step(x, y, StepBudget.ofNanos(3_000_000));
+        boolean blocks = solve instanceof Solve.Blocks;
+        assertEquals(
+            blocks ? DirectionSource.BLOCKS : DirectionSource.SCALED_GRADIENT,
+            outcome.source(),
+            outcome::toString);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Categorical;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -72,6 +73,50 @@ class PolicyStepTest {
     assertTrue(plain.leastPart >= 0.85, () -> plain.leastPart + " of the radius");
     for (double scale : new double[] {0x1p-20, 0x1p20}) {
       assertArrayEquals(plain.theta, train(precision, scale).theta, "advantages times " + scale);
+    }
+  }
+
+  /** π/π_old of a masked row may be infinite, and 0·∞ is not 0. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aMaskedRowCountsNothingWhateverWasRecordedOfIt(Precision precision) {
+    double[] without = maskedStep(precision, 2, 0, 0);
+    double u = MODEL.parameters() * precision.unitRoundoff();
+    for (double old : new double[] {-1, -1000, -1e9}) {
+      for (double advantage : new double[] {1, 0}) {
+        double[] theta = maskedStep(precision, 3, old, advantage);
+        assertArrayEquals(without, theta, 64 * u, "log π_old " + old + ", A " + advantage);
+      }
+    }
+  }
+
+  /** θ after a step on two rows and perhaps a third, which is masked. */
+  private static double[] maskedStep(Precision precision, int rows, double old, double advantage) {
+    try (Workspace workspace = Workspace.create()) {
+      Weighted policy = new Weighted(workspace, new Categorical(3), rows, precision);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, rows, precision);
+      Problem problem = new Problem(MODEL, policy, surrogate, rows, precision, 0);
+      NaturalGradientOptions options =
+          NaturalGradientOptions.within(EPSILON).withSolve(new Solve.Dense());
+      NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
+      Initialization.AUTO.fill(MODEL, 1, optimizer.parameters());
+      Mat x = Mat.allocate(workspace, rows, 4, precision);
+      Mat actions = Mat.allocate(workspace, rows, 3, precision);
+      Vec weights = Vec.allocate(workspace, rows, precision);
+      Vec advantages = Vec.allocate(workspace, rows, precision);
+      Vec recorded = Vec.allocate(workspace, rows, precision);
+      for (int i = 0; i < rows; i++) {
+        x.set(i, i, 1);
+        actions.set(i, i, 1);
+        weights.set(i, i < 2 ? 1 : 0);
+        advantages.set(i, i < 2 ? 2 - 3 * i : advantage);
+        recorded.set(i, i < 2 ? -1 : old);
+      }
+      policy.setWeights(weights);
+      surrogate.setBatch(advantages, recorded);
+      StepOutcome outcome = optimizer.step(x, actions);
+      assertTrue(outcome.status().accepted(), outcome::toString);
+      return optimizer.parameters().toArray();
     }
   }
 

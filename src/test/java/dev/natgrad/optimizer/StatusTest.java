@@ -147,6 +147,27 @@ class StatusTest {
         StepStatus.NON_POSITIVE_CURVATURE, unchanged(problem, theta, x, y, StatusTest::natural));
   }
 
+  /** As a float λ·tr(F)/P is 0, which the dual form would divide by. */
+  @ParameterizedTest
+  @EnumSource
+  void aDampingThatRoundsToZeroLeavesTheScaledGradient(Precision precision) {
+    Problem problem = linear(new Gaussian(1, 1e38), precision, 0);
+    NaturalGradientOptions options = DEFAULT.withSolve(new Solve.Dual()).withDamping(1e-8, false);
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = new NaturalGradient(workspace, problem, options);
+      Mat x = Trial.mat(workspace, new double[][] {{1, 0.5}, {0.5, -1}}, precision);
+      Mat y = Trial.mat(workspace, new double[][] {{1}, {2}}, precision);
+      StepOutcome outcome = optimizer.step(x, y);
+      assertEquals(
+          precision == Precision.F32 ? DirectionSource.SCALED_GRADIENT : DirectionSource.DUAL,
+          outcome.source(),
+          outcome::toString);
+      for (double entry : optimizer.parameters().toArray()) {
+        assertTrue(Double.isFinite(entry), outcome::toString);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {1e3, 1e4, 1e5})
   void extremeLogitsNeverMakeTheParametersNotFinite(double size) {

@@ -9,6 +9,7 @@ import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
+import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.NaiveDense;
 import java.util.Random;
@@ -139,6 +140,93 @@ class MinresProperties {
       assertEquals(MinresStatus.CONVERGED, minres.solve(new Diagonal(d), zero, x));
       assertEquals(0, minres.iterations());
       assertArrayEquals(new double[3], x.toArray());
+    }
+  }
+
+  /** After one step the rest lies along the small eigenvalue, ‖Ar‖ ≪ ‖A‖‖r‖, and is large. */
+  @Property(tries = 2)
+  void aSmallEigenvalueIsNoReasonToStop(@ForAll Precision precision) {
+    try (Workspace w = Workspace.create()) {
+      Vec b = vec(w, precision, 1, 10);
+      Vec x = vec(w, precision, 0, 0);
+      Minres minres = new Minres(w, 2, precision, 0.2, 20);
+      assertEquals(
+          MinresStatus.CONVERGED, minres.solve(new Diagonal(vec(w, precision, 1, 0.01)), b, x));
+      double left = Math.hypot(1 - x.get(0), 10 - 0.01 * x.get(1));
+      assertTrue(left <= 0.2 * Math.sqrt(101), "residual " + left);
+    }
+  }
+
+  /** An operator that counts its products. */
+  private static final class Counting implements LinearOperator {
+    private final LinearOperator of;
+    private int products;
+
+    Counting(LinearOperator of) {
+      this.of = of;
+    }
+
+    @Override
+    public int size() {
+      return of.size();
+    }
+
+    @Override
+    public Precision precision() {
+      return of.precision();
+    }
+
+    @Override
+    public void apply(double alpha, Vec x, double beta, Vec y) {
+      products++;
+      of.apply(alpha, x, beta, y);
+    }
+  }
+
+  @Property(tries = 2)
+  void everyProductIsCountedHoweverItEnds(@ForAll Precision precision) {
+    try (Workspace w = Workspace.create()) {
+      Vec b = vec(w, precision, 1, 1, 1);
+      assertProducts(MinresStatus.CONVERGED, 1, 20, vec(w, precision, 2, 2, 2), b);
+      assertProducts(MinresStatus.ITERATION_LIMIT, 1, 1, vec(w, precision, 1, -2, 3), b);
+      assertProducts(MinresStatus.LEAST_SQUARES, 1, 20, vec(w, precision, 0, 0, 0), b);
+      assertProducts(MinresStatus.LEAST_SQUARES, 3, 20, vec(w, precision, 1, -2, 0), b);
+      assertProducts(MinresStatus.NON_FINITE, 1, 20, vec(w, precision, 1, Double.NaN, 1), b);
+      b.set(0, Double.NaN);
+      assertProducts(MinresStatus.NON_FINITE, 0, 20, vec(w, precision, 1, -2, 3), b);
+    }
+  }
+
+  private static void assertProducts(
+      MinresStatus status, int products, int limit, Vec diagonal, Vec b) {
+    try (Workspace w = Workspace.create()) {
+      Minres minres = new Minres(w, 3, b.precision(), 1e-6, limit);
+      Counting a = new Counting(new Diagonal(diagonal));
+      assertEquals(status, minres.solve(a, b, vec(w, b.precision(), 0, 0, 0)));
+      assertEquals(products, a.products, status + ", made");
+      assertEquals(products, minres.products(), status + ", counted");
+    }
+  }
+
+  /** The Krylov space goes on beyond the solution by rounding, which must not be followed. */
+  @Property(tries = 60)
+  void singularSystemsEndOnLeastSquaresWhateverTheTolerance(
+      @ForAll Precision precision, @ForAll @IntRange(min = 0, max = 29) int seed) {
+    try (Workspace w = Workspace.create()) {
+      Random random = new Random(seed);
+      double[] eigenvalues = indefinite(30, 100, random);
+      for (int i = 0; i <= seed % 12; i++) {
+        eigenvalues[2 * i] = 0;
+      }
+      SpdSystem s = new SpdSystem(w, precision, eigenvalues, random);
+      Minres minres = solver(w, s, 1e-3, 300);
+      assertEquals(MinresStatus.LEAST_SQUARES, minres.solve(s.a, s.b, s.x));
+      double[] rest = NaiveDense.minus(s.rhs, NaiveDense.product(s.matrix, s.x.toArray()));
+      double size = NaiveDense.norm(rest);
+      assertEquals(minres.residualNorm(), size, 1e-2 * size);
+      // ‖A‖ = 1; as much again as is allowed, for the recurrence's own error.
+      double gradient = NaiveDense.norm(NaiveDense.product(s.matrix, rest));
+      assertTrue(gradient <= 4 * Math.sqrt(s.u) * size, gradient / size + " of the rest");
     }
   }
 

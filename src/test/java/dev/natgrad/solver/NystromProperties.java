@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
+import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.Shifted;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.NaiveDense;
@@ -149,6 +151,56 @@ class NystromProperties {
       assertEquals(2, nystrom.eigenvalue(0), 1000 * precision.unitRoundoff());
       nystrom.apply(1, x, 0, y);
       assertTrue(y.get(1) < x.get(1), "the one direction is scaled down");
+    }
+  }
+
+  /** Σ λᵢqᵢqᵢᵀ, the qᵢ orthonormal: vector i is 1/√(n/k) on every k-th entry from i on. */
+  private record LowRank(Vec[] vectors, double[] eigenvalues) implements LinearOperator {
+    static LowRank of(Workspace w, Precision precision, int n, double... eigenvalues) {
+      Vec[] vectors = new Vec[eigenvalues.length];
+      double entry = 1 / Math.sqrt((double) n / eigenvalues.length);
+      for (int i = 0; i < vectors.length; i++) {
+        vectors[i] = Vec.allocate(w, n, precision);
+        for (int j = i; j < n; j += vectors.length) {
+          vectors[i].set(j, entry);
+        }
+      }
+      return new LowRank(vectors, eigenvalues);
+    }
+
+    @Override
+    public int size() {
+      return vectors[0].length();
+    }
+
+    @Override
+    public Precision precision() {
+      return vectors[0].precision();
+    }
+
+    @Override
+    public void apply(double alpha, Vec x, double beta, Vec y) {
+      Blas.axpby(0, x, beta, y);
+      for (int i = 0; i < vectors.length; i++) {
+        Blas.axpy(alpha * eigenvalues[i] * Blas.dsdot(vectors[i], x), vectors[i], y);
+      }
+    }
+  }
+
+  /** The noise is √n·u of the products; n·u = 1/16 is of the size of the spectrum itself. */
+  @Example
+  void smallEigenvaluesAreFoundAmongManyParameters() {
+    try (Workspace w = Workspace.create()) {
+      int n = 1 << 20;
+      LowRank a = LowRank.of(w, Precision.F32, n, 1, 0.02);
+      Nystrom nystrom = new Nystrom(w, n, Precision.F32, 4, 1e-4);
+      assertTrue(nystrom.refresh(a, 1));
+      assertEquals(2, nystrom.rank(), "what is null is left out, and nothing else");
+      assertTrue(nystrom.eigenvalue(0) <= 1.001, "largest " + nystrom.eigenvalue(0));
+      assertTrue(nystrom.eigenvalue(0) > 0.9, "largest " + nystrom.eigenvalue(0));
+      // Of the second the random vectors see no more than about as much as the shift.
+      assertTrue(nystrom.eigenvalue(1) <= 0.02002, "second " + nystrom.eigenvalue(1));
+      assertTrue(nystrom.eigenvalue(1) > 0.001, "second " + nystrom.eigenvalue(1));
     }
   }
 
