@@ -249,4 +249,28 @@ public interface OutputDistribution {
   default double average(Vec values) {
     return Blas.sum(values) / values.length();
   }
+
+  /**
+   * Tells whether samples have weights, so that {@link #rootWeights} has something to return. It
+   * never changes, and whoever needs memory where there are weights takes it when it is built.
+   *
+   * @return whether {@link #average} and all that is scaled as it are weighted
+   */
+  default boolean weighted() {
+    return false;
+  }
+
+  /**
+   * Returns the roots that {@link #scoreFactor} and {@link #fisherFactor} multiply the rows by, for
+   * means over the samples of what is no score, such as a layer's inputs: Σrᵢ²xᵢ/Σrᵢ². What is
+   * computed of a row with a root of 0 counts for nothing, whatever it is.
+   *
+   * @param rows B
+   * @return √(wᵢ/w̄), of length B in the precision of the matrices: not to be written, and valid
+   *     until other weights are set; null without weights
+   * @throws IllegalStateException if something of this batch has not been told yet
+   */
+  default Vec rootWeights(int rows) {
+    return null;
+  }
 }

@@ -18,7 +18,8 @@ import java.util.Objects;
  * <p>Whoever takes means over B rows needs to know nothing of weights: row i is multiplied by
  * wᵢ/w̄, w̄ the mean weight. What is computed of a masked row is dropped: its targets are not
  * checked and may be NaN, its log-probability and divergence are 0. Its inputs and outputs must be
- * finite, and {@link #mean}, {@link #sample} and {@link #klErrorBound} treat it as any other.
+ * finite, and {@link #mean}, {@link #sample} and {@link #klErrorBound} treat it as any other. Means
+ * of what is no score or divergence, such as a layer's inputs, need {@link #rootWeights}.
  *
  * <p>The weights of a batch are given by {@link #setWeights(Vec)} before it is used. Its memory is
  * two vectors of the precision and one in F64: {@link #bytes}. Thread rule: the owner of its
@@ -378,6 +379,16 @@ public final class Weighted implements OutputDistribution {
       }
     }
     return sum / values.length();
+  }
+
+  @Override
+  public boolean weighted() {
+    return true;
+  }
+
+  @Override
+  public Vec rootWeights(int rows) {
+    return at(rows).roots;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.RowScaling;
 import dev.natgrad.linalg.SymmetricEigen;
 import dev.natgrad.linalg.Transpose;
 import dev.natgrad.linalg.Updates;
@@ -31,7 +32,8 @@ import java.util.List;
  *
  * <p>{@link #refresh} takes the eigenvectors from factors, about 8n³ flops in double for a factor
  * of order n, and starts S anew as the products of their eigenvalues; updates of S are cheap, and
- * are running means as those of the factors. Its own memory is {@link #bytes}.
+ * are running means as those of the factors, weighted as they are. Its own memory is {@link
+ * #bytes}.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen.
  */
@@ -294,7 +296,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
     linearization.backward(output, deltas);
   }
 
-  /** S ← old·S + new·((ĀQ_A)∘²)ᵀ (ΔQ_G)∘². */
+  /** S ← old·S + new·((ĀQ_A)∘²)ᵀ (ΔQ_G)∘²; Δ has the weights, but 0 times an overflow is NaN. */
   private void addDelta(int l, Mat delta) {
     int b = delta.rows();
     Mat in = scratch.inputRows.of(b)[l];
@@ -303,6 +305,10 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
     Blas.gemm(Transpose.NO, Transpose.NO, 1, inputs, weightRows[l], 0, in);
     if (biasRows[l] != null) {
       Blas.addToRows(1, biasRows[l], in);
+    }
+    Vec roots = distribution.rootWeights(b);
+    if (roots != null) {
+      RowScaling.clear(roots, in);
     }
     Blas.gemm(Transpose.NO, Transpose.NO, 1, delta, g[l], 0, out);
     Maps.hadamard(in, in, in);

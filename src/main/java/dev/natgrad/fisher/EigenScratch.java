@@ -52,7 +52,8 @@ final class EigenScratch {
     this.deltaRows = new BatchViews<>(maxRows, b -> views(out, b, outputs));
   }
 
-  private static Mat[] views(Vec buffer, int rows, int[] widths) {
+  /** For each width the first numbers of a buffer as a matrix without gaps. */
+  static Mat[] views(Vec buffer, int rows, int[] widths) {
     Mat[] views = new Mat[widths.length];
     for (int l = 0; l < views.length; l++) {
       views[l] = buffer.slice(0, rows * widths[l]).asMat(rows, widths[l]);

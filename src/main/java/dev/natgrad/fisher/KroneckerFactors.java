@@ -30,7 +30,9 @@ import java.util.Objects;
  *
  * <p>The factors are running means: the k-th update (k = 1, 2, …) keeps min(1 − 1/k, m) of the old,
  * m = {@value #LONGEST_MEMORY} unless {@link #setMemory} says otherwise. An update reads the first
- * b samples of the linearisation's current point; it evaluates nothing again.
+ * b samples of the linearisation's current point; it evaluates nothing again. Both expectations are
+ * over the samples as the distribution weights them: A = Σwāāᵀ/Σw, whatever is in rows of weight 0;
+ * an update of such rows alone changes nothing and is not counted.
  *
  * <p>Thread rule: the owner of its workspace. Allocates nothing once a batch size has been seen;
  * its own memory is {@link #bytes}.
@@ -50,6 +52,7 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
   private final Mat[] inputPart;
   private final Vec[] inputMeans;
   private final Mat[] products;
+  private final InputMoments moments;
   private final OutputScores scores;
   private final OutputScores.Pass pass = this::addPass;
   private final LayeredLinearization.LayerDeltas deltas = this::addDelta;
@@ -103,21 +106,26 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
       inputMeans[l] = layer.hasBias() ? a[l].row(n).slice(0, n) : null;
       products[l] = product.slice(0, layer.parameters()).asMat(layer.rows(), layer.outputs());
     }
+    this.moments = new InputMoments(workspace, layers, distribution, maxRows, precision);
     this.scores = new OutputScores(workspace, distribution, maxRows, precision);
   }
 
   /**
    * Returns the off-heap memory it takes: for each layer (n + 1)² + m² numbers, n its inputs and m
-   * its outputs, the largest (n + 1)·m, and two matrices maxRows×outputs.
+   * its outputs, the largest (n + 1)·m, two matrices maxRows×outputs and, where samples have
+   * weights, one maxRows×n of the largest n.
    *
    * @param layers the dense layers
-   * @param outputs the number of outputs of a sample
+   * @param distribution P(y | z), of which it asks how many outputs a sample has and whether it is
+   *     {@link OutputDistribution#weighted}
    * @param maxRows the largest number of samples in an update
    * @param precision the format
    * @return bytes, each block rounded up to a multiple of 64
    */
-  public static long bytes(List<DenseLayer> layers, int outputs, int maxRows, Precision precision) {
-    long bytes = OutputScores.bytes(outputs, maxRows, precision);
+  public static long bytes(
+      List<DenseLayer> layers, OutputDistribution distribution, int maxRows, Precision precision) {
+    long bytes = OutputScores.bytes(distribution.outputs(), maxRows, precision);
+    bytes += InputMoments.bytes(layers, distribution, maxRows, precision);
     bytes += Vec.bytes(LayerBlocks.largest(layers), precision);
     for (DenseLayer layer : layers) {
       bytes += Mat.bytes(layer.rows(), layer.rows(), precision);
@@ -191,12 +199,10 @@ public final class KroneckerFactors implements LinearOperator, Stateful {
   /** Counts the update, and makes it in all A. */
   private void addInputs(int samples) {
     keep = Math.min(1 - 1 / (updates + 1.0), memory);
-    double add = (1 - keep) / samples;
     for (int l = 0; l < a.length; l++) {
       Mat in = linearization.layerInputs(l, samples);
-      Blas.syrk(Triangle.LOWER, Transpose.YES, add, in, keep, inputPart[l]);
+      moments.add(1 - keep, l, in, keep, inputPart[l], inputMeans[l]);
       if (inputMeans[l] != null) {
-        Blas.colSums(add, in, keep, inputMeans[l]);
         a[l].set(a[l].rows() - 1, a[l].rows() - 1, 1);
       }
     }

@@ -10,8 +10,8 @@ import dev.natgrad.memory.Workspace;
 
 /**
  * Vectors s in the outputs, a row for each sample, whose ssᵀ has F_z as its mean (or, for the
- * targets of the data, has not): made in passes, each handed to a sink. Its own memory is two
- * matrices maxRows×outputs.
+ * targets of the data, has not): made in passes, each handed to a sink; in none where every row has
+ * the weight 0. Its own memory is two matrices maxRows×outputs.
  */
 final class OutputScores {
   private final OutputDistribution distribution;
@@ -44,11 +44,23 @@ final class OutputScores {
             });
   }
 
+  /**
+   * Whether all rows of the batch have the weight 0, as a part of a padded batch may: there is no
+   * mean over them, and so no pass.
+   */
+  private boolean masked(int rows) {
+    Vec roots = distribution.rootWeights(rows);
+    return roots != null && Blas.dsdot(roots, roots) == 0;
+  }
+
   static long bytes(int outputs, int maxRows, Precision precision) {
     return 2 * Mat.bytes(maxRows, outputs, precision);
   }
 
   void sampled(Mat mean, int draws, long seed, long number, Pass pass) {
+    if (masked(mean.rows())) {
+      return;
+    }
     Rows at = rows.of(mean.rows());
     for (int n = 0; n < draws; n++) {
       distribution.sample(mean, seed, number * draws + n, at.targets);
@@ -58,6 +70,9 @@ final class OutputScores {
   }
 
   void signs(Mat mean, int draws, long seed, long number, Pass pass) {
+    if (masked(mean.rows())) {
+      return;
+    }
     Rows at = rows.of(mean.rows());
     for (int n = 0; n < draws; n++) {
       Signs.fill(at.all, seed, number * draws + n);
@@ -68,6 +83,9 @@ final class OutputScores {
 
   /** One column of the factor of F_z a pass; the passes are to be summed, not averaged. */
   void exact(Mat mean, Pass pass) {
+    if (masked(mean.rows())) {
+      return;
+    }
     Rows at = rows.of(mean.rows());
     for (int j = 0; j < distribution.outputs(); j++) {
       Blas.fill(0, at.all);
@@ -80,6 +98,9 @@ final class OutputScores {
   }
 
   void empirical(Mat mean, Mat targets, Pass pass) {
+    if (masked(mean.rows())) {
+      return;
+    }
     Rows at = rows.of(mean.rows());
     distribution.scoreFactor(1, mean, targets, at.scores);
     pass.accept(at.scores, 1, 0);

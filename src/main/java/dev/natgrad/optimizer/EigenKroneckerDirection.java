@@ -61,7 +61,7 @@ final class EigenKroneckerDirection implements Direction {
     List<DenseLayer> layers = KroneckerState.layers(problem);
     int outputs = problem.model().outputs();
     int rows = options.curvature().rows(problem.maxBatch());
-    return KroneckerFactors.bytes(layers, outputs, rows, problem.precision())
+    return KroneckerFactors.bytes(layers, problem.distribution(), rows, problem.precision())
         + EigenKroneckerFisher.bytes(layers, outputs, rows, problem.precision());
   }
 

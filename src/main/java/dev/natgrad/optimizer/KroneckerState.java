@@ -99,7 +99,7 @@ final class KroneckerState {
     List<DenseLayer> layers = layers(problem);
     return KroneckerFactors.bytes(
             layers,
-            problem.model().outputs(),
+            problem.distribution(),
             options.curvature().rows(problem.maxBatch()),
             problem.precision())
         + (kronecker.adapt() ? 2 : 1) * KroneckerInverse.bytes(layers, problem.precision());

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Bernoulli;
+import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherCase.Family;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
@@ -43,9 +45,20 @@ class KroneckerTest {
       long before = w.bytesUsed();
       KroneckerFactors factors =
           new KroneckerFactors(w, c.linearization, c.distribution, c.parameters, rows, precision);
-      int outputs = c.model.outputs();
       assertEquals(
-          KroneckerFactors.bytes(c.layers(), outputs, rows, precision), w.bytesUsed() - before);
+          KroneckerFactors.bytes(c.layers(), c.distribution, rows, precision),
+          w.bytesUsed() - before);
+      OutputDistribution weighted = new Weighted(w, c.distribution, rows, precision);
+      before = w.bytesUsed();
+      new KroneckerFactors(w, c.linearization, weighted, c.parameters, rows, precision);
+      long more = 0;
+      for (DenseLayer layer : c.layers()) {
+        more = Math.max(more, Mat.bytes(rows, layer.inputs(), precision));
+      }
+      long bytes = KroneckerFactors.bytes(c.layers(), weighted, rows, precision);
+      assertEquals(
+          more, bytes - KroneckerFactors.bytes(c.layers(), c.distribution, rows, precision));
+      assertEquals(bytes, w.bytesUsed() - before);
       before = w.bytesUsed();
       KroneckerInverse inverse = new KroneckerInverse(w, factors);
       assertEquals(KroneckerInverse.bytes(c.layers(), precision), w.bytesUsed() - before);

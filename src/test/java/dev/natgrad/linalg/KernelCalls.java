@@ -102,6 +102,7 @@ final class KernelCalls {
     calls.put("addToRows", () -> Blas.addToRows(1e-9, x, b));
     calls.put("mirror", () -> Cholesky.mirror(c));
     calls.put("scale rows", () -> RowScaling.scale(x, c));
+    calls.put("clear rows", () -> RowScaling.clear(x, c));
     calls.put("repeat rows", () -> RowScaling.repeat(x, c));
   }
 
