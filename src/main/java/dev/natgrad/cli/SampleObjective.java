@@ -191,6 +191,11 @@ final class SampleObjective implements AutoCloseable {
     return value;
   }
 
+  /** What was read of some samples' rows, one vector for each column. */
+  Vec[] values(Samples samples) {
+    return values.get(samples);
+  }
+
   /** Tells the steps' objective of the batch to come. */
   void next(Batches batches) {
     Vec[] batch = steps.room.of(batches.current().count());

@@ -314,7 +314,7 @@ final class TrainingSetup implements AutoCloseable {
   /** Whatever must be equal for a checkpoint to be of use. */
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
-    about.put("data", SampleChecksum.of(training, validation));
+    about.put("data", SampleChecksum.of(objective, training, validation));
     about.put(
         "target",
         String.join(", ", data.target().names())
