@@ -273,6 +273,32 @@ final class TrainPredictTest {
     assertEquals("diverged", json(json).get("stop_reason"));
   }
 
+  /** Two rows of text look like a header and a row, but the model was made of a bare table. */
+  @Test
+  void aTableForAModelWithoutHeaderHasNone() throws IOException {
+    Path data = Files.writeString(folder.resolve("bare.csv"), "red,u\nblue,v\n".repeat(20));
+    Path model = folder.resolve("bare.safetensors");
+    train(data, "--steps", 2, "--save", model);
+    for (String text : List.of("red,u\nblue,v\n", "column 1,column 2\nred,u\nblue,v\n")) {
+      Path rows = Files.writeString(folder.resolve("rows.csv"), text);
+      Cli predicted = Cli.run("predict", "--model", model, "--data", rows);
+      assertEquals(0, predicted.code(), predicted.err());
+      assertEquals(3, predicted.out().lines().count(), predicted.out());
+      assertTrue(predicted.err().contains("on the 2 with a target"), predicted.err());
+    }
+  }
+
+  /** A row of names where the model needs numbers can be nothing else. */
+  @Test
+  void aRowOfNamesAboveNumbersIsAHeaderEvenSo() throws IOException {
+    Path data = Files.writeString(folder.resolve("bare.csv"), "1,u\n2,v\n3,v\n".repeat(20));
+    Path model = folder.resolve("bare.safetensors");
+    train(data, "--steps", 2, "--save", model);
+    Path rows = Files.writeString(folder.resolve("rows.csv"), "size,kind\n1,u\n2,v\n");
+    Cli predicted = Cli.run("predict", "--model", model, "--data", rows);
+    assertEquals(3, predicted.out().lines().count(), predicted.out());
+  }
+
   @Test
   void quotesCellsThatNeedIt() {
     assertEquals("plain", PredictedColumn.cell("plain"));
