@@ -55,7 +55,7 @@ final class NaturalSettings {
               "--cg-candidates",
               "N",
               "conjugate gradients: how many iterates to keep, the best of\n"
-                  + "which by the loss gives the direction (0: the last)"),
+                  + "which by the loss gives the direction; 0: the last alone (0)"),
           new Option(
               "--damping",
               "auto|adaptive:X|fixed:X",
@@ -143,7 +143,7 @@ final class NaturalSettings {
             x -> x > 0 && x < 1,
             "above 0 and below 1");
     rank = (int) o.whole("--rank", 0, 1, Nystrom.MOST_RANK);
-    candidates = (int) o.whole("--cg-candidates", 0, 1, Solve.MOST_CANDIDATES);
+    candidates = (int) o.whole("--cg-candidates", 0, 0, Solve.MOST_CANDIDATES);
     String text = o.text("--damping", "auto");
     int colon = text.indexOf(':');
     adaptive = text.equals("auto") ? null : text.startsWith("adaptive:");

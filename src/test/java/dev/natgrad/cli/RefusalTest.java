@@ -103,7 +103,7 @@ final class RefusalTest {
           --solver     | ekfac      | eigen-kronecker, blocks, dense, dual, diagonal; nearest
           --preconditioner | ilu    | diagonal, kronecker, nystrom
           --rank       | 8          | --rank has no meaning for --preconditioner diagonal
-          --cg-candidates | 65      | --cg-candidates is '65'; it must be a whole number from 1 to 64
+          --cg-candidates | 65      | --cg-candidates is '65'; it must be a whole number from 0 to 64
           --sed        | 1          | unknown option --sed; did you mean --seed?
           --optimiser  | adam       | unknown option --optimiser; did you mean --optimizer?
           --data       | other.csv  | --data is given twice

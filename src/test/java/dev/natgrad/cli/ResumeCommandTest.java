@@ -111,6 +111,7 @@ class ResumeCommandTest {
         assertEquals(0, ran.code, ran.text);
       }
     }
+    assertEquals(0, train("--steps", "2", "--cg-candidates", "0").code);
     Ran ran = train("--steps", "2", "--preconditioner", "kronecker", "--damping", "fixed:0.1");
     assertEquals(0, ran.code, ran.text);
     assertEquals(0, train("--steps", "2", "--kl-direction", "new-old", "--average", "all").code);
