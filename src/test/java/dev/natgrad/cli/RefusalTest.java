@@ -219,6 +219,7 @@ final class RefusalTest {
       help.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
       assertEquals(help, Cli.run(command, "--seed", "x", "-h"));
     }
+    assertTrue(Cli.run("predict", "--help").out().contains("deviation"));
     Cli all = Cli.run("--help");
     assertEquals(0, all.code());
     assertTrue(all.out().contains("predict"), all.out());
