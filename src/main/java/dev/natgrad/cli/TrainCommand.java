@@ -73,10 +73,12 @@ final class TrainCommand {
       progress.end();
       result.summary().forEach(out::println);
       write(settings, setup, result, out);
-      return result.run.stopReason() == Trainer.StopReason.DIVERGED
-          ? CommandLine.FAILED
-          : CommandLine.OK;
+      return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
     }
+  }
+
+  private static boolean diverged(TrainResult result) {
+    return result.run.stopReason() == Trainer.StopReason.DIVERGED;
   }
 
   private static void write(
@@ -91,11 +93,21 @@ final class TrainCommand {
     }
     if (settings.save != null) {
       save(settings, setup, result);
-      out.println("model        " + settings.save);
+      String when =
+          diverged(result) ? ", of step " + result.run.bestStep() + ", diverged later" : "";
+      out.println("model        " + settings.save + when);
     }
   }
 
   private static void save(TrainSettings settings, TrainingSetup setup, TrainResult result) {
+    if (diverged(result) && result.run.bestStep() == 0) {
+      throw new UsageException(
+          "--save "
+              + settings.save
+              + " is not written: training diverged and nothing was better than the parameters"
+              + " before any training; "
+              + result.remedy());
+    }
     double[] parameters = setup.parameters();
     if (!Arrays.stream(parameters).allMatch(Double::isFinite)) {
       throw new UsageException(
