@@ -271,6 +271,33 @@ final class NaturalSettings {
     };
   }
 
+  /**
+   * Refuses factors of more rows than a chunk has.
+   *
+   * @param chunk rows computed at once
+   * @param batch the most rows of a step
+   */
+  static void checkChunk(NaturalGradientOptions options, int chunk, int batch) {
+    Solve solve = options.solve();
+    boolean preconditions =
+        solve instanceof Solve.ConjugateGradients cg
+            && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
+    if (!preconditions && !solver(solve).endsWith("kronecker")) {
+      return;
+    }
+    Curvature curvature = options.curvature();
+    double rows = Math.max(curvature.least(), Math.ceil(curvature.fraction() * batch));
+    if (Math.min(batch, rows) > chunk) {
+      throw new UsageException(
+          (preconditions ? "--preconditioner kronecker" : "--solver " + solver(solve))
+              + " learns from all rows of the curvature at once, here "
+              + (long) Math.min(batch, rows)
+              + ", more than --chunk "
+              + chunk
+              + "; give a smaller --fisher-fraction, a larger --chunk or none, or --solver cg");
+    }
+  }
+
   /** What a run stepped with, for JSON. */
   static Map<String, Object> json(NaturalGradientOptions options) {
     Map<String, Object> json = new LinkedHashMap<>();

@@ -110,6 +110,9 @@ final class TrainingSetup implements AutoCloseable {
           settings.optimizer == OptimizerKind.NATURAL_GRADIENT
               ? settings.natural.over(defaults(problem))
               : null;
+      if (natural != null && settings.chunk > 0) {
+        NaturalSettings.checkChunk(natural, settings.chunk, maxBatch);
+      }
       this.bytes = suiting(() -> bytes(problem));
       checkMemory();
       this.workspace = Workspace.create(bytes);

@@ -121,6 +121,14 @@ final class RefusalTest {
     trainRefused("no meaning for --solver minres", "--solver=minres", "--preconditioner=nystrom");
     trainRefused("choose --solver cg or minres", "--solver=blocks", "--cg-iterations", "5");
     trainRefused("has at most 4096", "--solver=blocks", "--hidden", "1500");
+    Path many = Tables.write(folder, "kind", 500);
+    refused(
+        "a smaller --fisher-fraction, a larger --chunk or none",
+        "train",
+        "--data",
+        many,
+        "--solver=eigen-kronecker",
+        "--chunk=256");
     trainRefused("--epsilon has no meaning for adam", "--optimizer=adam", "--epsilon", "0.1");
     refused("--data is missing", "train");
     refused("--data is missing", "train", "--data=");
