@@ -35,7 +35,8 @@ final class TrainCommand {
           Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
           target in units of its deviation, for a gamma target in units of its mean. The RMSE is in
           the target's own units; over several gaussian targets in units of their deviations.
-          Several targets count as independent given the features: their losses add.
+          Several targets count as independent given the features: their losses add. A row of
+          weight 0 counts in a target's mean and deviation, the RMSE and the accuracy all the same.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,
