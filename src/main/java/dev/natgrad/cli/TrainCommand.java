@@ -23,10 +23,10 @@ final class TrainCommand {
           usage: natgrad train --data FILE [OPTIONS]
 
           Trains a network to predict one column of a table, or several side by side, from the
-          others. Text columns become categories, missing cells (empty or ?) a category of their
-          own or the column's mean, and numbers are scaled. Part of the rows is kept for validation,
-          on which training stops early, and for a test at the end. In parentheses: what holds where
-          nothing is given.
+          others. Text columns become categories, missing cells (empty, ?, NA or NaN) a category of
+          their own or the column's mean, and numbers are scaled. Part of the rows is kept for
+          validation, on which training stops early, and for a test at the end. In parentheses: what
+          holds where nothing is given.
 
           """
               + TrainSettings.TABLE.help()
