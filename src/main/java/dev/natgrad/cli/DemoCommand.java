@@ -81,6 +81,7 @@ final class DemoCommand {
     if (pictures != null && !Files.isDirectory(pictures)) {
       throw options.wrong("--pictures", pictures.toString(), "a folder that exists");
     }
+    new OutputFiles().writing("--report", file).writing("--json", json);
     StartUp.check(err);
     DemoResults results = study(seed, seconds, out);
     try {

@@ -64,6 +64,7 @@ final class DemoSeries {
     boolean[] accepted = new boolean[n];
     int[] iterations = new int[n];
     double[] lambda = new double[n];
+    String[] outcomes = new String[n];
     for (int i = 0; i < n; i++) {
       step[i] = steps.get(i).step();
       kl[i] = steps.get(i).kl();
@@ -71,9 +72,10 @@ final class DemoSeries {
       accepted[i] = steps.get(i).status().accepted();
       iterations[i] = steps.get(i).cgIterations();
       lambda[i] = steps.get(i).lambda();
+      outcomes[i] = RunReport.words(steps.get(i).status());
     }
     String name = result.entrant().name();
-    return new StepTrace(name, step, kl, epsilon, accepted, iterations, lambda);
+    return new StepTrace(name, step, kl, epsilon, accepted, iterations, lambda, outcomes);
   }
 
   static ContourScene scene(GaussianStudy study) {

@@ -55,7 +55,7 @@ final class NaturalSettings {
               "--cg-candidates",
               "N",
               "conjugate gradients: how many iterates to keep, the best of\n"
-                  + "which by the loss gives the direction (0: the last)"),
+                  + "which by the loss gives the direction; 0: the last alone (0)"),
           new Option(
               "--damping",
               "auto|adaptive:X|fixed:X",
@@ -143,7 +143,7 @@ final class NaturalSettings {
             x -> x > 0 && x < 1,
             "above 0 and below 1");
     rank = (int) o.whole("--rank", 0, 1, Nystrom.MOST_RANK);
-    candidates = (int) o.whole("--cg-candidates", 0, 1, Solve.MOST_CANDIDATES);
+    candidates = (int) o.whole("--cg-candidates", 0, 0, Solve.MOST_CANDIDATES);
     String text = o.text("--damping", "auto");
     int colon = text.indexOf(':');
     adaptive = text.equals("auto") ? null : text.startsWith("adaptive:");
@@ -269,6 +269,33 @@ final class NaturalSettings {
               rank == 0 ? Solve.ConjugateGradients.DEFAULT_RANK : rank,
               candidates);
     };
+  }
+
+  /**
+   * Refuses factors of more rows than a chunk has.
+   *
+   * @param chunk rows computed at once
+   * @param batch the most rows of a step
+   */
+  static void checkChunk(NaturalGradientOptions options, int chunk, int batch) {
+    Solve solve = options.solve();
+    boolean preconditions =
+        solve instanceof Solve.ConjugateGradients cg
+            && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
+    if (!preconditions && !solver(solve).endsWith("kronecker")) {
+      return;
+    }
+    Curvature curvature = options.curvature();
+    double rows = Math.max(curvature.least(), Math.ceil(curvature.fraction() * batch));
+    if (Math.min(batch, rows) > chunk) {
+      throw new UsageException(
+          (preconditions ? "--preconditioner kronecker" : "--solver " + solver(solve))
+              + " learns from all rows of the curvature at once, here "
+              + (long) Math.min(batch, rows)
+              + ", more than --chunk "
+              + chunk
+              + "; give a smaller --fisher-fraction, a larger --chunk or none, or --solver cg");
+    }
   }
 
   /** What a run stepped with, for JSON. */

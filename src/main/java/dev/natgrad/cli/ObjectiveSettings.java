@@ -27,7 +27,8 @@ record ObjectiveSettings(Kind kind, List<String> columns) {
           "likelihood; weighted:COLUMN, with the rows' weights; or\n"
               + "policy:ADVANTAGE,LOGP, the columns of the advantage of the\n"
               + "recorded action, the target, and of its log-probability when\n"
-              + "it was drawn (likelihood)");
+              + "it was drawn, for a quantity the log-density in the target's own\n"
+              + "units (likelihood)");
 
   /**
    * Reads the option.

@@ -32,7 +32,8 @@ final class PredictCommand {
 
           Writes one line of CSV for each row of the data. A target of classes: the most probable
           class and each class's probability. A target of probabilities: the probability. Any other:
-          the mean, in the target's units. Several targets stand side by side, each heading with its
+          the mean, in the target's units, and for diagonal- and shared-gaussian ones a column with
+          the deviation, in the same. Several targets stand side by side, each heading with its
           target's name. Columns are found by name where both files have a header, by place
           otherwise. The target columns may be there or not; where they are, the accuracy or the
           RMSE is written to standard error. A category unknown to the model counts as missing.

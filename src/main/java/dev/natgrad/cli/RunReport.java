@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.report.Report;
 import dev.natgrad.report.RunSeries;
 import dev.natgrad.report.RunSummary;
@@ -69,7 +70,18 @@ final class RunReport {
         steps.stream().mapToDouble(TrainingHistory.Step::epsilon).toArray(),
         accepted,
         steps.stream().mapToInt(TrainingHistory.Step::cgIterations).toArray(),
-        steps.stream().mapToDouble(TrainingHistory.Step::lambda).toArray());
+        steps.stream().mapToDouble(TrainingHistory.Step::lambda).toArray(),
+        steps.stream().map(step -> words(step.status())).toArray(String[]::new));
+  }
+
+  /** A status as the table of steps says it. */
+  static String words(StepStatus status) {
+    return Texts.lower(status).replace('_', ' ');
+  }
+
+  /** A line of the console, its column of names ended by a colon; an indented one has its own. */
+  private static String sentence(String line) {
+    return line.startsWith(" ") ? line.strip() : line.replaceFirst(" {2,}", ": ");
   }
 
   /**
@@ -83,7 +95,7 @@ final class RunReport {
   static Report of(String title, String name, List<String> settled, TrainResult result) {
     TrainingRun run = result.run;
     Report.Builder page = Report.builder(title);
-    settled.forEach(line -> page.paragraph(line.replaceAll(" {2,}", ": ")));
+    settled.forEach(line -> page.paragraph(sentence(line)));
     page.section("Result");
     double trainLoss = TrainResult.loss(result.training);
     double testLoss = TrainResult.loss(result.test);
@@ -91,9 +103,9 @@ final class RunReport {
         "The parameters kept, after step " + run.bestStep(),
         result.metricHeading(),
         List.of(summary(name, run, trainLoss, testLoss, result.metric(result.test))));
-    result.summary().forEach(line -> page.paragraph(line.replaceAll(" {2,}", ": ")));
+    result.summary().forEach(line -> page.paragraph(sentence(line)));
     page.section("Loss");
-    page.losses("loss, nats a row", List.of(series(name, run)));
+    page.losses(result.lossName(), "validation", List.of(series(name, run)));
     if (!Double.isNaN(run.history().largestEpsilon())) {
       page.section("Steps");
       page.trace(trace(name, run));

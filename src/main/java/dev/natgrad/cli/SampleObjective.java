@@ -149,9 +149,10 @@ final class SampleObjective implements AutoCloseable {
     for (int c = 0; c < read.length; c++) {
       read[c] = Vec.allocate(workspace, rows.length, Precision.F64);
       int column = Target.column(data.table(), columns.get(c));
+      double shift = isLogProbability(c) ? logUnits() : 0;
       double sum = 0;
       for (int i = 0; i < rows.length; i++) {
-        double value = value(column, rows[i]);
+        double value = value(column, rows[i]) + shift;
         sum += value;
         read[c].set(i, value);
       }
@@ -172,6 +173,20 @@ final class SampleObjective implements AutoCloseable {
     }
   }
 
+  private boolean isLogProbability(int column) {
+    return settings.kind() == ObjectiveSettings.Kind.POLICY && column == 1;
+  }
+
+  /**
+   * What the density of encoded targets has above that of the columns' own units, in which actions
+   * are logged: Σ ln(unit), 0 for classes and counts.
+   */
+  private double logUnits() {
+    return data.targets().columns().stream()
+        .mapToDouble(column -> StrictMath.log(column.deviation()))
+        .sum();
+  }
+
   private double value(int column, int row) {
     boolean weight = settings.kind() == ObjectiveSettings.Kind.WEIGHTED;
     double value = data.table().isNumeric(column) ? data.table().number(column, row) : Double.NaN;
@@ -189,6 +204,11 @@ final class SampleObjective implements AutoCloseable {
               + ": correct the cell");
     }
     return value;
+  }
+
+  /** What was read of some samples' rows, one vector for each column. */
+  Vec[] values(Samples samples) {
+    return values.get(samples);
   }
 
   /** Tells the steps' objective of the batch to come. */

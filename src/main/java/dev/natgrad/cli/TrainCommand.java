@@ -23,10 +23,10 @@ final class TrainCommand {
           usage: natgrad train --data FILE [OPTIONS]
 
           Trains a network to predict one column of a table, or several side by side, from the
-          others. Text columns become categories, missing cells (empty or ?) a category of their
-          own or the column's mean, and numbers are scaled. Part of the rows is kept for validation,
-          on which training stops early, and for a test at the end. In parentheses: what holds where
-          nothing is given.
+          others. Text columns become categories, missing cells (empty, ?, NA or NaN) a category of
+          their own or the column's mean, and numbers are scaled. Part of the rows is kept for
+          validation, on which training stops early, and for a test at the end. In parentheses: what
+          holds where nothing is given.
 
           """
               + TrainSettings.TABLE.help()
@@ -35,7 +35,8 @@ final class TrainCommand {
           Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
           target in units of its deviation, for a gamma target in units of its mean. The RMSE is in
           the target's own units; over several gaussian targets in units of their deviations.
-          Several targets count as independent given the features: their losses add.
+          Several targets count as independent given the features: their losses add. A row of
+          weight 0 counts in a target's mean and deviation, the RMSE and the accuracy all the same.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,
@@ -73,10 +74,12 @@ final class TrainCommand {
       progress.end();
       result.summary().forEach(out::println);
       write(settings, setup, result, out);
-      return result.run.stopReason() == Trainer.StopReason.DIVERGED
-          ? CommandLine.FAILED
-          : CommandLine.OK;
+      return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
     }
+  }
+
+  private static boolean diverged(TrainResult result) {
+    return result.run.stopReason() == Trainer.StopReason.DIVERGED;
   }
 
   private static void write(
@@ -91,11 +94,21 @@ final class TrainCommand {
     }
     if (settings.save != null) {
       save(settings, setup, result);
-      out.println("model        " + settings.save);
+      String when =
+          diverged(result) ? ", of step " + result.run.bestStep() + ", diverged later" : "";
+      out.println("model        " + settings.save + when);
     }
   }
 
   private static void save(TrainSettings settings, TrainingSetup setup, TrainResult result) {
+    if (diverged(result) && result.run.bestStep() == 0) {
+      throw new UsageException(
+          "--save "
+              + settings.save
+              + " is not written: training diverged and nothing was better than the parameters"
+              + " before any training; "
+              + result.remedy());
+    }
     double[] parameters = setup.parameters();
     if (!Arrays.stream(parameters).allMatch(Double::isFinite)) {
       throw new UsageException(

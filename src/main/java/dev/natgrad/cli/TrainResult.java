@@ -88,6 +88,15 @@ final class TrainResult {
     return quantity() ? "Test RMSE" : "Test accuracy";
   }
 
+  /** The loss and its unit, for an axis. */
+  String lossName() {
+    return policy() ? "loss, minus the mean advantage" : "loss, nats a row";
+  }
+
+  private boolean policy() {
+    return settings.objective.kind() == ObjectiveSettings.Kind.POLICY;
+  }
+
   static double loss(Evaluation evaluation) {
     return evaluation == null ? Double.NaN : evaluation.loss();
   }
@@ -105,11 +114,10 @@ final class TrainResult {
             run.seconds(),
             run.steps() / Math.max(run.seconds(), 1e-9),
             run.bestStep()));
-    boolean policy = settings.objective.kind() == ObjectiveSettings.Kind.POLICY;
     lines.add(
         "loss         "
             + each(Evaluation::loss)
-            + (policy ? " (minus the mean advantage)" : " (nats a row)"));
+            + (policy() ? " (minus the mean advantage)" : " (nats a row)"));
     lines.add(String.format("%-12s ", metricName()) + each(this::metric));
     if (severalTargets()) {
       ofTargets(lines);

@@ -66,7 +66,11 @@ final class TrainSettings {
                         + "multiple of 256; bounds the memory of large batches (all)"),
                 new Option("--seconds", "S", "longest training time (60)"),
                 new Option("--steps", "N", "most steps (no limit)"),
-                new Option("--epochs", "N", "most passes over the training rows (no limit)"),
+                new Option(
+                    "--epochs",
+                    "N",
+                    "most passes over the training rows; the rest of a pass that\n"
+                        + "fills no batch is left out (no limit)"),
                 new Option(
                     "--patience",
                     "auto|N",

@@ -110,6 +110,9 @@ final class TrainingSetup implements AutoCloseable {
           settings.optimizer == OptimizerKind.NATURAL_GRADIENT
               ? settings.natural.over(defaults(problem))
               : null;
+      if (natural != null && settings.chunk > 0) {
+        NaturalSettings.checkChunk(natural, settings.chunk, maxBatch);
+      }
       this.bytes = suiting(() -> bytes(problem));
       checkMemory();
       this.workspace = Workspace.create(bytes);
@@ -207,24 +210,11 @@ final class TrainingSetup implements AutoCloseable {
     int batch = batches.growth() > 1 ? count : batches.first();
     return new TrainingOptions(
         batches,
-        Math.min(settings.steps, steps(batches, settings.epochs, count)),
+        Math.min(settings.steps, Epochs.steps(batches, settings.epochs, count)),
         settings.seconds,
         settings.optimizer.evaluateEvery(count, batch),
         settings.patience == 0 ? settings.optimizer.patience() : settings.patience,
         settings.seed);
-  }
-
-  /** The steps in which every row has had its turn so many times. */
-  private static long steps(BatchSchedule batches, long epochs, int count) {
-    if (epochs == Long.MAX_VALUE) {
-      return Long.MAX_VALUE;
-    }
-    long step = 0;
-    long left = epochs * count;
-    while (left > 0 && batches.rows(step, count) < count && batches.growth() > 1) {
-      left -= batches.rows(step++, count);
-    }
-    return step + Math.max(0, Math.ceilDiv(left, batches.rows(step, count)));
   }
 
   private long bytes(Problem problem) {
@@ -314,7 +304,7 @@ final class TrainingSetup implements AutoCloseable {
   /** Whatever must be equal for a checkpoint to be of use. */
   private Map<String, String> about() {
     Map<String, String> about = new LinkedHashMap<>();
-    about.put("data", SampleChecksum.of(training, validation));
+    about.put("data", SampleChecksum.of(objective, training, validation));
     about.put(
         "target",
         String.join(", ", data.target().names())

@@ -3,6 +3,7 @@ package dev.natgrad.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Loss against steps and against seconds, every run in both. */
@@ -16,16 +17,18 @@ final class LossFigure {
   private static final int TABLE_ROWS = 8;
 
   private final String lossName;
+  private final String heldOut;
   private final List<RunSeries> runs;
   private final StringBuilder notes = new StringBuilder();
 
-  private LossFigure(String lossName, List<RunSeries> runs) {
+  private LossFigure(String lossName, String heldOut, List<RunSeries> runs) {
     this.lossName = lossName;
+    this.heldOut = heldOut;
     this.runs = runs;
   }
 
-  static void draw(Page page, String lossName, List<RunSeries> runs) {
-    new LossFigure(lossName, runs).draw(page);
+  static void draw(Page page, String lossName, String heldOut, List<RunSeries> runs) {
+    new LossFigure(lossName, heldOut, runs).draw(page);
   }
 
   private void draw(Page page) {
@@ -35,7 +38,7 @@ final class LossFigure {
     boolean tested = runs.stream().anyMatch(run -> run.testLoss().length > 0);
     if (tested) {
       page.legend("line ink", "M1 7H29", "training");
-      page.legend("line dashed ink", "M1 7H29", "test or validation");
+      page.legend("line dashed ink", "M1 7H29", heldOut);
     }
     page.endLegend();
     Axis y = lossAxis();
@@ -46,7 +49,7 @@ final class LossFigure {
     gaps();
     page.endFigure(
         "Loss against steps and against wall time. " + notes.toString().strip(),
-        List.of("Run", "Step", "Seconds", "Training loss", "Test loss"),
+        List.of("Run", "Step", "Seconds", "Training loss", heading()),
         rows());
   }
 
@@ -127,6 +130,10 @@ final class LossFigure {
         notes.append(run.name()).append(". ");
       }
     }
+  }
+
+  private String heading() {
+    return heldOut.substring(0, 1).toUpperCase(Locale.ROOT) + heldOut.substring(1) + " loss";
   }
 
   private List<List<String>> rows() {

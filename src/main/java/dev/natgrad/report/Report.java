@@ -126,7 +126,21 @@ public final class Report {
      * @return this
      */
     public Builder losses(String lossName, List<RunSeries> runs) {
-      LossFigure.draw(page, lossName, List.copyOf(runs));
+      return losses(lossName, "test", runs);
+    }
+
+    /**
+     * As {@link #losses(String, List)}, of samples that are not called test samples.
+     *
+     * @param lossName name and unit of the loss
+     * @param heldOut what {@link RunSeries#testLoss} is of, such as "validation"
+     * @param runs the runs
+     * @return this
+     * @throws IllegalArgumentException if {@code heldOut} is blank
+     */
+    public Builder losses(String lossName, String heldOut, List<RunSeries> runs) {
+      Check.notBlank("heldOut", heldOut);
+      LossFigure.draw(page, lossName, heldOut, List.copyOf(runs));
       return this;
     }
 

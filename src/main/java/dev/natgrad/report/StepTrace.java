@@ -12,6 +12,7 @@ package dev.natgrad.report;
  * @param accepted whether the try was kept, n elements
  * @param cgIterations conjugate-gradient iterations, n elements
  * @param lambda damping λ, n elements
+ * @param outcomes what became of the try, in words, n elements
  */
 public record StepTrace(
     String name,
@@ -20,7 +21,8 @@ public record StepTrace(
     double[] epsilon,
     boolean[] accepted,
     int[] cgIterations,
-    double[] lambda) {
+    double[] lambda,
+    String[] outcomes) {
   /**
    * Checks the lengths.
    *
@@ -33,6 +35,38 @@ public record StepTrace(
     Check.length("accepted", accepted.length, "step.length", step.length);
     Check.length("cgIterations", cgIterations.length, "step.length", step.length);
     Check.length("lambda", lambda.length, "step.length", step.length);
+    Check.length("outcomes", outcomes.length, "step.length", step.length);
+  }
+
+  /**
+   * A trace whose outcomes are "accepted" and "rejected".
+   *
+   * @param name as above
+   * @param step as above
+   * @param kl as above
+   * @param epsilon as above
+   * @param accepted as above
+   * @param cgIterations as above
+   * @param lambda as above
+   * @throws IllegalArgumentException if {@code name} is blank or the lengths differ
+   */
+  public StepTrace(
+      String name,
+      double[] step,
+      double[] kl,
+      double[] epsilon,
+      boolean[] accepted,
+      int[] cgIterations,
+      double[] lambda) {
+    this(name, step, kl, epsilon, accepted, cgIterations, lambda, words(accepted));
+  }
+
+  private static String[] words(boolean[] accepted) {
+    String[] words = new String[accepted.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = accepted[i] ? "accepted" : "rejected";
+    }
+    return words;
   }
 
   /**

@@ -129,7 +129,7 @@ final class TraceFigure {
               Numbers.count((long) trace.step()[i]),
               Numbers.format(trace.kl()[i]),
               Numbers.chosen(trace.epsilon()[i]),
-              trace.accepted()[i] ? "accepted" : "rejected",
+              trace.outcomes()[i],
               Numbers.count(trace.cgIterations()[i]),
               Numbers.format(trace.lambda()[i], 3)));
     }

@@ -15,6 +15,9 @@ final class CsvScan {
     /** Whether this first record must be a header. */
     boolean isHeader(List<String> firstRecord);
 
+    /** Whether the cells below may tell that a record which need not be a header is one. */
+    boolean mayHaveHeader();
+
     /** Which columns to read as text even if all their cells are numbers; names null: no header. */
     boolean[] text(List<String> names, int columns);
   }
@@ -66,8 +69,8 @@ final class CsvScan {
     }
     columns = cells.length - (cells.length > 1 && !cells[cells.length - 1].filled ? 1 : 0);
     boolean named = expected != null && expected.isHeader(first.subList(0, columns));
-    boolean judged = records > 0 || expected == null;
-    header = named || (judged && looksLikeHeader());
+    boolean judged = expected == null || records > 0 && expected.mayHaveHeader();
+    header = named || judged && looksLikeHeader();
     if (header && records == 0) {
       throw new DataException(
           source.name() + ": the file has only a header (line " + firstLine + "); add rows");

@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackReader;
 import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -24,6 +24,7 @@ import java.util.zip.GZIPInputStream;
 final class CsvSource implements Closeable {
   private static final int SAMPLE = 1 << 16;
   private static final int SAMPLE_RECORDS = 16;
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
   private static final char[] DELIMITERS = {',', ';', '\t'};
 
   private final String name;
@@ -136,33 +137,26 @@ final class CsvSource implements Closeable {
       in.mark(2);
       boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
       in.reset();
-      InputStream plain = gzip ? new GZIPInputStream(in, 1 << 16) : in;
-      PushbackReader text =
-          new PushbackReader(
-              new InputStreamReader(
-                  plain,
-                  StandardCharsets.UTF_8
-                      .newDecoder()
-                      .onMalformedInput(CodingErrorAction.REPORT)
-                      .onUnmappableCharacter(CodingErrorAction.REPORT)),
-              1);
-      return withoutByteOrderMark(text);
+      InputStream plain =
+          gzip ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), MARK.length) : in;
+      skipByteOrderMark(plain);
+      return new InputStreamReader(
+          plain,
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT));
     } catch (IOException e) {
       throw new DataException(
           name + ": cannot be read: " + e.getMessage() + "; is it a CSV file?", e);
     }
   }
 
-  private static Reader withoutByteOrderMark(PushbackReader text) throws IOException {
-    try {
-      int first = text.read();
-      if (first >= 0 && first != '\uFEFF') {
-        text.unread(first);
-      }
-      return text;
-    } catch (IOException e) {
-      text.close();
-      throw e;
+  /** By its bytes: what is no UTF-8 is left to the parser, which says so and where. */
+  private static void skipByteOrderMark(InputStream plain) throws IOException {
+    plain.mark(MARK.length);
+    if (!Arrays.equals(plain.readNBytes(MARK.length), MARK)) {
+      plain.reset();
     }
   }
 

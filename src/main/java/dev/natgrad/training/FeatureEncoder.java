@@ -138,7 +138,9 @@ public final class FeatureEncoder {
   /**
    * Reads a table to which this encoder will be applied: columns that were text in training are
    * read as text even if all their cells are numbers here, and a first row that holds all names of
-   * the training table's features is a header.
+   * the training table's features is a header. For an encoder of a table without a header nothing
+   * else is one, but a row of words where it has numbers: few rows of text alone look like a header
+   * and rows.
    *
    * @param file a CSV file, as for {@link CsvTable#read(Path)}
    * @return the table
@@ -153,7 +155,13 @@ public final class FeatureEncoder {
         new CsvScan.Expected() {
           @Override
           public boolean isHeader(List<String> firstRecord) {
-            return header && new HashSet<>(firstRecord).containsAll(names);
+            return new HashSet<>(firstRecord).containsAll(names)
+                || !header && isOfWords(firstRecord);
+          }
+
+          @Override
+          public boolean mayHaveHeader() {
+            return header;
           }
 
           @Override
@@ -166,6 +174,18 @@ public final class FeatureEncoder {
             return text;
           }
         });
+  }
+
+  /** Whether all cells are words, some of them where this encoder needs numbers. */
+  private boolean isOfWords(List<String> record) {
+    for (String cell : record) {
+      char[] chars = cell.toCharArray();
+      boolean missing = CsvNumber.isMissing(chars, 0, chars.length);
+      if (missing || !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))) {
+        return false;
+      }
+    }
+    return features.stream().anyMatch(feature -> !feature.isText());
   }
 
   /**

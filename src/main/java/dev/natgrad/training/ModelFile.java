@@ -42,9 +42,9 @@ public final class ModelFile {
   public static final String FORMAT = "natgrad-model";
 
   /**
-   * The newest version, that of shared log-variances; later ones are refused. A model is written as
-   * the oldest version that can say it: 1 for plain networks, which every natgrad reads, 2 for
-   * other layers, 3 for several targets.
+   * The newest version; later ones are refused. A model is written as the oldest version that can
+   * say it: 1 for plain networks, which every natgrad reads, 2 for other layers, 3 for several
+   * targets, 4 for log-variances that all rows share.
    */
   public static final int FORMAT_VERSION = 4;
 

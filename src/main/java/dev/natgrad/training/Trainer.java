@@ -33,7 +33,8 @@ public final class Trainer implements Stateful {
     EARLY_STOPPING,
     /**
      * The last {@link Trainer#STALLED_STEPS} steps were all refused or did not lower the objective
-     * by more than its rounding, or the gradient is zero.
+     * by more than its rounding, or the gradient is zero. Steps without a gradient on a part of the
+     * samples do not count.
      */
     CONVERGED,
     /** The objective became infinite or NaN. */
@@ -220,7 +221,7 @@ public final class Trainer implements Stateful {
       step++;
       double seconds = seconds();
       history.add(outcome, seconds);
-      refused = stalled(outcome) ? refused + 1 : 0;
+      refused = stalled(outcome) ? refused + (tellsNothing(outcome) ? 0 : 1) : 0;
       diverged = outcome.status() == StepStatus.NON_FINITE;
       converged = outcome.status() == StepStatus.ZERO_GRADIENT && batches.whole();
       if (average != null && !diverged) {
@@ -318,6 +319,13 @@ public final class Trainer implements Stateful {
     boolean all = batches.current() == training;
     lowest = all ? Math.min(before, outcome.lossAfter()) : Double.POSITIVE_INFINITY;
     return !outcome.status().accepted() || fall <= rounding;
+  }
+
+  /**
+   * A part of the samples without a gradient, as where all its weights are 0: others may have one.
+   */
+  private boolean tellsNothing(StepOutcome outcome) {
+    return outcome.status() == StepStatus.ZERO_GRADIENT && batches.current() != training;
   }
 
   private TrainingRun finish(Vec theta, StopReason reason, double seconds) {

@@ -117,6 +117,15 @@ class DemoCommandTest {
   }
 
   @Test
+  void twoResultsInOneFileAreRefusedBeforeTheRun(@TempDir Path folder) {
+    String same = folder.resolve("same.html").toString();
+    assertEquals(2, run("demo", "--seconds", "0.1", "--report", same, "--json", same));
+    String message = err.toString(StandardCharsets.UTF_8);
+    assertTrue(message.contains("is the file of --report too"), message);
+    assertEquals("", out.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void helpNamesEveryOption() {
     assertEquals(0, run("demo", "--help"));
     String help = out.toString(StandardCharsets.UTF_8);

@@ -111,7 +111,10 @@ final class NetworkOptionsTest {
     Path data = Tables.write(folder, "kind", 200);
     String rest = " --validation-fraction=0 --test-fraction=0 --optimizer=adam --seconds=60";
     assertEquals(12L, train(data, "--epochs=3 --batch=50" + rest).get("steps"));
-    assertEquals(9L, train(data, "--epochs=2 --batch=45" + rest).get("steps"));
+    // The rest of an epoch that fills no batch is left out.
+    assertEquals(8L, train(data, "--epochs=2 --batch=45" + rest).get("steps"));
+    Path few = Tables.write(folder, "kind", 84);
+    assertEquals(1L, train(few, "--epochs=1 --batch=64" + rest).get("steps"));
     assertEquals(3L, train(data, "--epochs=3 --batch=full" + rest).get("steps"));
     assertEquals(2L, train(data, "--epochs=3 --batch=50 --steps=2" + rest).get("steps"));
     Map<String, Object> grown =

@@ -147,6 +147,40 @@ class ObjectiveCommandTest {
     assertTrue(number(json, "kl_max") <= 0.1);
   }
 
+  /** The mean of the ratios is 1 whatever the policy; the model's densities are of other units. */
+  @Test
+  void logProbabilitiesAreOfTheColumnsUnits() throws IOException {
+    Random random = new Random(4);
+    StringBuilder text = new StringBuilder("x,advantage,logp,other,act,two\n");
+    for (int i = 0; i < 400; i++) {
+      double act = random.nextGaussian();
+      double two = random.nextGaussian();
+      text.append(random.nextGaussian()).append(",1,");
+      text.append(normal(act) - Math.log(100)).append(',');
+      text.append(normal(act) - Math.log(100) + normal(two) - Math.log(1e-3)).append(',');
+      text.append(100 * act).append(',').append(1e-3 * two).append('\n');
+    }
+    Path table = Files.writeString(folder.resolve("acts.csv"), text);
+    assertEquals(-1, tinyStep(table, "act", "policy:advantage,logp"), 0.25);
+    assertEquals(-1, tinyStep(table, "act,two", "policy:advantage,other"), 0.25);
+  }
+
+  private static double normal(double z) {
+    return -z * z / 2 - Math.log(2 * Math.PI) / 2;
+  }
+
+  @SuppressWarnings("unchecked")
+  private double tinyStep(Path table, String target, String objective) throws IOException {
+    Path json = folder.resolve("tiny.json");
+    List<Object> args = new ArrayList<>(List.of("train", "--data", table, "--json", json));
+    args.addAll(List.of("--hidden", "3", "--steps", "1", "--precision", "f64"));
+    args.addAll(List.of("--target", target, "--objective", objective));
+    args.addAll(List.of("--epsilon", "1e-9", "--distribution", "gaussian"));
+    Cli trained = Cli.run(args.toArray());
+    assertEquals(0, trained.code(), trained.err());
+    return number((Map<String, Object>) Json.parse(Files.readString(json)), "train_loss");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

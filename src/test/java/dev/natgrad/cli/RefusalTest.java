@@ -103,7 +103,7 @@ final class RefusalTest {
           --solver     | ekfac      | eigen-kronecker, blocks, dense, dual, diagonal; nearest
           --preconditioner | ilu    | diagonal, kronecker, nystrom
           --rank       | 8          | --rank has no meaning for --preconditioner diagonal
-          --cg-candidates | 65      | --cg-candidates is '65'; it must be a whole number from 1 to 64
+          --cg-candidates | 65      | --cg-candidates is '65'; it must be a whole number from 0 to 64
           --sed        | 1          | unknown option --sed; did you mean --seed?
           --optimiser  | adam       | unknown option --optimiser; did you mean --optimizer?
           --data       | other.csv  | --data is given twice
@@ -121,6 +121,14 @@ final class RefusalTest {
     trainRefused("no meaning for --solver minres", "--solver=minres", "--preconditioner=nystrom");
     trainRefused("choose --solver cg or minres", "--solver=blocks", "--cg-iterations", "5");
     trainRefused("has at most 4096", "--solver=blocks", "--hidden", "1500");
+    Path many = Tables.write(folder, "kind", 500);
+    refused(
+        "a smaller --fisher-fraction, a larger --chunk or none",
+        "train",
+        "--data",
+        many,
+        "--solver=eigen-kronecker",
+        "--chunk=256");
     trainRefused("--epsilon has no meaning for adam", "--optimizer=adam", "--epsilon", "0.1");
     refused("--data is missing", "train");
     refused("--data is missing", "train", "--data=");
@@ -219,6 +227,7 @@ final class RefusalTest {
       help.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
       assertEquals(help, Cli.run(command, "--seed", "x", "-h"));
     }
+    assertTrue(Cli.run("predict", "--help").out().contains("deviation"));
     Cli all = Cli.run("--help");
     assertEquals(0, all.code());
     assertTrue(all.out().contains("predict"), all.out());

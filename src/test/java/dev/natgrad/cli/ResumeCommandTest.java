@@ -67,6 +67,38 @@ class ResumeCommandTest {
     assertTrue(other.text.contains("is of another run"), other.text);
   }
 
+  /** Weights are no features: the checkpoint must know them all the same. */
+  @Test
+  void otherWeightsAreAnotherRun() throws IOException {
+    List<String> lines = Files.readAllLines(data);
+    String checkpoint = folder.resolve("checkpoint").toString();
+    String[] options = {"--target", "t", "--objective", "weighted:w", "--checkpoint", checkpoint};
+    weigh(lines, 1);
+    assertEquals(0, train(with(options, "--steps", "2")).code);
+    weigh(lines, 3);
+    Ran other = train(with(options, "--steps", "4", "--resume"));
+    assertEquals(CommandLine.REFUSED, other.code, other.text);
+    assertTrue(other.text.contains("is of another run"), other.text);
+    weigh(lines, 1);
+    Ran same = train(with(options, "--steps", "4", "--resume"));
+    assertTrue(same.text.contains("after step 2"), same.text);
+  }
+
+  /** The table again with a column of weights, all 1 but that of the first rows. */
+  private void weigh(List<String> lines, int first) throws IOException {
+    StringBuilder text = new StringBuilder(lines.get(0)).append(",w\n");
+    for (int i = 1; i < lines.size(); i++) {
+      text.append(lines.get(i)).append(i <= 30 ? "," + first : ",1").append('\n');
+    }
+    Files.writeString(data, text);
+  }
+
+  private static String[] with(String[] options, String... more) {
+    String[] all = Arrays.copyOf(options, options.length + more.length);
+    System.arraycopy(more, 0, all, options.length, more.length);
+    return all;
+  }
+
   private static List<String> losses(String json) throws IOException {
     return Files.readAllLines(Path.of(json)).stream().filter(l -> l.contains("_loss")).toList();
   }
@@ -79,6 +111,7 @@ class ResumeCommandTest {
         assertEquals(0, ran.code, ran.text);
       }
     }
+    assertEquals(0, train("--steps", "2", "--cg-candidates", "0").code);
     Ran ran = train("--steps", "2", "--preconditioner", "kronecker", "--damping", "fixed:0.1");
     assertEquals(0, ran.code, ran.text);
     assertEquals(0, train("--steps", "2", "--kl-direction", "new-old", "--average", "all").code);

@@ -273,6 +273,71 @@ final class TrainPredictTest {
     assertEquals("diverged", json(json).get("stop_reason"));
   }
 
+  /** The parameters of the start may be the best of a run that diverged; they are no model. */
+  @Test
+  void savesNoUntrainedModel() throws IOException {
+    Path data = Tables.write(folder, "amount", 200);
+    Path model = folder.resolve("model");
+    Object[] args = {
+      "train",
+      "--data",
+      data,
+      "--optimizer=gradient-descent",
+      "--learning-rate=1000",
+      "--hidden=none",
+      "--save",
+      model
+    };
+    Cli trained = Cli.run(args);
+    assertEquals(2, trained.code(), trained.out());
+    assertTrue(trained.out().contains("kept the parameters after step 0"), trained.out());
+    assertTrue(trained.err().contains("before any training"), trained.err());
+    assertTrue(Files.notExists(model));
+  }
+
+  @Test
+  void reportsNameWhatTheyShow() throws IOException {
+    StringBuilder text = new StringBuilder("x,a,w,y1,y2\n");
+    for (int i = 0; i < 60; i++) {
+      text.append(i % 7).append(",1,").append(-0.5).append(',').append(i % 5 + 0.5).append(',');
+      text.append(i % 3 + 0.5).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("two.csv"), text);
+    Path report = folder.resolve("report.html");
+    train(data, "--target=y1,y2", "--steps=3", "--objective=policy:a,w", "--report", report);
+    String html = Files.readString(report);
+    assertTrue(html.contains(">Validation loss<"), html);
+    assertTrue(html.contains("loss, minus the mean advantage"), html);
+    assertTrue(html.contains("<p>of &#39;y1&#39;: train") || html.contains("<p>of 'y1': train"));
+    assertTrue(!html.contains("nats a row"), html);
+  }
+
+  /** Two rows of text look like a header and a row, but the model was made of a bare table. */
+  @Test
+  void aTableForAModelWithoutHeaderHasNone() throws IOException {
+    Path data = Files.writeString(folder.resolve("bare.csv"), "red,u\nblue,v\n".repeat(20));
+    Path model = folder.resolve("bare.safetensors");
+    train(data, "--steps", 2, "--save", model);
+    for (String text : List.of("red,u\nblue,v\n", "column 1,column 2\nred,u\nblue,v\n")) {
+      Path rows = Files.writeString(folder.resolve("rows.csv"), text);
+      Cli predicted = Cli.run("predict", "--model", model, "--data", rows);
+      assertEquals(0, predicted.code(), predicted.err());
+      assertEquals(3, predicted.out().lines().count(), predicted.out());
+      assertTrue(predicted.err().contains("on the 2 with a target"), predicted.err());
+    }
+  }
+
+  /** A row of names where the model needs numbers can be nothing else. */
+  @Test
+  void aRowOfNamesAboveNumbersIsAHeaderEvenSo() throws IOException {
+    Path data = Files.writeString(folder.resolve("bare.csv"), "1,u\n2,v\n3,v\n".repeat(20));
+    Path model = folder.resolve("bare.safetensors");
+    train(data, "--steps", 2, "--save", model);
+    Path rows = Files.writeString(folder.resolve("rows.csv"), "size,kind\n1,u\n2,v\n");
+    Cli predicted = Cli.run("predict", "--model", model, "--data", rows);
+    assertEquals(3, predicted.out().lines().count(), predicted.out());
+  }
+
   @Test
   void quotesCellsThatNeedIt() {
     assertEquals("plain", PredictedColumn.cell("plain"));

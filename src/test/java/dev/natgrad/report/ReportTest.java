@@ -167,6 +167,21 @@ class ReportTest {
   }
 
   @Example
+  void tablesNameOutcomesAndHeldOutSamples() {
+    double[] two = {1, 2};
+    String[] outcomes = {"shortened", "rejected by the KL"};
+    StepTrace trace =
+        new StepTrace("a", two, two, two, new boolean[] {true, false}, new int[2], two, outcomes);
+    RunSeries run = new RunSeries("a", two, two, two, two);
+    String html =
+        Report.builder("t").trace(trace).losses("loss", "validation", List.of(run)).build().html();
+    for (String part : List.of(">shortened<", ">rejected by the KL<", ">Validation loss<")) {
+      assertTrue(html.contains(part), part);
+    }
+    assertTrue(losses(run).contains(">Test loss<"));
+  }
+
+  @Example
   void longCurvesAreThinned() {
     double[] step = new double[100_000];
     Arrays.setAll(step, i -> i);

@@ -202,7 +202,8 @@ class CsvTableTest {
     String message = assertThrows(DataException.class, () -> read(latin1)).getMessage();
     assertTrue(message.contains("not UTF-8"), message);
     byte[] utf16 = "a,b\n1,2\n".getBytes(StandardCharsets.UTF_16);
-    assertThrows(DataException.class, () -> read(utf16));
+    message = assertThrows(DataException.class, () -> read(utf16)).getMessage();
+    assertTrue(message.contains("not UTF-8"), message);
     Path absent = folder.resolve("absent.csv");
     message = assertThrows(DataException.class, () -> CsvTable.read(absent)).getMessage();
     assertEquals(absent + ": no such file; check the path", message);

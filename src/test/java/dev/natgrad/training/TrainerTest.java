@@ -202,7 +202,20 @@ class TrainerTest {
     TrainingRun whole = run(null, options(10, 100, 60, 9, 9), zero);
     assertEquals(StopReason.CONVERGED, whole.stopReason());
     assertEquals(1, whole.steps());
-    assertEquals(Trainer.STALLED_STEPS, run(null, options(9, 100, 60, 9, 9), zero).steps());
+  }
+
+  /** Batches of rows without weight tell nothing of the others, however many come in a row. */
+  @Test
+  void partsWithoutAGradientDoNotEndTraining() {
+    IntFunction<StepOutcome> zero = k -> Outcomes.of(StepStatus.ZERO_GRADIENT, 1, 1, Double.NaN);
+    TrainingRun parts = run(null, options(9, 100, 60, 9, 9), zero);
+    assertEquals(StopReason.STEP_LIMIT, parts.stopReason());
+    assertEquals(100, parts.steps());
+    IntFunction<StepOutcome> stuck =
+        k -> k % 2 == 0 ? zero.apply(k) : Outcomes.of(StepStatus.REJECTED_KL, 1, 1, Double.NaN);
+    TrainingRun half = run(null, options(9, 100, 60, 9, 9), stuck);
+    assertEquals(StopReason.CONVERGED, half.stopReason());
+    assertEquals(2 * Trainer.STALLED_STEPS - 1, half.steps());
   }
 
   @Test
