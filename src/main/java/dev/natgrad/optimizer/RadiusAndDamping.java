@@ -30,9 +30,6 @@ final class RadiusAndDamping {
    */
   private static final double LEAST_RESOLUTIONS = 100;
 
-  /** Nats up to which ε is lifted whatever it was; a tenth of it is a usual radius. */
-  private static final double MOST_LIFTED = 0.1;
-
   /** Of a sum over the samples, in units of u. */
   private static final double ENTRY_ROUNDINGS = 16;
 
@@ -48,9 +45,6 @@ final class RadiusAndDamping {
   private double lambda;
   private double cap = Double.POSITIVE_INFINITY;
   private long steps;
-
-  /** The least ε of this step; one batch whose outputs are far off must not move those after it. */
-  private double lifted;
 
   RadiusAndDamping(NaturalGradientOptions options, Precision precision) {
     this.radius = options.radius();
@@ -72,7 +66,7 @@ final class RadiusAndDamping {
   }
 
   double epsilon() {
-    return Math.min(Math.max(epsilon, lifted), cap);
+    return Math.min(epsilon, cap);
   }
 
   /** Holds the radius below a bound from outside, without forgetting what ρ has taught. */
@@ -81,14 +75,15 @@ final class RadiusAndDamping {
   }
 
   /**
-   * Keeps a radius of our own choosing where the rounding bound leaves most of it usable, for this
-   * step; outputs so far off that the model is not to be believed at such lengths are left alone.
+   * Keeps a radius of our own choosing where the rounding bound leaves most of it usable; a bound
+   * that is no number leaves it alone.
    */
   void resolve(double resolution) {
     if (radius.adapt()) {
       double least = LEAST_RESOLUTIONS * resolution;
-      double trusted = Math.max(Math.max(epsilon, radius.epsilon().at(0)), MOST_LIFTED);
-      lifted = least <= Math.min(trusted, radius.cap()) ? least : 0;
+      if (least < Double.POSITIVE_INFINITY) {
+        epsilon = Math.min(Math.max(epsilon, least), radius.cap());
+      }
     }
   }
 
@@ -159,7 +154,6 @@ final class RadiusAndDamping {
 
   private void nextStep() {
     steps++;
-    lifted = 0;
     if (!radius.adapt()) {
       epsilon = Math.min(radius.epsilon().at(steps), radius.cap());
     }
