@@ -107,7 +107,7 @@ final class KernelCalls {
   }
 
   private void products() {
-    for (int n : new int[] {5, 12, 16, 24, 33, N, 100}) {
+    for (int n : new int[] {3, 5, 10, 16, 24, 33, N, 100}) {
       for (int m : new int[] {1, 9, N}) {
         int k = 37;
         Mat c = mat(m, n);

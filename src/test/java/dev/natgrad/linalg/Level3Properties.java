@@ -122,11 +122,38 @@ class Level3Properties {
   @Property
   void gemmOfIntegersIsExact(@ForAll long seed, @ForAll Precision p) {
     Draw draw = new Draw(seed);
-    int m = draw.dimension();
-    int n = draw.dimension();
-    int k = draw.depth();
-    boolean ta = draw.flag();
-    boolean tb = draw.flag();
+    checkIntegers(
+        draw.dimension(), draw.dimension(), draw.depth(), draw.flag(), draw.flag(), draw, p);
+  }
+
+  /** Columns as rows of the transpose, which itself leaves columns over: they shared scratch. */
+  @Example
+  void fewColumnsBesideFewRowsAreExact() {
+    Draw draw = new Draw(1);
+    for (Precision p : Precision.values()) {
+      for (int n = 1; n < 32; n++) {
+        checkIntegers(34, n, 69, true, draw.flag(), draw, p);
+        checkIntegers(35, n, 241, true, draw.flag(), draw, p);
+      }
+    }
+  }
+
+  /** Rows of C that share a vector, and columns left over that do, at depths around blocks. */
+  @Example
+  void narrowProductsAreExact() {
+    Draw draw = new Draw(2);
+    for (Precision p : Precision.values()) {
+      for (int n : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 33, 36, 40, 41}) {
+        for (int k : new int[] {7, 8, 9, 16, 17, 31, 256, 257, 513}) {
+          checkIntegers(96 + n % 11, n, k, false, draw.flag(), draw, p);
+          checkIntegers(1 + n % 19, n, k, false, draw.flag(), draw, p);
+        }
+      }
+    }
+  }
+
+  private static void checkIntegers(
+      int m, int n, int k, boolean ta, boolean tb, Draw draw, Precision p) {
     int beta = draw.random.nextInt(-1, 2);
     try (Workspace w = Workspace.create()) {
       Guarded a = operand(w, draw, ta, m, k, p, draw.integers());

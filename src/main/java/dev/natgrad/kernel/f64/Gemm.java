@@ -29,12 +29,12 @@ final class Gemm {
   /** Rows of C that are computed as columns at once. */
   private static final int CHUNK = 512;
 
-  /** Bytes of scratch that the product needs. */
-  static final int SCRATCH_BYTES =
-      A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * 64;
-
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
+
+  /** Bytes of scratch that the product needs. */
+  static final int SCRATCH_BYTES =
+      A_BYTES + B_BYTES + Tiles.SCRATCH_BYTES + Packing.SCRATCH_BYTES + CHUNK * NR * Double.BYTES;
 
   /** Bytes of a block of A up to which it stays in L2 while panel after panel of B passes. */
   private static final long RESIDENT = 512 * 1024;
@@ -50,11 +50,16 @@ final class Gemm {
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
   static final int FEW_ROWS = 32;
 
-  /**
-   * The most columns beyond whole panels that are computed as rows of the transpose: as columns
-   * they would cost as much as a whole vector of them.
-   */
-  private static final int FEW_COLUMNS = Math.min(8, VL);
+  /** Rows from which on it pays to go through A once more for a few columns. */
+  private static final int MANY_ROWS = 96;
+
+  /** Time of a vector operation beside another on the same element of A, and of one alone. */
+  private static final int PAIRED = 5;
+
+  private static final int SINGLE = 7;
+
+  /** Vector operations in whose time an element of Cᵀ is put into C. */
+  private static final int FLIP = 3;
 
   private Gemm() {}
 
@@ -78,19 +83,17 @@ final class Gemm {
       long y,
       int ldy,
       long scratch) {
-    boolean rowsInLanes = csa != 1 && rsa == 1 && m > VL;
     int left = n % NR;
-    if (rowsInLanes && n < VL) {
-      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
-    } else if (rowsInLanes && left > 0 && left <= FEW_COLUMNS && n > NR) {
+    if (n > NR && left > 0 && standApart(m, left, k, rsa, csa, csb)) {
       int j = n - left;
       run(m, j, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
-      transposed(
+      run(
           m,
           left,
           k,
           alpha,
           a,
+          rsa,
           csa,
           at(b, 0, 0, j, csb),
           rsb,
@@ -103,13 +106,68 @@ final class Gemm {
           at(y, 0, 0, j, 1),
           ldy,
           scratch);
-    } else if (m <= FEW_ROWS || stays(m, k, rsa, csa, rsb, csb)) {
+    } else if (NarrowGemm.fits(m, n, k, csa, csb)) {
+      NarrowGemm.run(m, n, k, alpha, a, rsa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    } else if (fillLanes(m, n, k, rsa, csa)) {
+      transposed(m, n, k, alpha, a, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    } else {
+      direct(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
+    }
+  }
+
+  /** The columns of B in the lanes. */
+  private static void direct(
+      int m,
+      int n,
+      int k,
+      double alpha,
+      long a,
+      int rsa,
+      int csa,
+      long b,
+      int rsb,
+      int csb,
+      double beta,
+      long c,
+      int ldc,
+      long bias,
+      ElementKernel map,
+      long y,
+      int ldy,
+      long scratch) {
+    if (m <= FEW_ROWS || stays(m, k, rsa, csa, rsb, csb)) {
       UnpackedGemm.run(
           m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     } else {
       PackedGemm.run(
           m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, bias, map, y, ldy, scratch);
     }
+  }
+
+  /**
+   * Whether the last columns of B, fewer than a panel, take less time in a product of their own.
+   */
+  private static boolean standApart(int m, int n, int k, int rsa, int csa, int csb) {
+    return m >= MANY_ROWS && NarrowGemm.fits(m, n, k, csa, csb) || fillLanes(m, n, k, rsa, csa);
+  }
+
+  /**
+   * Whether columns of B, fewer than a panel, take less time as rows of {@link #transposed}: as
+   * columns they would cost as much as whole vectors.
+   */
+  private static boolean fillLanes(int m, int n, int k, int rsa, int csa) {
+    if (csa == 1 || rsa != 1 || m <= VL || n >= NR) {
+      return false;
+    }
+    long inLanes = time(n, m, k) + (long) FLIP * m * n;
+    return inLanes < time(m, n, k);
+  }
+
+  /** Vector operations in whose time tiles compute m×n; a single vector lacks the other's work. */
+  private static long time(int m, int n, int k) {
+    int single = n % NR > 0 && n % NR <= VL ? SINGLE : 0;
+    int pairs = (n - (single > 0 ? n % NR : 0) + NR - 1) / NR;
+    return (long) Tiles.rowsComputed(m) * k * (2 * PAIRED * pairs + single) / PAIRED;
   }
 
   /**
@@ -133,8 +191,8 @@ final class Gemm {
   }
 
   /**
-   * Cᵀ = BᵀAᵀ in scratch: the contiguous rows of Aᵀ fill the lanes that the few columns of B would
-   * leave empty.
+   * Cᵀ = BᵀAᵀ in scratch: the contiguous rows of Aᵀ fill the lanes that the columns of B, fewer
+   * than a panel, would leave empty.
    */
   private static void transposed(
       int m,
@@ -163,7 +221,7 @@ final class Gemm {
         Packing.flip(count, n, rows, ldc, ct, CHUNK);
       }
       long lanes = at(a, i, 1, 0, 1);
-      run(
+      direct(
           n, count, k, alpha, b, csb, rsb, lanes, csa, 1, beta, ct, CHUNK, 0, null, ct, CHUNK,
           scratch);
       Packing.flip(n, count, ct, CHUNK, rows, ldc);

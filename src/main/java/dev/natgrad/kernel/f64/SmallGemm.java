@@ -12,7 +12,6 @@ import static dev.natgrad.kernel.f64.Lanes.VL;
  */
 public final class SmallGemm {
   private static final int NR = Tiles.NR;
-  private static final int MR = Tiles.MR;
 
   /** Rows, columns and depth up to which the calls are worth sparing. */
   private static final int SMALL = 64;
@@ -150,13 +149,15 @@ public final class SmallGemm {
       int first = Math.min(j, n - cols);
       long panel = b + (long) first * Double.BYTES;
       long second = (long) (cols - VL) * Double.BYTES;
-      int step = cols > VL ? MR : Kernel8x1.MR;
-      for (int i = 0; i < m; i += step) {
-        int count = Math.min(step, m - i);
+      int count;
+      for (int i = 0; i < m; i += count) {
+        count = cols > VL ? Tiles.rows(m - i) : Math.min(Kernel8x1.MR, m - i);
         boolean tall = count > Kernel4x2.MR;
         long from = a + i * ra;
         long to = c + i * rc + (long) first * Double.BYTES;
-        if (cols == NR && tall) {
+        if (cols > VL && tall && count <= Kernel6x2.MR) {
+          Kernel6x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc, second);
+        } else if (cols == NR && tall) {
           Kernel8x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc);
         } else if (cols == NR) {
           Kernel4x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc);

@@ -18,7 +18,7 @@ final class Tiles {
   private static final MemorySegment ALL = AddressSpace.ALL;
 
   /** The only width whose machines have 32 vector registers for certain. */
-  private static final boolean WIDE = VB == 64;
+  static final boolean WIDE = VB == 64;
 
   /** Rows of the largest tile. */
   static final int MR = WIDE ? Kernel8x2.MR : Kernel4x2.MR;
@@ -66,34 +66,52 @@ final class Tiles {
     long rb = (long) rsb * Double.BYTES;
     long rc = (long) ldc * Double.BYTES;
     boolean wide = cols > VL && panel && k > SHALLOW;
+    boolean two = cols == NR || wide || !MASKS || direct && cols > VL;
     int step = Kernel4x2.MR;
-    if (cols == NR || wide || !MASKS || direct && cols > VL) {
-      step = MR;
-    } else if (cols <= VL) {
+    if (cols <= VL) {
       step = direct && cols < VL ? Kernel4x1.MR : Kernel8x1.MR;
     }
-    for (int i = 0; i < rows; i += step) {
-      int count = Math.min(step, rows - i);
+    int count;
+    for (int i = 0; i < rows; i += count) {
+      count = two ? rows(rows - i) : Math.min(step, rows - i);
       long from = a + i * ra;
       long to = c + i * rc;
-      if (WIDE && beta == 1 && cols == NR && count > Kernel4x2.MR) {
+      if (WIDE && beta == 1 && cols == NR && count > Kernel6x2.MR) {
         Kernel8x2.add(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct && cols == NR) {
         whole(count, k, alpha, from, ra, ca, b, rb, to, rc);
-      } else if (wide) {
-        whole(count, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
-        add(count, cols, alpha, tile, beta, to, rc);
       } else if (direct && cols > VL) {
         overlapping(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
+      } else if (wide) {
+        whole(count, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
+        add(count, cols, alpha, tile, TILE_STEP, beta, to, rc);
       } else if (direct && cols == VL && count > Kernel4x1.MR) {
         Kernel8x1.run(count, k, alpha, from, ra, ca, b, rb, to, rc);
       } else if (direct) {
         Kernel4x1.masked(count, cols, k, alpha, from, ra, ca, b, rb, to, rc);
       } else {
         tile(count, cols, k, 1, from, ra, ca, b, rb, tile, TILE_STEP);
-        add(count, cols, alpha, tile, beta, to, rc);
+        add(count, cols, alpha, tile, TILE_STEP, beta, to, rc);
       }
     }
+  }
+
+  /** Rows of the next tile of two vectors where so many are left: nine and ten are six and four. */
+  static int rows(int left) {
+    boolean six = WIDE && left > MR && left <= Kernel6x2.MR + Kernel4x2.MR;
+    return six ? Kernel6x2.MR : Math.min(MR, left);
+  }
+
+  /** Rows that tiles of two vectors compute for so many, those beyond the last among them. */
+  static int rowsComputed(int rows) {
+    int whole = Math.max(0, rows / MR - 1) * MR;
+    int computed = whole;
+    for (int left = rows - whole; left > 0; ) {
+      int count = rows(left);
+      computed += count > Kernel6x2.MR ? MR : count > Kernel4x2.MR ? Kernel6x2.MR : Kernel4x2.MR;
+      left -= count;
+    }
+    return computed;
   }
 
   /** T ← αAB for one tile; its columns beyond cols, to whole vectors, hold anything. */
@@ -123,8 +141,10 @@ final class Tiles {
   /** T ← αAB for one tile of two vectors. */
   private static void whole(
       int rows, int k, double alpha, long a, long ra, long ca, long b, long rb, long to, long rt) {
-    if (WIDE && rows > Kernel4x2.MR) {
+    if (WIDE && rows > Kernel6x2.MR) {
       Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
+    } else if (rows > Kernel4x2.MR) {
+      Kernel6x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, VB);
     } else {
       Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     }
@@ -144,32 +164,34 @@ final class Tiles {
       long to,
       long rt) {
     long second = (long) (cols - VL) * Double.BYTES;
-    if (WIDE && rows > Kernel4x2.MR) {
+    if (WIDE && rows > Kernel6x2.MR) {
       Kernel8x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+    } else if (rows > Kernel4x2.MR) {
+      Kernel6x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     } else {
       Kernel4x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     }
   }
 
-  private static void add(
-      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+  static void add(
+      int rows, int cols, double alpha, long tile, long step, double beta, long c, long rc) {
     if (MASKS) {
-      addVectors(rows, cols, alpha, tile, beta, c, rc);
+      addVectors(rows, cols, alpha, tile, step, beta, c, rc);
     } else {
       int full = cols / VL * VL;
-      addVectors(rows, full, alpha, tile, beta, c, rc);
-      addScalars(rows, full, cols, alpha, tile, beta, c, rc);
+      addVectors(rows, full, alpha, tile, step, beta, c, rc);
+      addScalars(rows, full, cols, alpha, tile, step, beta, c, rc);
     }
   }
 
   /** C ← α·tile + βC. */
   private static void addVectors(
-      int rows, int cols, double alpha, long tile, double beta, long c, long rc) {
+      int rows, int cols, double alpha, long tile, long step, double beta, long c, long rc) {
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vb = DoubleVector.broadcast(S, beta);
     int full = cols / VL * VL;
     for (int i = 0; i < rows; i++) {
-      long t = (tile + i * TILE_STEP) & RANGE;
+      long t = (tile + i * step) & RANGE;
       long y = (c + i * rc) & RANGE;
       int j = 0;
       for (; j < full; j += VL) {
@@ -197,13 +219,20 @@ final class Tiles {
   }
 
   private static void addScalars(
-      int rows, int first, int cols, double alpha, long tile, double beta, long c, long rc) {
+      int rows,
+      int first,
+      int cols,
+      double alpha,
+      long tile,
+      long step,
+      double beta,
+      long c,
+      long rc) {
     for (int j = first; j < cols; j++) {
       for (int i = 0; i < rows; i++) {
         long y = (c + i * rc + (long) j * Double.BYTES) & RANGE;
         double v =
-            ALL.get(
-                JAVA_DOUBLE_UNALIGNED, (tile + i * TILE_STEP + (long) j * Double.BYTES) & RANGE);
+            ALL.get(JAVA_DOUBLE_UNALIGNED, (tile + i * step + (long) j * Double.BYTES) & RANGE);
         ALL.set(
             JAVA_DOUBLE_UNALIGNED,
             y,
