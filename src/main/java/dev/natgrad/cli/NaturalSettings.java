@@ -206,6 +206,11 @@ final class NaturalSettings {
     return given;
   }
 
+  /** Whether {@code --damping} is a number that a decay multiplies. */
+  boolean fixedDamping() {
+    return Boolean.FALSE.equals(adaptive) && damping > 0;
+  }
+
   /** The options to step with: what was given, and the defaults for the rest. */
   NaturalGradientOptions over(NaturalGradientOptions defaults) {
     NaturalGradientOptions options = defaults.withMomentum(momentum || defaults.momentum());
@@ -307,11 +312,7 @@ final class NaturalSettings {
         options.curvature().kind() == Curvature.Kind.SAMPLED ? options.curvature().draws() : null);
     json.put("fisher_fraction", options.curvature().fraction());
     json.put("solver", solver(options.solve()));
-    json.put(
-        "preconditioner",
-        options.solve() instanceof Solve.ConjugateGradients cg
-            ? spelling(cg.preconditioner())
-            : null);
+    solve(json, options.solve());
     json.put("damping", options.damping().adapt() ? "adaptive" : "fixed");
     json.put("damping_first", options.damping().lambda().at(0));
     json.put("damping_scale", spelling(options.damping().scale()));
@@ -319,6 +320,19 @@ final class NaturalSettings {
     json.put("kl_direction", spelling(options.radius().direction()));
     json.put("kl_over", spelling(options.radius().over()));
     return json;
+  }
+
+  private static void solve(Map<String, Object> json, Solve solve) {
+    Solve.ConjugateGradients cg =
+        solve instanceof Solve.ConjugateGradients conjugate ? conjugate : null;
+    Solve.Minres minres = solve instanceof Solve.Minres other ? other : null;
+    boolean iterates = cg != null || minres != null;
+    boolean lowRank = cg != null && cg.preconditioner() == Solve.Preconditioner.NYSTROM;
+    json.put("preconditioner", cg == null ? null : spelling(cg.preconditioner()));
+    json.put("rank", lowRank ? cg.rank() : null);
+    json.put("cg_iterations", iterates ? cg == null ? minres.iterations() : cg.iterations() : null);
+    json.put("cg_tolerance", iterates ? cg == null ? minres.tolerance() : cg.tolerance() : null);
+    json.put("cg_candidates", cg == null ? null : cg.candidates());
   }
 
   /** As {@code --solver} spells it. */

@@ -68,6 +68,12 @@ record NetworkSettings(
     if (hidden.isEmpty() && normalization != Normalization.NONE) {
       throw o.refusal("--normalization needs a hidden layer; leave it out, or give --hidden");
     }
+    if (hidden.isEmpty() && o.has("--activation")) {
+      throw o.refusal(
+          "--activation "
+              + activation.label()
+              + " needs a hidden layer; leave it out, or give --hidden");
+    }
     return new NetworkSettings(hidden, activation, blocks, normalization);
   }
 

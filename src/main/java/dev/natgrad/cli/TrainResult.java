@@ -52,8 +52,8 @@ final class TrainResult {
     this.looks = setup.looks(run);
   }
 
-  private boolean quantity() {
-    return setup.data.targets().kind().isQuantity();
+  private boolean classes() {
+    return setup.data.targets().predictsClasses();
   }
 
   private boolean natural() {
@@ -61,7 +61,7 @@ final class TrainResult {
   }
 
   private String metricName() {
-    return quantity() ? "rmse" : "accuracy";
+    return classes() ? "accuracy" : "rmse";
   }
 
   private boolean severalTargets() {
@@ -76,7 +76,7 @@ final class TrainResult {
     if (evaluation == null) {
       return Double.NaN;
     }
-    if (!quantity()) {
+    if (classes()) {
       return evaluation.accuracy();
     }
     double unit = severalTargets() ? 1 : setup.data.targets().columns().get(0).deviation();
@@ -85,7 +85,7 @@ final class TrainResult {
 
   /** The metric as a heading. */
   String metricHeading() {
-    return quantity() ? "Test RMSE" : "Test accuracy";
+    return classes() ? "Test accuracy" : "Test RMSE";
   }
 
   /** The loss and its unit, for an axis. */
@@ -284,6 +284,7 @@ final class TrainResult {
     }
     json.put("epsilon", !natural() ? null : Double.isNaN(settings.epsilon) ? "auto" : "given");
     json.put("natural_gradient", natural() ? NaturalSettings.json(setup.natural) : null);
+    json.put("settings", SettingsJson.of(settings, setup));
     json.put("average_kept", setup.keptAverage());
     json.put("kl_bound", klBound());
     json.put("kl_max", natural() ? history.largestKl() : Double.NaN);

@@ -354,7 +354,7 @@ final class TrainingSetup implements AutoCloseable {
 
   /** Accuracy, or the error in its own units, of each target in the last evaluation. */
   double[] metricsOfTargets() {
-    if (!data.targets().kind().isQuantity()) {
+    if (data.targets().predictsClasses()) {
       return evaluator.accuracies();
     }
     double[] metrics = evaluator.rmses();
