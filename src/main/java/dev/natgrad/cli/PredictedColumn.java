@@ -33,6 +33,8 @@ final class PredictedColumn {
 
   private long compared;
   private long correct;
+
+  /** In units of its deviation, since squares of units such as 1e200 are no numbers. */
   private double squares;
 
   /**
@@ -110,7 +112,8 @@ final class PredictedColumn {
     double known = truth == null ? Double.NaN : truth.valueOf(row);
     if (!Double.isNaN(known)) {
       compared++;
-      squares += (known - value) * (known - value);
+      double off = known / column.deviation() - value / column.deviation();
+      squares += off * off;
     }
     text.append(probability ? number(value) : Double.toString(value));
     if (kind.predictsVariance()) {
@@ -151,7 +154,7 @@ final class PredictedColumn {
     String metric =
         judged
             ? "accuracy " + Texts.number((double) correct / compared)
-            : "RMSE " + Texts.number(Math.sqrt(squares / compared));
+            : "RMSE " + Texts.number(column.deviation() * Math.sqrt(squares / compared));
     return Optional.of(metric + suffix + " on the " + compared + " with a target");
   }
 }
