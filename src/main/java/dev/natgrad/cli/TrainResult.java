@@ -230,11 +230,22 @@ final class TrainResult {
     };
   }
 
-  /** What helps against divergence. */
+  /** What helps against divergence, of that which was not done already. */
   String remedy() {
-    return natural()
-        ? "leave out --no-standardize, or take --precision f64"
-        : "give a lower --learning-rate than " + setup.learningRate;
+    if (!natural()) {
+      return "give a lower --learning-rate than " + setup.learningRate;
+    }
+    List<String> ways = new ArrayList<>();
+    if (policy()) {
+      ways.add("check the log-probabilities of --objective");
+    }
+    if (!settings.standardize) {
+      ways.add("leave out --no-standardize");
+    }
+    if (settings.precision == Precision.F32) {
+      ways.add("take --precision f64");
+    }
+    return ways.isEmpty() ? "give a smaller --epsilon" : String.join(", or ", ways);
   }
 
   /** The given ε; under auto the largest in force; NaN for the controls. */

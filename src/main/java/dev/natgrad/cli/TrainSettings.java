@@ -233,7 +233,7 @@ final class TrainSettings {
     json = o.path("--json");
     report = o.path("--report");
     decay = o.number("--decay", 1, x -> x > 0 && x <= 1, "above 0 and at most 1");
-    natural = new NaturalSettings(o, decay);
+    natural = new NaturalSettings(o, decay, l2);
     average =
         switch (o.text("--average", "off")) {
           case "off" -> Double.NaN;
