@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.json.Json;
+import dev.natgrad.training.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,54 @@ class PitfallsTest {
     Map<?, ?> results = (Map<?, ?>) Json.parse(Files.readString(json));
     Map<?, ?> natural = (Map<?, ?>) results.get("natural_gradient");
     assertEquals(scale, natural.get("damping_scale"));
+  }
+
+  /**
+   * A bias and all classes of a column say the same in many ways. At the minimum steps went along
+   * those as far as they could: parameters of 1e11, and as much predicted for a class never seen.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"f32", "f64"})
+  void classesBesideABiasStayWithinReason(String precision) throws IOException {
+    Random random = new Random(21);
+    StringBuilder text = new StringBuilder("x,colour,size,w,y\n");
+    String[] colours = {"red", "green", "blue", ""};
+    for (int i = 0; i < 500; i++) {
+      double x = 1e4 * random.nextGaussian() + 3e5;
+      int colour = random.nextInt(4);
+      boolean large = random.nextBoolean();
+      double y = x * 1e-4 + colour - (large ? 2 : 0) + random.nextGaussian();
+      text.append(x).append(',').append(colours[colour]).append(',');
+      text.append(large ? "large," : "small,").append(random.nextDouble()).append(',');
+      text.append(y).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("classes.csv"), text);
+    Path model = folder.resolve("model");
+    Object[] args = {
+      "train",
+      "--data",
+      data,
+      "--hidden=none",
+      "--solver=auto",
+      "--objective=weighted:w",
+      "--precision",
+      precision,
+      "--batch=full",
+      "--test-fraction=0",
+      "--validation-fraction=0",
+      "--save",
+      model
+    };
+    Cli trained = Cli.run(args);
+    assertEquals(0, trained.code(), trained.err());
+    for (double parameter : ModelFile.read(model).parameters()) {
+      assertTrue(Math.abs(parameter) < 10, Double.toString(parameter));
+    }
+    Path unseen = folder.resolve("unseen.csv");
+    Files.writeString(unseen, "x,colour,size,w\n300000,red,tiny,0.5\n");
+    Cli predicted = Cli.run("predict", "--model", model, "--data", unseen);
+    double mean = Double.parseDouble(predicted.out().lines().skip(1).findFirst().orElseThrow());
+    assertEquals(30, mean, 30, predicted.out());
   }
 
   @Test
