@@ -114,6 +114,13 @@ final class TrainResult {
             run.seconds(),
             run.steps() / Math.max(run.seconds(), 1e-9),
             run.bestStep()));
+    if (run.bestStep() == 0) {
+      lines.add(
+          "note         the model is untrained: "
+              + (run.steps() == 0
+                  ? "there was no time for a step; give more --seconds"
+                  : "no step made the validation loss better; " + untrained()));
+    }
     lines.add(
         "loss         "
             + each(Evaluation::loss)
@@ -146,6 +153,12 @@ final class TrainResult {
       lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
+  }
+
+  private String untrained() {
+    return natural()
+        ? "the features may tell nothing of the target"
+        : "give a lower --learning-rate than " + setup.learningRate;
   }
 
   private String unresolved() {

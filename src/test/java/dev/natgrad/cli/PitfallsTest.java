@@ -183,4 +183,51 @@ class PitfallsTest {
     String plain = Cli.run("predict", "--model", model, "--data", data).err();
     assertEquals(1, plain.lines().count(), plain);
   }
+
+  /** A number less its own mean: the network learnt nothing, and said that it had converged. */
+  @ParameterizedTest
+  @CsvSource({
+    "--normalization=sums --hidden=1, --normalization sums",
+    "'--normalization=sums --hidden=4,1', --normalization sums",
+    "'--normalization=inputs --hidden=4,1,4', --normalization inputs",
+    "--residual=2 --hidden=1, --residual 2"
+  })
+  void aSingleNumberIsNotNormalised(String options, String words) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("train", "--data", table("1"), "--target=flag"));
+    args.addAll(List.of(options.split(" ")));
+    Cli refused = Cli.run(args.toArray());
+    assertEquals(2, refused.code(), refused.out());
+    assertTrue(refused.err().contains(words + " would normalise a single"), refused.err());
+  }
+
+  @Test
+  void oneFeatureIsNotNormalised() throws IOException {
+    Path data = folder.resolve("one.csv");
+    StringBuilder text = new StringBuilder("x,y\n");
+    for (int i = 0; i < 40; i++) {
+      text.append(i).append(',').append(i % 7 + 0.5).append('\n');
+    }
+    Files.writeString(data, text);
+    Cli refused = Cli.run("train", "--data", data, "--normalization=inputs", "--hidden=4");
+    assertEquals(2, refused.code(), refused.out());
+    assertTrue(refused.err().contains("or --normalization none or sums"), refused.err());
+    // The last hidden layer feeds the outputs, which are not normalised.
+    String[] wide = {"--target=flag", "--normalization=inputs"};
+    assertEquals(0, train(table("1"), wide).code());
+  }
+
+  /** An untrained model was saved and nothing said so. */
+  @Test
+  void anUntrainedModelIsCalledSo() throws IOException {
+    Path data = table("1");
+    Object[] args = {
+      "train", "--data", data, "--target=3", "--optimizer=adam", "--learning-rate=1e6", "--steps=60"
+    };
+    Cli wild = Cli.run(args);
+    assertTrue(wild.out().contains("the model is untrained: no step made"), wild.out());
+    assertTrue(wild.out().contains("give a lower --learning-rate than 1000000.0"), wild.out());
+    Cli sudden = train(data, "--target=3", "--seconds=1e-9");
+    assertTrue(sudden.out().contains("no time for a step; give more --seconds"), sudden.out());
+    assertFalse(train(data, "--target=3").out().contains("untrained"));
+  }
 }
