@@ -29,8 +29,9 @@ final class NaturalSettings {
           new Option(
               "--fisher-fraction",
               "F",
-              "share of a step's rows that the curvature is taken on; the\n"
-                  + "gradient uses all (1)"),
+              "share of a step's rows that the curvature is taken on, with\n"
+                  + "--solver auto and kronecker at least 256 rows of a network; the\n"
+                  + "gradient uses all (1, or what those come with)"),
           new Option(
               "--solver",
               "NAME",
@@ -66,7 +67,8 @@ final class NaturalSettings {
               "--damping-scale",
               "auto|identity|diagonal",
               "that scale: the mean, or each parameter's own; auto: the\n"
-                  + "second with --no-standardize, or as --solver auto sees fit (auto)"),
+                  + "second with --no-standardize, but for --solver dual, or as\n"
+                  + "--solver auto sees fit (auto)"),
           new Option("--momentum", null, "combine a step with the one before it, KL still bounded"),
           new Option(
               "--kl-direction",
@@ -109,16 +111,19 @@ final class NaturalSettings {
   private final KlDirection direction;
   private final KlOver over;
   private final double decay;
+  private final double l2;
   private final List<String> given = new ArrayList<>();
 
   /**
    * Reads the options.
    *
    * @param decay what fixed numbers are multiplied by after each step
+   * @param l2 the weight of the penalty
    * @throws UsageException naming the option, its value and its range
    */
-  NaturalSettings(Options o, double decay) {
+  NaturalSettings(Options o, double decay, double l2) {
     this.decay = decay;
+    this.l2 = l2;
     String kind = o.text("--fisher", "");
     boolean drawn = kind.startsWith("sampled:");
     draws = drawn ? (int) o.wholeOf("--fisher", kind.substring(8), 1, 10_000) : 1;
@@ -181,6 +186,11 @@ final class NaturalSettings {
         refuseFor(o, "--cg-tolerance", "--solver " + name, "choose --solver cg or minres");
       }
     }
+    if (scale == Damping.Scale.DIAGONAL && dividesByDamping()) {
+      throw o.refusal(
+          "--damping-scale diagonal damps no parameter without curvature, and --solver dual divides"
+              + " by the damping; leave it out, or give --l2");
+    }
     if (preconditioner != Solve.Preconditioner.NYSTROM) {
       String of =
           name.equals("cg")
@@ -189,6 +199,11 @@ final class NaturalSettings {
               : "--solver " + name;
       refuseFor(o, "--rank", of, "choose --preconditioner nystrom");
     }
+  }
+
+  /** The dual form, without a penalty, needs damping for each parameter, of curvature or not. */
+  private boolean dividesByDamping() {
+    return "dual".equals(solver) && l2 == 0;
   }
 
   private static void refuseFor(Options o, String option, String other, String wayOut) {
@@ -204,6 +219,11 @@ final class NaturalSettings {
   /** The options given that have a meaning for the natural gradient only. */
   List<String> given() {
     return given;
+  }
+
+  /** Whether {@code --damping} is a number that a decay multiplies. */
+  boolean fixedDamping() {
+    return Boolean.FALSE.equals(adaptive) && damping > 0;
   }
 
   /** The options to step with: what was given, and the defaults for the rest. */
@@ -225,8 +245,8 @@ final class NaturalSettings {
               : Damping.scheduled(new Schedule.ExponentialDecay(damping, decay, 0));
       options = options.withDamping(next.withScale(now.scale()));
     }
-    if (scale != null) {
-      options = options.withDampingScale(scale);
+    if (scale != null || dividesByDamping()) {
+      options = options.withDampingScale(scale == null ? Damping.Scale.IDENTITY : scale);
     }
     Radius radius = options.radius();
     if (!radius.adapt() && decay < 1) {
@@ -306,12 +326,9 @@ final class NaturalSettings {
         "fisher_draws",
         options.curvature().kind() == Curvature.Kind.SAMPLED ? options.curvature().draws() : null);
     json.put("fisher_fraction", options.curvature().fraction());
+    json.put("fisher_least_rows", options.curvature().least());
     json.put("solver", solver(options.solve()));
-    json.put(
-        "preconditioner",
-        options.solve() instanceof Solve.ConjugateGradients cg
-            ? spelling(cg.preconditioner())
-            : null);
+    solve(json, options.solve());
     json.put("damping", options.damping().adapt() ? "adaptive" : "fixed");
     json.put("damping_first", options.damping().lambda().at(0));
     json.put("damping_scale", spelling(options.damping().scale()));
@@ -319,6 +336,19 @@ final class NaturalSettings {
     json.put("kl_direction", spelling(options.radius().direction()));
     json.put("kl_over", spelling(options.radius().over()));
     return json;
+  }
+
+  private static void solve(Map<String, Object> json, Solve solve) {
+    Solve.ConjugateGradients cg =
+        solve instanceof Solve.ConjugateGradients conjugate ? conjugate : null;
+    Solve.Minres minres = solve instanceof Solve.Minres other ? other : null;
+    boolean iterates = cg != null || minres != null;
+    boolean lowRank = cg != null && cg.preconditioner() == Solve.Preconditioner.NYSTROM;
+    json.put("preconditioner", cg == null ? null : spelling(cg.preconditioner()));
+    json.put("rank", lowRank ? cg.rank() : null);
+    json.put("cg_iterations", iterates ? cg == null ? minres.iterations() : cg.iterations() : null);
+    json.put("cg_tolerance", iterates ? cg == null ? minres.tolerance() : cg.tolerance() : null);
+    json.put("cg_candidates", cg == null ? null : cg.candidates());
   }
 
   /** As {@code --solver} spells it. */

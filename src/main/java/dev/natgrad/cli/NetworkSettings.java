@@ -68,6 +68,12 @@ record NetworkSettings(
     if (hidden.isEmpty() && normalization != Normalization.NONE) {
       throw o.refusal("--normalization needs a hidden layer; leave it out, or give --hidden");
     }
+    if (hidden.isEmpty() && o.has("--activation")) {
+      throw o.refusal(
+          "--activation "
+              + activation.label()
+              + " needs a hidden layer; leave it out, or give --hidden");
+    }
     return new NetworkSettings(hidden, activation, blocks, normalization);
   }
 
@@ -86,12 +92,33 @@ record NetworkSettings(
     return List.copyOf(widths);
   }
 
+  /** One number less its own mean is 0, whatever it was: nothing could be learnt. */
+  private void checkNormalized(int inputs) {
+    List<Integer> widths = new ArrayList<>(hidden);
+    if (blocks == 0 && normalization == Normalization.INPUTS) {
+      widths.add(0, inputs);
+      widths.remove(widths.size() - 1);
+    }
+    boolean normalized = blocks > 0 || normalization != Normalization.NONE;
+    if (normalized && widths.contains(1)) {
+      throw new UsageException(
+          (blocks > 0
+                  ? "--residual " + blocks
+                  : "--normalization " + NaturalSettings.spelling(normalization))
+              + " would normalise a single number, of the widths "
+              + widths
+              + ", which leaves nothing of it; give --hidden layers wider than 1"
+              + (widths.get(0) == 1 && inputs == 1 ? ", or --normalization none or sums" : ""));
+    }
+  }
+
   /**
    * The network between features and targets.
    *
-   * @throws UsageException if it has too many parameters
+   * @throws UsageException if it has too many parameters, or normalises a single number
    */
   Mlp between(int inputs, int outputs) {
+    checkNormalized(inputs);
     try {
       if (blocks > 0) {
         return Mlp.residual(inputs, hidden.get(0), blocks, activation, outputs);

@@ -71,6 +71,7 @@ final class PredictCommand {
               predictions.write(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             });
       }
+      table.skipped().ifPresent(note -> err.println("natgrad: " + note));
       err.println(predictions.summary());
     }
     return CommandLine.OK;

@@ -17,6 +17,9 @@ final class PredictedColumn {
   private final Precision precision;
   private final KnownTarget truth;
 
+  /** Whether what it predicts is right or wrong; else how far it is off counts. */
+  private final boolean judged;
+
   /** Said after a heading where there are several targets. */
   private final String suffix;
 
@@ -30,6 +33,8 @@ final class PredictedColumn {
 
   private long compared;
   private long correct;
+
+  /** In units of its deviation, since squares of units such as 1e200 are no numbers. */
   private double squares;
 
   /**
@@ -44,6 +49,7 @@ final class PredictedColumn {
     this.kind = targets.kind();
     this.precision = precision;
     this.truth = truth;
+    this.judged = targets.predictsClasses();
     this.suffix = widths.length == 1 ? "" : " of " + column.name();
     this.first = number == 0;
     this.from = Arrays.stream(widths, 0, number).sum();
@@ -90,6 +96,9 @@ final class PredictedColumn {
     if (known >= 0) {
       compared++;
       correct += known == best ? 1 : 0;
+      // Classes beside probabilities are of two: what is off is the probability of the second.
+      double off = known - probabilities[1];
+      squares += off * off;
     }
     text.append(cell(column.classes().get(best)));
     for (double probability : probabilities) {
@@ -103,7 +112,8 @@ final class PredictedColumn {
     double known = truth == null ? Double.NaN : truth.valueOf(row);
     if (!Double.isNaN(known)) {
       compared++;
-      squares += (known - value) * (known - value);
+      double off = known / column.deviation() - value / column.deviation();
+      squares += off * off;
     }
     text.append(probability ? number(value) : Double.toString(value));
     if (kind.predictsVariance()) {
@@ -142,9 +152,9 @@ final class PredictedColumn {
       return Optional.empty();
     }
     String metric =
-        column.classes().isEmpty()
-            ? "RMSE " + Texts.number(Math.sqrt(squares / compared))
-            : "accuracy " + Texts.number((double) correct / compared);
+        judged
+            ? "accuracy " + Texts.number((double) correct / compared)
+            : "RMSE " + Texts.number(column.deviation() * Math.sqrt(squares / compared));
     return Optional.of(metric + suffix + " on the " + compared + " with a target");
   }
 }

@@ -16,6 +16,7 @@ import dev.natgrad.training.Diagnostics;
 import dev.natgrad.training.Evaluator;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.Target;
+import dev.natgrad.training.TargetKind;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import java.util.Map;
  * <p>Thread rule: the thread that made it.
  */
 final class SampleObjective implements AutoCloseable {
+  /** How far above 0 the logarithm of a probability of 1 may be recorded. */
+  private static final double LOG_ROUNDING = 1e-6;
+
   private final ObjectiveSettings settings;
   private final DataSet data;
   private final Workspace workspace;
@@ -150,13 +154,14 @@ final class SampleObjective implements AutoCloseable {
       read[c] = Vec.allocate(workspace, rows.length, Precision.F64);
       int column = Target.column(data.table(), columns.get(c));
       double shift = isLogProbability(c) ? logUnits() : 0;
-      double sum = 0;
       for (int i = 0; i < rows.length; i++) {
-        double value = value(column, rows[i]) + shift;
-        sum += value;
-        read[c].set(i, value);
+        double value = value(column, rows[i]);
+        if (isLogProbability(c)) {
+          checkLogProbability(column, rows[i], value);
+        }
+        read[c].set(i, value + shift);
       }
-      mean = settings.kind() == ObjectiveSettings.Kind.WEIGHTED ? sum / rows.length : 1;
+      mean = settings.kind() == ObjectiveSettings.Kind.WEIGHTED ? mean(read[c]) : 1;
     }
     if (!(mean > 0)) {
       throw new DataException(
@@ -170,6 +175,40 @@ final class SampleObjective implements AutoCloseable {
     if (forTraining) {
       training = read;
       trainingMean = mean;
+    }
+  }
+
+  /** In units of a power of two near the greatest, since weights such as 1e308 have no sum. */
+  private static double mean(Vec weights) {
+    double greatest = 0;
+    for (int i = 0; i < weights.length(); i++) {
+      greatest = Math.max(greatest, weights.get(i));
+    }
+    int unit = Math.getExponent(greatest);
+    double sum = 0;
+    for (int i = 0; i < weights.length(); i++) {
+      sum += Math.scalb(weights.get(i), -unit);
+    }
+    return Math.scalb(sum / weights.length(), unit);
+  }
+
+  /**
+   * Of a class or a count a probability itself, logged in place of its logarithm, would be taken
+   * for one without a word; a density may be above 1.
+   */
+  private void checkLogProbability(int column, int row, double value) {
+    TargetKind kind = data.targets().kind();
+    boolean density = kind.isQuantity() && !kind.counts();
+    if (!density && value > LOG_ROUNDING) {
+      throw new DataException(
+          data.table().file()
+              + ": column '"
+              + data.table().name(column)
+              + "' of --objective has "
+              + value
+              + " in row "
+              + (row + 1)
+              + "; the logarithm of a probability is at most 0: give ln(p), not p");
     }
   }
 

@@ -35,6 +35,7 @@ final class TrainCommand {
           Losses are mean negative log-likelihoods in nats, without the penalty; for a gaussian
           target in units of its deviation, for a gamma target in units of its mean. The RMSE is in
           the target's own units; over several gaussian targets in units of their deviations.
+          Targets that are probabilities have an RMSE too, classes an accuracy.
           Several targets count as independent given the features: their losses add. A row of
           weight 0 counts in a target's mean and deviation, the RMSE and the accuracy all the same.
 

@@ -52,8 +52,8 @@ final class TrainResult {
     this.looks = setup.looks(run);
   }
 
-  private boolean quantity() {
-    return setup.data.targets().kind().isQuantity();
+  private boolean classes() {
+    return setup.data.targets().predictsClasses();
   }
 
   private boolean natural() {
@@ -61,7 +61,7 @@ final class TrainResult {
   }
 
   private String metricName() {
-    return quantity() ? "rmse" : "accuracy";
+    return classes() ? "accuracy" : "rmse";
   }
 
   private boolean severalTargets() {
@@ -76,7 +76,7 @@ final class TrainResult {
     if (evaluation == null) {
       return Double.NaN;
     }
-    if (!quantity()) {
+    if (classes()) {
       return evaluation.accuracy();
     }
     double unit = severalTargets() ? 1 : setup.data.targets().columns().get(0).deviation();
@@ -85,7 +85,7 @@ final class TrainResult {
 
   /** The metric as a heading. */
   String metricHeading() {
-    return quantity() ? "Test RMSE" : "Test accuracy";
+    return classes() ? "Test accuracy" : "Test RMSE";
   }
 
   /** The loss and its unit, for an axis. */
@@ -114,6 +114,13 @@ final class TrainResult {
             run.seconds(),
             run.steps() / Math.max(run.seconds(), 1e-9),
             run.bestStep()));
+    if (run.bestStep() == 0) {
+      lines.add(
+          "note         the model is untrained: "
+              + (run.steps() == 0
+                  ? "there was no time for a step; give more --seconds"
+                  : "no step made the validation loss better; " + untrained()));
+    }
     lines.add(
         "loss         "
             + each(Evaluation::loss)
@@ -146,6 +153,12 @@ final class TrainResult {
       lines.addAll(DiagnosticsText.lines(looks.get(looks.size() - 1).found()));
     }
     return lines;
+  }
+
+  private String untrained() {
+    return natural()
+        ? "the features may tell nothing of the target"
+        : "give a lower --learning-rate than " + setup.learningRate;
   }
 
   private String unresolved() {
@@ -230,11 +243,22 @@ final class TrainResult {
     };
   }
 
-  /** What helps against divergence. */
+  /** What helps against divergence, of that which was not done already. */
   String remedy() {
-    return natural()
-        ? "leave out --no-standardize, or take --precision f64"
-        : "give a lower --learning-rate than " + setup.learningRate;
+    if (!natural()) {
+      return "give a lower --learning-rate than " + setup.learningRate;
+    }
+    List<String> ways = new ArrayList<>();
+    if (policy()) {
+      ways.add("check the log-probabilities of --objective");
+    }
+    if (!settings.standardize) {
+      ways.add("leave out --no-standardize");
+    }
+    if (settings.precision == Precision.F32) {
+      ways.add("take --precision f64");
+    }
+    return ways.isEmpty() ? "give a smaller --epsilon" : String.join(", or ", ways);
   }
 
   /** The given ε; under auto the largest in force; NaN for the controls. */
@@ -284,6 +308,7 @@ final class TrainResult {
     }
     json.put("epsilon", !natural() ? null : Double.isNaN(settings.epsilon) ? "auto" : "given");
     json.put("natural_gradient", natural() ? NaturalSettings.json(setup.natural) : null);
+    json.put("settings", SettingsJson.of(settings, setup));
     json.put("average_kept", setup.keptAverage());
     json.put("kl_bound", klBound());
     json.put("kl_max", natural() ? history.largestKl() : Double.NaN);

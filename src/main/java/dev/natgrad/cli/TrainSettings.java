@@ -233,7 +233,7 @@ final class TrainSettings {
     json = o.path("--json");
     report = o.path("--report");
     decay = o.number("--decay", 1, x -> x > 0 && x <= 1, "above 0 and at most 1");
-    natural = new NaturalSettings(o, decay);
+    natural = new NaturalSettings(o, decay, l2);
     average =
         switch (o.text("--average", "off")) {
           case "off" -> Double.NaN;
@@ -268,6 +268,7 @@ final class TrainSettings {
               + optimizer.spelling()
               + "; leave it out, or choose --optimizer natural-gradient");
     }
+    checkEffect(o, isNatural);
     if (checkpoint == null && (resume || checkpointEvery > 0)) {
       throw o.refusal(
           (resume ? "--resume" : "--checkpoint-every") + " needs --checkpoint FILE beside it");
@@ -279,6 +280,25 @@ final class TrainSettings {
               + " and --validation-fraction "
               + validationFraction
               + " leave nothing to train on; their sum must be below 1");
+    }
+  }
+
+  /** What changes nothing was meant to: it is refused, not passed over. */
+  private void checkEffect(Options o, boolean isNatural) {
+    if (decay < 1 && isNatural && Double.isNaN(epsilon) && !natural.fixedDamping()) {
+      throw o.refusal(
+          "--decay has no meaning for an automatic --epsilon and --damping, which follow how well"
+              + " the steps do; leave it out, or give --epsilon NATS or --damping fixed:X");
+    }
+    if (patience > 0 && validationFraction == 0) {
+      throw o.refusal(
+          "--patience has no meaning for --validation-fraction 0, which never stops early; leave it"
+              + " out, or keep some rows for validation");
+    }
+    if (o.has("--diagnostics-every") && json == null && report == null && checkpoint == null) {
+      throw o.refusal(
+          "--diagnostics-every needs --json or --report beside it, where its looks are shown; or"
+              + " give --diagnostics for the last one alone");
     }
   }
 

@@ -34,7 +34,6 @@ import dev.natgrad.training.TrainingOptions;
 import dev.natgrad.training.TrainingRun;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +79,7 @@ final class TrainingSetup implements AutoCloseable {
   private final Optimizer optimizer;
   private final Evaluator evaluator;
   private final Trainer trainer;
-  private final List<Look> looks = new ArrayList<>();
+  private final Looks looks = new Looks();
 
   /**
    * Takes the memory, encodes the samples and draws the first parameters.
@@ -284,6 +283,7 @@ final class TrainingSetup implements AutoCloseable {
             settings.checkpointEvery,
             settings.checkpointEvery > 0 ? Double.POSITIVE_INFINITY : CHECKPOINT_SECONDS,
             failure -> err.println("natgrad: training goes on, but " + failure.getMessage()));
+    checkpointing.with("looks", looks);
     trainer.setCheckpointing(checkpointing);
     if (!settings.resume) {
       return trainer.train(optimizer, listener);
@@ -339,11 +339,12 @@ final class TrainingSetup implements AutoCloseable {
 
   /** The looks of a run that has ended, the last of them at the parameters kept. */
   List<Look> looks(TrainingRun run) {
-    if (settings.diagnostics) {
-      looks.removeIf(look -> look.step() == run.bestStep());
-      look(run.bestStep());
+    if (!settings.diagnostics) {
+      // Those of a checkpoint, whose run was asked for them.
+      return List.of();
     }
-    return List.copyOf(looks);
+    look(run.bestStep());
+    return looks.all();
   }
 
   /** Whether the parameters kept are an average. */
@@ -353,7 +354,7 @@ final class TrainingSetup implements AutoCloseable {
 
   /** Accuracy, or the error in its own units, of each target in the last evaluation. */
   double[] metricsOfTargets() {
-    if (!data.targets().kind().isQuantity()) {
+    if (data.targets().predictsClasses()) {
       return evaluator.accuracies();
     }
     double[] metrics = evaluator.rmses();

@@ -156,6 +156,11 @@ final class CurvatureScale {
     }
   }
 
+  /** out ← Dx, D the estimate of diag(F). */
+  void diagonalTimes(Vec x, Vec out) {
+    Maps.hadamard(1, diagonal, x, 0, out);
+  }
+
   /** out ← W + l2, a diagonal. */
   void damping(Vec out) {
     Blas.fill(shift, out);

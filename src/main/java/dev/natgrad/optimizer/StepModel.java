@@ -26,6 +26,10 @@ final class StepModel {
   private final CurvatureBatch batch;
   private final CurvatureScale scale;
   private final Vec previous;
+
+  /** The curvature, as a share of that of its entries each by itself, that F does not resolve. */
+  private final double unresolved;
+
   private boolean hasPrevious;
 
   /** The last plane: products with g, with F and with the damping. */
@@ -53,6 +57,7 @@ final class StepModel {
       boolean momentum) {
     this.batch = batch;
     this.scale = scale;
+    this.unresolved = RadiusAndDamping.leastFelt(true, problem.precision());
     this.previous =
         momentum
             ? Vec.allocate(workspace, problem.model().parameters(), problem.precision())
@@ -98,11 +103,22 @@ final class StepModel {
     return 0.5 * down * down / (batch.curvature(d) + Blas.dsdot(work, d));
   }
 
-  /** dᵀFd = gᵀd − dᵀ(W + l2)d, by a tangent product where more than half of it would cancel. */
+  /**
+   * dᵀFd = gᵀd − dᵀ(W + l2)d, by a tangent product where more than half of it would cancel. What is
+   * below the rounding of F's entries counts with the damping, so that β = 1 is the minimum: such a
+   * d is what the roundings of g have where F is singular, as with a bias beside all the classes of
+   * a column, and by its own curvature alone it would be made as long as it can be.
+   */
   private double difference(Vec d, Vec work) {
     scale.dampingTimes(d, work);
     double damped = Blas.dsdot(work, d);
-    return damped <= 0.5 * slope ? slope - damped : batch.curvature(d);
+    if (damped <= 0.5 * slope) {
+      return slope - damped;
+    }
+    double found = batch.curvature(d);
+    scale.diagonalTimes(d, work);
+    double resolved = unresolved * Blas.dsdot(work, d);
+    return found < resolved ? found + damped : found;
   }
 
   private void combine(Vec g, Vec d, Vec work) {

@@ -18,6 +18,9 @@ import java.util.function.Consumer;
 public final class Checkpointing {
   static final Checkpointing NONE = new Checkpointing();
 
+  private static final String TRAINER = "trainer";
+  private static final String OPTIMIZER = "optimizer";
+
   /** Null for none. */
   private final CheckpointFile file;
 
@@ -25,6 +28,10 @@ public final class Checkpointing {
   private final long everySteps;
   private final double everySeconds;
   private final Consumer<CheckpointException> failures;
+
+  /** What is kept beside the trainer and the optimiser. */
+  private final Map<String, Stateful> others = new LinkedHashMap<>();
+
   private double lastSeconds;
 
   private Checkpointing() {
@@ -66,6 +73,20 @@ public final class Checkpointing {
     this.failures = Objects.requireNonNull(failures, "failures");
   }
 
+  /**
+   * Keeps something of the caller's in every checkpoint too, and restores it with the rest.
+   *
+   * @param name its name, without a slash, neither {@code trainer} nor {@code optimizer}
+   * @param part what is kept; a checkpoint without it is of another run
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public void with(String name, Stateful part) {
+    boolean taken = name.equals(TRAINER) || name.equals(OPTIMIZER);
+    if (taken || others.putIfAbsent(name, Objects.requireNonNull(part, "part")) != null) {
+      throw new IllegalArgumentException("name is " + name + ", which is taken; give another");
+    }
+  }
+
   /** Counts the time to the next one from here: a run begins, or goes on. */
   void begin(double seconds) {
     if (file != null) {
@@ -89,10 +110,11 @@ public final class Checkpointing {
     }
   }
 
-  private static Map<String, Stateful> parts(Trainer trainer, Optimizer optimizer) {
+  private Map<String, Stateful> parts(Trainer trainer, Optimizer optimizer) {
     Map<String, Stateful> parts = new LinkedHashMap<>();
-    parts.put("trainer", trainer);
-    parts.put("optimizer", optimizer);
+    parts.put(TRAINER, trainer);
+    parts.put(OPTIMIZER, optimizer);
+    parts.putAll(others);
     return parts;
   }
 

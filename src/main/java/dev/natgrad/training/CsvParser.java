@@ -34,6 +34,8 @@ final class CsvParser implements Closeable {
   private long line = 1;
   private long recordLine;
   private boolean blank;
+  private long hollow;
+  private long hollowLine;
 
   CsvParser(Reader in, String file, char delimiter) {
     this.in = in;
@@ -43,6 +45,8 @@ final class CsvParser implements Closeable {
 
   /** Reads the next record that is not blank; false at the end. */
   boolean next() {
+    long passed = 0;
+    long passedLine = 0;
     do {
       length = 0;
       cells = 0;
@@ -53,16 +57,34 @@ final class CsvParser implements Closeable {
         end = cell();
       }
       if (!blank) {
+        hollowLine = hollow == 0 ? passedLine : hollowLine;
+        hollow += passed;
         return true;
       }
       if (end == END) {
         return false;
+      }
+      if (cells > 1 && passed++ == 0) {
+        passedLine = recordLine;
       }
     } while (true);
   }
 
   int cells() {
     return cells;
+  }
+
+  /**
+   * Records of delimiters alone that were skipped so far. Those at the end do not count, which
+   * spreadsheets leave: between others they may have been meant as rows.
+   */
+  long hollow() {
+    return hollow;
+  }
+
+  /** Line of the first of them. */
+  long hollowLine() {
+    return hollowLine;
   }
 
   /** Line on which the record begins, counted from 1. */

@@ -85,6 +85,18 @@ final class CsvScan {
     decideTypes();
   }
 
+  /** Lines that were no rows and may have been meant as such, in a sentence; null if none. */
+  String skipped() {
+    return parser.hollow() == 0
+        ? null
+        : parser.hollow() == 1
+            ? "line " + parser.hollowLine() + " holds delimiters alone and is skipped"
+            : parser.hollow()
+                + " lines, the first of them line "
+                + parser.hollowLine()
+                + ", hold delimiters alone and are skipped";
+  }
+
   Cells cells(int column) {
     return cells[column];
   }

@@ -25,6 +25,8 @@ final class CsvSource implements Closeable {
   private static final int SAMPLE = 1 << 16;
   private static final int SAMPLE_RECORDS = 16;
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+  private static final int UTF16_BIG = 0xfeff;
+  private static final int UTF16_LITTLE = 0xfffe;
   private static final char[] DELIMITERS = {',', ';', '\t'};
 
   private final String name;
@@ -139,6 +141,7 @@ final class CsvSource implements Closeable {
       in.reset();
       InputStream plain =
           gzip ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), MARK.length) : in;
+      checkNotUtf16(plain);
       skipByteOrderMark(plain);
       return new InputStreamReader(
           plain,
@@ -149,6 +152,19 @@ final class CsvSource implements Closeable {
     } catch (IOException e) {
       throw new DataException(
           name + ": cannot be read: " + e.getMessage() + "; is it a CSV file?", e);
+    }
+  }
+
+  /** What spreadsheets save as Unicode text; another encoding cannot be told by its bytes. */
+  private void checkNotUtf16(InputStream plain) throws IOException {
+    plain.mark(2);
+    int first = plain.read() << 8 | plain.read();
+    plain.reset();
+    if (first == UTF16_BIG || first == UTF16_LITTLE) {
+      throw new DataException(
+          name
+              + ": is UTF-16, not UTF-8; convert it first, for example with iconv -f utf-16 -t"
+              + " utf-8");
     }
   }
 

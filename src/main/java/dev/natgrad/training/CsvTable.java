@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,12 +40,16 @@ public final class CsvTable {
   private final List<Column> columns;
   private final List<String> notes;
 
-  private CsvTable(String file, int rows, boolean header, List<Column> columns) {
+  /** Null if no line was. */
+  private final String skipped;
+
+  private CsvTable(String file, int rows, boolean header, List<Column> columns, String skipped) {
     this.file = file;
     this.rows = rows;
     this.header = header;
     this.columns = List.copyOf(columns);
-    this.notes = notesOn(columns, rows);
+    this.skipped = skipped;
+    this.notes = notesOn(columns, rows, skipped);
   }
 
   /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
@@ -115,7 +120,7 @@ public final class CsvTable {
     if (row != scan.rows) {
       throw new DataException(file + ": changed while it was read; try again when it is complete");
     }
-    return new CsvTable(file, scan.rows, scan.header, columns);
+    return new CsvTable(file, scan.rows, scan.header, columns, scan.skipped());
   }
 
   private static void store(
@@ -153,8 +158,11 @@ public final class CsvTable {
     return names;
   }
 
-  private static List<String> notesOn(List<Column> columns, int rows) {
+  private static List<String> notesOn(List<Column> columns, int rows, String skipped) {
     List<String> notes = new ArrayList<>();
+    if (skipped != null) {
+      notes.add(skipped);
+    }
     for (Column column : columns) {
       CsvScan.Cells cells = column.cells();
       if (cells.texts > 0 && cells.numbers > cells.texts) {
@@ -293,6 +301,16 @@ public final class CsvTable {
    */
   public List<String> notes() {
     return notes;
+  }
+
+  /**
+   * A sentence, one of {@link #notes}, about lines between the rows that held delimiters alone:
+   * predictions would not stand beside the lines they are of.
+   *
+   * @return the sentence; empty if there was no such line
+   */
+  public Optional<String> skipped() {
+    return Optional.ofNullable(skipped);
   }
 
   /** Whether a cell of either type is missing. */

@@ -145,13 +145,23 @@ public final class Target {
    * @param table the data
    * @param spec {@code last}, or a name in the header, or a column's number from 1
    * @return its index, from 0
-   * @throws DataException if there is no such column; the message lists what there is
+   * @throws DataException if there is no such column; the message lists what there is; or if {@code
+   *     last} is the name of another one
    */
   public static int column(CsvTable table, String spec) {
+    int named = table.hasHeader() ? table.names().indexOf(spec) : -1;
     if (spec.equals("last")) {
+      if (named >= 0 && named < table.columns() - 1) {
+        throw new DataException(
+            table.file()
+                + ": 'last' is both the name of column "
+                + (named + 1)
+                + " and the last of "
+                + table.columns()
+                + " columns; give the number of the one you mean");
+      }
       return table.columns() - 1;
     }
-    int named = table.hasHeader() ? table.names().indexOf(spec) : -1;
     if (named >= 0) {
       return named;
     }

@@ -189,6 +189,16 @@ public record TargetEncoder(TargetKind kind, List<Column> columns, double parame
   }
 
   /**
+   * Tells whether predictions can be right or wrong, rather than near or far: of probabilities, and
+   * of classes beside them, the error tells how far.
+   *
+   * @return whether every column has classes
+   */
+  public boolean predictsClasses() {
+    return columns.stream().noneMatch(column -> column.classes().isEmpty());
+  }
+
+  /**
    * Number of columns of encoded targets.
    *
    * @return the number of classes if categorical, else 1; summed over the columns

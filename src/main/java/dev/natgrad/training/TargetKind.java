@@ -66,8 +66,12 @@ public enum TargetKind {
     return this == DIAGONAL_GAUSSIAN || this == SHARED_GAUSSIAN;
   }
 
-  /** Whether targets are 0, 1, 2, … */
-  boolean counts() {
+  /**
+   * Tells whether targets are 0, 1, 2, …, so that they have probabilities rather than densities.
+   *
+   * @return true for {@link #POISSON} and {@link #NEGATIVE_BINOMIAL}
+   */
+  public boolean counts() {
     return this == POISSON || this == NEGATIVE_BINOMIAL;
   }
 

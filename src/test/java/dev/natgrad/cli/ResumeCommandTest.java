@@ -2,6 +2,7 @@ package dev.natgrad.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.json.Json;
@@ -44,8 +45,11 @@ class ResumeCommandTest {
 
   private Ran train(String... options) {
     List<String> args = new ArrayList<>(List.of("train", "--data", data.toString()));
-    args.addAll(List.of("--hidden", "3", "--patience", "1000"));
+    args.addAll(List.of("--hidden", "3"));
     args.addAll(List.of(options));
+    if (!args.contains("--validation-fraction")) {
+      args.addAll(List.of("--patience", "1000"));
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     int code = CommandLine.run(args.toArray(new String[0]), out, out);
@@ -161,6 +165,46 @@ class ResumeCommandTest {
     for (String part : List.of("after step 2", "after step 6", "Effective dimension")) {
       assertTrue(html.contains(part), part);
     }
+  }
+
+  /**
+   * The looks made before the stop were lost, so the report of a resumed run began in its middle.
+   */
+  @Test
+  void looksMadeBeforeAStopAreKept() throws IOException {
+    Path whole = folder.resolve("whole.json");
+    Path resumed = folder.resolve("resumed.json");
+    Path checkpoint = folder.resolve("checkpoint");
+    String[] often = {"--diagnostics-every", "2", "--validation-fraction", "0"};
+    assertEquals(0, train(with(often, "--steps", "6", "--json", whole.toString())).code);
+    String[] kept = with(often, "--checkpoint", checkpoint.toString());
+    assertEquals(0, train(with(kept, "--steps", "3")).code);
+    String[] rest = {"--steps", "6", "--resume", "--json", resumed.toString()};
+    Ran second = train(with(kept, rest));
+    assertTrue(second.text.contains("after step 3"), second.text);
+    assertEquals(looks(whole), looks(resumed));
+    // Without looks the run goes on from the same checkpoint all the same, and shows none.
+    Ran bare =
+        train(
+            "--validation-fraction",
+            "0",
+            "--steps",
+            "7",
+            "--checkpoint",
+            checkpoint.toString(),
+            "--resume");
+    assertTrue(bare.text.contains("after step 6"), bare.text);
+    assertFalse(bare.text.contains("Fisher"), bare.text);
+  }
+
+  private static List<?> looks(Path json) throws IOException {
+    Map<?, ?> found =
+        (Map<?, ?>) ((Map<?, ?>) Json.parse(Files.readString(json))).get("diagnostics");
+    List<Object> looks = new ArrayList<>((List<?>) found.get("on_the_way"));
+    assertEquals(2, looks.size());
+    looks.add(found.get("spectrum"));
+    looks.add(found.get("kl_model"));
+    return looks;
   }
 
   @Test

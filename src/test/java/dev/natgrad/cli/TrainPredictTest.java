@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training, the files it writes, and predicting from them, as a user would. */
 final class TrainPredictTest {
@@ -344,5 +345,38 @@ final class TrainPredictTest {
     assertEquals("\"a,b\"", PredictedColumn.cell("a,b"));
     assertEquals("\"say \"\"x\"\"\"", PredictedColumn.cell("say \"x\""));
     assertEquals("\" edge\"", PredictedColumn.cell(" edge"));
+  }
+
+  /** The squares of such errors are 0 or infinite. */
+  @ParameterizedTest
+  @ValueSource(strings = {"e200", "e-200"})
+  void errorsInVeryLargeAndSmallUnitsAreTold(String unit) throws IOException {
+    StringBuilder text = new StringBuilder("x,y\n");
+    for (int i = 0; i < 40; i++) {
+      text.append(i).append(',').append(1 + i % 7).append(unit).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("units.csv"), text);
+    Path model = folder.resolve("model");
+    Path json = folder.resolve("json");
+    Object[] args = {
+      "train",
+      "--data",
+      data,
+      "--distribution",
+      "gaussian",
+      "--hidden=2",
+      "--steps=1",
+      "--save",
+      model,
+      "--json",
+      json,
+      "--test-fraction=0",
+      "--validation-fraction=0"
+    };
+    assertEquals(0, Cli.run(args).code());
+    Map<?, ?> results = (Map<?, ?>) Json.parse(Files.readString(json));
+    String rmse = Texts.number(((Number) results.get("train_rmse")).doubleValue());
+    String told = Cli.run("predict", "--model", model, "--data", data).err();
+    assertTrue(told.contains("RMSE " + rmse + " on the 40"), told);
   }
 }

@@ -203,7 +203,10 @@ class CsvTableTest {
     assertTrue(message.contains("not UTF-8"), message);
     byte[] utf16 = "a,b\n1,2\n".getBytes(StandardCharsets.UTF_16);
     message = assertThrows(DataException.class, () -> read(utf16)).getMessage();
-    assertTrue(message.contains("not UTF-8"), message);
+    assertTrue(message.contains("iconv -f utf-16 -t utf-8"), message);
+    byte[] little = "\ufeffa,b\n1,2\n".getBytes(StandardCharsets.UTF_16LE);
+    message = assertThrows(DataException.class, () -> read(little)).getMessage();
+    assertTrue(message.contains("iconv -f utf-16 -t utf-8"), message);
     Path absent = folder.resolve("absent.csv");
     message = assertThrows(DataException.class, () -> CsvTable.read(absent)).getMessage();
     assertEquals(absent + ": no such file; check the path", message);
