@@ -14,7 +14,10 @@ import dev.natgrad.memory.Workspace;
  * <p>Where it fails, the diagonal is enlarged by a share of itself: first by n·u, u the roundoff of
  * A's precision, since A scaled to a unit diagonal may have an eigenvalue as far below 0; then by
  * {@link #GROWTH} times as much each time, up to {@link #LARGEST_SHIFT}. A share, so that units do
- * not matter; an entry 0 is enlarged by that share of the mean.
+ * not matter; an entry below 0 is enlarged by that share of the mean.
+ *
+ * <p>An entry 0 says that the whole row is 0: it is left out of the system, and the solution has 0
+ * there. Nothing is known of that unit, and any number in its place would be one in some unit.
  */
 final class DampedCholesky {
   static final double GROWTH = 10;
@@ -86,7 +89,9 @@ final class DampedCholesky {
   private boolean attempt(Mat a, double mean) {
     for (int i = 0; i < a.rows(); i++) {
       a.copyRowTo(i, row, 0);
-      row[i] = diagonal[i] + shift * (diagonal[i] > 0 ? diagonal[i] : mean);
+      // A pivot of any size keeps a row of zeros apart.
+      row[i] =
+          diagonal[i] == 0 ? mean : diagonal[i] + shift * (diagonal[i] > 0 ? diagonal[i] : mean);
       at.factor.copyRowFrom(i, row, 0);
     }
     return Cholesky.factor(at.factor);
@@ -107,6 +112,7 @@ final class DampedCholesky {
       if (!(Math.abs(row[i]) <= largest)) {
         return false;
       }
+      row[i] = diagonal[i] == 0 ? 0 : row[i];
     }
     x.copyFrom(row, 0);
     return true;

@@ -141,7 +141,8 @@ public final class DiagonalFisher implements DirectFisher {
   /**
    * {@inheritDoc}
    *
-   * <p>An entry of diag(F) + W below the smallest normal number counts as that number.
+   * <p>An entry of diag(F) + W below the smallest normal number counts as that number; where it is
+   * 0, a parameter without curvature or damping, a solution has 0.
    */
   @Override
   public DirectStatus damp(Vec w) {

@@ -5,7 +5,6 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Maps;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.RowScaling;
-import dev.natgrad.linalg.SymmetricEigen;
 import dev.natgrad.linalg.Transpose;
 import dev.natgrad.linalg.Updates;
 import dev.natgrad.linalg.Vec;
@@ -42,14 +41,10 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   private final LayeredLinearization linearization;
   private final OutputDistribution distribution;
   private final int maxRows;
-  private final SymmetricEigen eigen;
-  private final Mat[] a;
-  private final Mat[] g;
+  private final EigenBases bases;
   private final Mat[] moments;
   private final Vec[] momentEntries;
   private final Vec[] inverses;
-  private final Vec[] biasRows;
-  private final Mat[] weightRows;
   private final EigenScratch scratch;
   private final OutputScores scores;
   private final OutputScores.Pass pass = this::addPass;
@@ -91,25 +86,17 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
     }
     Precision precision = factors.precision();
     int count = layers.size();
-    this.eigen = new SymmetricEigen(workspace, LayerBlocks.largestOrder(layers));
+    this.bases = new EigenBases(workspace, layers, precision);
     this.scratch = new EigenScratch(workspace, layers, maxRows, precision);
-    this.a = new Mat[count];
-    this.g = new Mat[count];
     this.moments = new Mat[count];
     this.momentEntries = new Vec[count];
     this.inverses = new Vec[count];
-    this.biasRows = new Vec[count];
-    this.weightRows = new Mat[count];
     for (int l = 0; l < count; l++) {
       DenseLayer layer = layers.get(l);
       int size = layer.parameters();
-      a[l] = Mat.allocate(workspace, layer.rows(), layer.rows(), precision);
-      g[l] = Mat.allocate(workspace, layer.outputs(), layer.outputs(), precision);
       momentEntries[l] = Vec.allocate(workspace, size, precision);
       inverses[l] = Vec.allocate(workspace, size, precision);
       moments[l] = momentEntries[l].asMat(layer.rows(), layer.outputs());
-      weightRows[l] = a[l].top(layer.inputs());
-      biasRows[l] = layer.hasBias() ? a[l].row(layer.inputs()) : null;
     }
     this.scores = new OutputScores(workspace, distribution, maxRows, precision);
   }
@@ -117,7 +104,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   /**
    * Returns the off-heap memory it takes: (n + 1)² + m² + 2(n + 1)m numbers a layer, n its inputs
    * and m its outputs; twice the largest (n + 1)·m; two matrices maxRows×N, N the largest order,
-   * and two maxRows×outputs; and {@link SymmetricEigen#bytes} of N.
+   * and two maxRows×outputs; and {@link dev.natgrad.linalg.SymmetricEigen#bytes} of N.
    *
    * @param layers the dense layers
    * @param outputs the number of outputs of a sample
@@ -126,12 +113,10 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * @return bytes, each block rounded up to a multiple of 64
    */
   public static long bytes(List<DenseLayer> layers, int outputs, int maxRows, Precision precision) {
-    long bytes = SymmetricEigen.bytes(LayerBlocks.largestOrder(layers));
+    long bytes = EigenBases.bytes(layers, precision);
     bytes += OutputScores.bytes(outputs, maxRows, precision);
     bytes += EigenScratch.bytes(layers, maxRows, precision);
     for (DenseLayer layer : layers) {
-      bytes += Mat.bytes(layer.rows(), layer.rows(), precision);
-      bytes += Mat.bytes(layer.outputs(), layer.outputs(), precision);
       bytes += 2 * Vec.bytes(layer.parameters(), precision);
     }
     return bytes;
@@ -140,8 +125,8 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   /**
    * Takes the eigenvectors of the factors as they are now, and S from their eigenvalues.
    *
-   * @return false if a factor is not finite; all layers before it are new then, the others as
-   *     before
+   * @return false if a factor is not finite; all layers before it are new then, this and the others
+   *     as before
    * @throws IllegalStateException if the factors have not been updated
    */
   public boolean refresh() {
@@ -173,7 +158,7 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * @return 0 if it is complete
    */
   public int partsLeft() {
-    return a.length - nextLayer;
+    return moments.length - nextLayer;
   }
 
   /**
@@ -182,11 +167,11 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * @return 0 if it is complete
    */
   public double nextPartFlops() {
-    if (nextLayer == a.length) {
+    if (nextLayer == moments.length) {
       return 0;
     }
     DenseLayer layer = factors.layers().get(nextLayer);
-    return 8 * (KroneckerInverse.cube(layer.rows()) + KroneckerInverse.cube(layer.outputs()));
+    return 8 * KroneckerInverse.flops(layer);
   }
 
   /**
@@ -195,33 +180,16 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
    * @return false if a factor of the layer is not finite; the refresh goes no further
    */
   public boolean refreshPart() {
-    if (nextLayer == a.length) {
+    if (nextLayer == moments.length) {
       return true;
     }
     int l = nextLayer;
-    Mat s = moments[l];
-    double traces = KroneckerFactors.trace(factors.inputFactor(l));
-    traces += KroneckerFactors.trace(factors.outputFactor(l));
-    if (!Double.isFinite(traces) || !eigen.decompose(factors.outputFactor(l))) {
+    if (!bases.refresh(l, factors.inputFactor(l), factors.outputFactor(l), moments[l])) {
       return false;
     }
     inverseOf = Double.NaN;
-    eigen.vectors(g[l]);
-    for (int j = 0; j < s.cols(); j++) {
-      s.set(0, j, Math.max(0, eigen.value(j)));
-    }
-    if (!eigen.decompose(factors.inputFactor(l))) {
-      return false;
-    }
-    eigen.vectors(a[l]);
-    for (int i = s.rows() - 1; i >= 0; i--) {
-      double value = Math.max(0, eigen.value(i));
-      for (int j = 0; j < s.cols(); j++) {
-        s.set(i, j, value * s.get(0, j));
-      }
-    }
     nextLayer++;
-    refreshed |= nextLayer == a.length;
+    refreshed |= nextLayer == moments.length;
     return true;
   }
 
@@ -302,15 +270,15 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
     Mat in = scratch.inputRows.of(b)[l];
     Mat out = scratch.deltaRows.of(b)[l];
     Mat inputs = linearization.layerInputs(l, b);
-    Blas.gemm(Transpose.NO, Transpose.NO, 1, inputs, weightRows[l], 0, in);
-    if (biasRows[l] != null) {
-      Blas.addToRows(1, biasRows[l], in);
+    Blas.gemm(Transpose.NO, Transpose.NO, 1, inputs, bases.weightRows[l], 0, in);
+    if (bases.biasRows[l] != null) {
+      Blas.addToRows(1, bases.biasRows[l], in);
     }
     Vec roots = distribution.rootWeights(b);
     if (roots != null) {
       RowScaling.clear(roots, in);
     }
-    Blas.gemm(Transpose.NO, Transpose.NO, 1, delta, g[l], 0, out);
+    Blas.gemm(Transpose.NO, Transpose.NO, 1, delta, bases.g[l], 0, out);
     Maps.hadamard(in, in, in);
     Maps.hadamard(out, out, out);
     Blas.gemm(Transpose.YES, Transpose.NO, newWeight, in, out, oldWeight, moments[l]);
@@ -343,9 +311,9 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
 
   @Override
   public void exchange(State state) {
-    for (int l = 0; l < a.length; l++) {
-      state.matrix("a" + l, a[l]);
-      state.matrix("g" + l, g[l]);
+    for (int l = 0; l < moments.length; l++) {
+      state.matrix("a" + l, bases.a[l]);
+      state.matrix("g" + l, bases.g[l]);
       state.matrix("moments" + l, moments[l]);
     }
     updates = state.whole("updates", updates);
@@ -373,7 +341,8 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
   public void apply(double alpha, Vec x, double beta, Vec y) {
     checkRefreshed();
     OperatorCheck.product(this, x, y);
-    scratch.scale(factors.blocks(), a, g, momentEntries, meanDiagonal(), alpha, x, beta, y);
+    Vec[] s = momentEntries;
+    scratch.scale(factors.blocks(), bases.a, bases.g, s, meanDiagonal(), alpha, x, beta, y);
   }
 
   /**
@@ -396,6 +365,6 @@ public final class EigenKroneckerFisher implements LinearOperator, Stateful {
       inverseOf = lambda;
     }
     double gap = 1 / (meanDiagonal() + lambda);
-    scratch.scale(factors.blocks(), a, this.g, inverses, gap, 1, g, 0, d);
+    scratch.scale(factors.blocks(), bases.a, bases.g, inverses, gap, 1, g, 0, d);
   }
 }

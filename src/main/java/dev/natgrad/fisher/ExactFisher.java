@@ -9,6 +9,7 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.operator.OperatorCheck;
+import dev.natgrad.random.Streams;
 import java.util.Objects;
 
 /**
@@ -144,7 +145,7 @@ public final class ExactFisher implements Fisher {
     FisherCheck.pointSet(mean);
     OperatorCheck.vector(this, "g", g);
     Mat t = tangent.rows;
-    Signs.fill(tangent.all, seed, number);
+    Signs.fill(tangent.all, seed, Streams.SIGNS + number);
     distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, t, t);
     linearization.vjp(t, 0, g);
   }

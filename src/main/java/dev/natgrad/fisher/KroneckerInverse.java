@@ -151,7 +151,7 @@ public final class KroneckerInverse implements LinearOperator, Stateful {
     if (nextLayer == a.length) {
       return 0;
     }
-    return cube(a[nextLayer].rows()) + cube(g[nextLayer].rows());
+    return flops(factors.layers().get(nextLayer));
   }
 
   /**
@@ -185,9 +185,18 @@ public final class KroneckerInverse implements LinearOperator, Stateful {
     return true;
   }
 
-  /** n³ without {@code StrictMath.pow}, which allocates. */
-  static double cube(double n) {
-    return n * n * n;
+  /**
+   * Returns the flops of inverting a layer's two damped factors, to leading order: n³ + m³, n and m
+   * their orders.
+   *
+   * @param layer a dense layer
+   * @return flops, at least 2
+   */
+  public static double flops(DenseLayer layer) {
+    double n = layer.rows();
+    double m = layer.outputs();
+    // StrictMath.pow allocates.
+    return n * n * n + m * m * m;
   }
 
   /** √(meanA/meanG), or 1 where that says nothing. */

@@ -7,6 +7,7 @@ import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.random.Streams;
 
 /**
  * Vectors s in the outputs, a row for each sample, whose ssᵀ has F_z as its mean (or, for the
@@ -75,7 +76,7 @@ final class OutputScores {
     }
     Rows at = rows.of(mean.rows());
     for (int n = 0; n < draws; n++) {
-      Signs.fill(at.all, seed, number * draws + n);
+      Signs.fill(at.all, seed, Streams.FACTORS + number * draws + n);
       distribution.fisherFactor(1, mean, at.units, at.scores);
       pass.accept(at.scores, draws, n);
     }

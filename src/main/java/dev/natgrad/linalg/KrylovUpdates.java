@@ -136,8 +136,8 @@ public final class KrylovUpdates {
   }
 
   /**
-   * z ← r/max(αd + shift, m), m the smallest normal number; returns rᵀz. The inverse of a shifted
-   * diagonal of entries ≥ 0 that is not kept anywhere.
+   * z ← r/max(αd + shift, m), m the smallest normal number, and 0 where αd + shift is 0; returns
+   * rᵀz. The pseudo-inverse of a shifted diagonal of entries ≥ 0 that is not kept anywhere.
    *
    * @param alpha α
    * @param d a vector of length n

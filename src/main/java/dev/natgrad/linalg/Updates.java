@@ -69,8 +69,8 @@ public final class Updates {
   }
 
   /**
-   * out ← 1/max(αd + shift, m), m the smallest normal number: the inverse of a shifted diagonal of
-   * entries ≥ 0, finite where it is singular.
+   * out ← 1/max(αd + shift, m), m the smallest normal number, and 0 where αd + shift is 0: the
+   * pseudo-inverse of a shifted diagonal of entries ≥ 0, finite whatever they are.
    *
    * @param alpha α
    * @param d a vector of length n

@@ -25,12 +25,10 @@ import java.util.List;
  * block's inputs until its end, the delta of its end until its inputs. Blocks do not overlap, so
  * one buffer is enough; where one block follows another the sum is made in it.
  *
- * <p>Views of θ, v and g are remembered for the last {@value #VECTORS} vector objects, those of the
- * buffers for every first sample and number of them, so that repeated calls allocate nothing.
+ * <p>Views of θ, v and g are remembered ({@link MlpParameterViews}), those of the buffers for every
+ * first sample and number of them, so that repeated calls allocate nothing.
  */
 final class MlpLinearization implements LayeredLinearization {
-  private static final int VECTORS = 16;
-
   private final Mlp model;
   private final Activation[] activations;
   private final Normalization[] normalizations;
@@ -43,10 +41,9 @@ final class MlpLinearization implements LayeredLinearization {
   private final int last;
   private final MlpBuffers buffers;
   private final MlpErrorBound errorBound;
-  private final MlpParameters[] parameterViews = new MlpParameters[VECTORS];
+  private final MlpParameterViews parameterViews;
   private final List<DenseLayer> denseLayers;
   private final RowViews inputRows = new RowViews();
-  private int nextParameters;
 
   private MlpParameters theta;
   private Mat x;
@@ -58,6 +55,7 @@ final class MlpLinearization implements LayeredLinearization {
   MlpLinearization(Mlp model, Workspace workspace, int maxBatch, Precision precision) {
     this.model = model;
     this.checks = new MlpChecks(model, maxBatch, precision);
+    this.parameterViews = new MlpParameterViews(model);
     this.denseLayers = model.denseLayers();
     int layers = model.layers().size();
     this.last = layers - 1;
@@ -93,7 +91,7 @@ final class MlpLinearization implements LayeredLinearization {
     MlpChecks.apart("z", z.overlaps(x), "x");
     this.theta = null;
     this.first = 0;
-    MlpParameters p = views(theta);
+    MlpParameters p = parameterViews.of(theta);
     Batch b = buffers.of(0, x.rows());
     if (this.x != x) {
       errorBound.newInputs();
@@ -144,7 +142,7 @@ final class MlpLinearization implements LayeredLinearization {
     MlpChecks.apart("t", t.overlaps(v), "v");
     MlpChecks.apart("t", t.overlaps(theta.vector), "theta");
     MlpChecks.apart("t", t.overlaps(x), "x");
-    MlpParameters direction = views(v);
+    MlpParameters direction = parameterViews.of(v);
     Batch b = buffers.of(first, t.rows());
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
@@ -216,7 +214,7 @@ final class MlpLinearization implements LayeredLinearization {
     MlpChecks.apart("g", u.overlaps(g), "u");
     MlpChecks.apart("g", g.overlaps(theta.vector), "theta");
     MlpChecks.apart("g", x.overlaps(g), "x");
-    back(u, beta, views(g), null);
+    back(u, beta, parameterViews.of(g), null);
   }
 
   @Override
@@ -378,18 +376,6 @@ final class MlpLinearization implements LayeredLinearization {
   public double outputErrorBound() {
     checkEvaluated();
     return errorBound.of(theta, x, batch);
-  }
-
-  private MlpParameters views(Vec vector) {
-    for (MlpParameters known : parameterViews) {
-      if (known != null && known.vector == vector) {
-        return known;
-      }
-    }
-    MlpParameters views = new MlpParameters(model, vector);
-    parameterViews[nextParameters] = views;
-    nextParameters = (nextParameters + 1) % VECTORS;
-    return views;
   }
 
   private void checkEvaluated() {

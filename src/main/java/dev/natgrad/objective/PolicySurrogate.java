@@ -101,7 +101,8 @@ public final class PolicySurrogate implements Objective {
    * Tells the batch to come, with the old policy's outputs.
    *
    * @param advantages A, a vector of length B, finite; copied
-   * @param oldOutputs the outputs of the old policy, B×outputs
+   * @param oldOutputs the outputs of the old policy, B×outputs, under which every action's
+   *     log-probability is finite
    * @param actions the actions, B×targets
    * @throws IllegalArgumentException naming what does not fit
    */
@@ -109,6 +110,16 @@ public final class PolicySurrogate implements Objective {
     Views next = take(advantages);
     distribution.checkTargets(actions);
     distribution.logProbabilities(oldOutputs, actions, next.old);
+    for (int i = 0; i < actions.rows(); i++) {
+      if (!Double.isFinite(next.old.get(i))) {
+        throw new IllegalArgumentException(
+            "oldOutputs give action "
+                + i
+                + " the log-probability "
+                + next.old.get(i)
+                + "; it must be a finite number: give the outputs that the action was drawn from");
+      }
+    }
     at = next;
   }
 
@@ -169,16 +180,17 @@ public final class PolicySurrogate implements Objective {
     return false;
   }
 
-  /** values ← A·π/π_old; 0 of a masked row, whose π_old may be as small as it likes. */
+  /** values ← A·π/π_old; 0 of a masked row or A = 0, however small π_old is: 0·∞ is no number. */
   private void gains(Views views, Mat z, Mat y) {
     distribution.logProbabilities(z, y, views.values);
     for (int i = 0; i < z.rows(); i++) {
-      if (distribution instanceof Weighted weighted && !weighted.counts(i, 1)) {
+      double advantage = views.advantages.get(i);
+      if (advantage == 0 || distribution instanceof Weighted weighted && !weighted.counts(i, 1)) {
         views.values.set(i, 0);
         continue;
       }
       double ratio = StrictMath.exp(views.values.get(i) - views.old.get(i));
-      views.values.set(i, views.advantages.get(i) * ratio);
+      views.values.set(i, advantage * ratio);
     }
   }
 

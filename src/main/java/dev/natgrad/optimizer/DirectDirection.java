@@ -89,14 +89,23 @@ final class DirectDirection implements Direction {
     return layers.size() == 1 && layers.get(0).parameters() == problem.model().parameters();
   }
 
+  /**
+   * Refuses what would divide by 0 at every step: λ that starts at 0 stays there, whether it
+   * follows ρ or a schedule, and in units of diag(F) any λ is none for a parameter without
+   * curvature.
+   */
   private static void checkDamped(Problem problem, NaturalGradientOptions options) {
-    boolean identity = options.damping().scale() == Damping.Scale.IDENTITY;
-    if (problem.l2() == 0 && !identity) {
+    Damping damping = options.damping();
+    boolean identity = damping.scale() == Damping.Scale.IDENTITY;
+    boolean divides = identity && damping.lambda().at(0) > 0;
+    if (!divides && !(stored(problem.l2(), problem.precision()) > 0)) {
       throw new IllegalArgumentException(
           "the dual form divides by the damping, which "
-              + options.damping()
-              + " leaves at 0 for a parameter without curvature: use Damping.Scale.IDENTITY, or"
-              + " l2 > 0");
+              + damping
+              + " with l2 "
+              + problem.l2()
+              + " leaves at 0 for a parameter without curvature: use λ > 0 with"
+              + " Damping.Scale.IDENTITY, l2 > 0, or Solve.Dense, which needs neither");
     }
   }
 
@@ -136,8 +145,12 @@ final class DirectDirection implements Direction {
 
   /** Whether a damping is finite and not 0 as it is stored. */
   private boolean dividesBy(double damping) {
-    double stored = work.precision() == Precision.F32 ? (float) damping : damping;
+    double stored = stored(damping, work.precision());
     return stored > 0 && Double.isFinite(stored);
+  }
+
+  private static double stored(double value, Precision precision) {
+    return precision == Precision.F32 ? (float) value : value;
   }
 
   @Override

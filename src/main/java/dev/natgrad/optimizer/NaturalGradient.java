@@ -48,6 +48,7 @@ public final class NaturalGradient implements Optimizer {
   private final Direction scaledGradient;
   private final StepModel model;
   private final StepSearch search;
+  private final StepMeasure measure;
   private final RadiusAndDamping control;
   private final BudgetMeter meter;
   private final StepOutcome outcome = new StepOutcome();
@@ -100,41 +101,11 @@ public final class NaturalGradient implements Optimizer {
     this.scaledGradient = new DiagonalDirection(scale);
     this.model = new StepModel(workspace, problem, batch, scale, options.momentum());
     this.search = new StepSearch(workspace, problem, objective, options, meter);
-    this.direction = direction(workspace, problem, options);
+    this.measure = search.measure();
+    this.direction =
+        new Directions(workspace, problem, batch, scale, meter, model, measure.work(), options)
+            .create(scaledGradient);
     this.control = new RadiusAndDamping(options, problem.precision());
-  }
-
-  private Direction direction(
-      Workspace workspace, Problem problem, NaturalGradientOptions options) {
-    Solve.Kronecker kronecker = kronecker(options);
-    KroneckerState state =
-        kronecker == null
-            ? null
-            : new KroneckerState(workspace, problem, batch, scale, meter, options, kronecker);
-    if (options.solve() instanceof Solve.ConjugateGradients cg) {
-      return new ConjugateGradientDirection(
-          workspace, problem, batch, scale, meter, state, search.work(), cg, options.seed());
-    } else if (options.solve() instanceof Solve.Minres minres) {
-      return new MinresDirection(workspace, problem, batch, scale, meter, minres);
-    } else if (options.solve() instanceof Solve.EigenKronecker eigen) {
-      return new EigenKroneckerDirection(workspace, problem, batch, scale, meter, options, eigen);
-    } else if (options.solve() instanceof Solve.Kronecker) {
-      return new KroneckerDirection(state, scale, model, search.work());
-    } else if (options.solve() instanceof Solve.Diagonal) {
-      return scaledGradient;
-    }
-    return new DirectDirection(workspace, problem, batch, scale, meter, search.work(), options);
-  }
-
-  /** The Kronecker factors that the direction or its preconditioner is made of; null for none. */
-  private static Solve.Kronecker kronecker(NaturalGradientOptions options) {
-    if (options.solve() instanceof Solve.Kronecker kronecker) {
-      return kronecker;
-    }
-    boolean preconditioner =
-        options.solve() instanceof Solve.ConjugateGradients cg
-            && cg.preconditioner() == Solve.Preconditioner.KRONECKER;
-    return preconditioner ? Solve.Kronecker.standard() : null;
   }
 
   /**
@@ -153,26 +124,9 @@ public final class NaturalGradient implements Optimizer {
         + 3 * Vec.bytes(problem.model().parameters(), problem.precision())
         + CurvatureBatch.bytes(problem, options)
         + CurvatureScale.bytes(problem)
-        + directionBytes(problem, options)
+        + Directions.bytes(problem, options)
         + StepModel.bytes(problem, options.momentum())
         + StepSearch.bytes(problem);
-  }
-
-  private static long directionBytes(Problem problem, NaturalGradientOptions options) {
-    Solve.Kronecker kronecker = kronecker(options);
-    long factors = kronecker == null ? 0 : KroneckerState.bytes(problem, options, kronecker);
-    if (options.solve() instanceof Solve.ConjugateGradients cg) {
-      return factors + ConjugateGradientDirection.bytes(problem, cg);
-    } else if (options.solve() instanceof Solve.Minres) {
-      return MinresDirection.bytes(problem);
-    } else if (options.solve() instanceof Solve.EigenKronecker) {
-      return EigenKroneckerDirection.bytes(problem, options);
-    }
-    boolean direct =
-        options.solve() instanceof Solve.Dense
-            || options.solve() instanceof Solve.Dual
-            || options.solve() instanceof Solve.Blocks;
-    return direct ? DirectDirection.bytes(problem, options) : factors;
   }
 
   @Override
@@ -210,7 +164,7 @@ public final class NaturalGradient implements Optimizer {
     model.exchange(state.part("momentum"));
     control.exchange(state.part("control"));
     search.exchange(state.part("search"));
-    search.moved();
+    measure.moved();
   }
 
   @Override
@@ -234,7 +188,7 @@ public final class NaturalGradient implements Optimizer {
     if (!again) {
       objective.check(x, y);
       // Before anything can end the step: what was measured is of another batch.
-      search.moved();
+      measure.moved();
     }
     lastX = x;
     lastY = y;
@@ -262,7 +216,7 @@ public final class NaturalGradient implements Optimizer {
     batch.setPoint(theta, x, y, control.steps());
     meter.record(Part.POINT, 1);
     if (!direction.takesDiagonal()) {
-      scale.probe(batch.fisher(), search.work(), meter);
+      scale.probe(batch.fisher(), measure.work(), meter);
     }
     scale.damp(control.lambda(), objective.l2);
     boolean degraded = !direction.affordable();
@@ -299,7 +253,7 @@ public final class NaturalGradient implements Optimizer {
 
   @Override
   public StepOutcome stepAgain(Mat x, Mat y) {
-    again = search.evaluated() && lastX == x && lastY == y;
+    again = measure.evaluated() && lastX == x && lastY == y;
     try {
       return step(x, y, StepBudget.UNLIMITED);
     } finally {
@@ -314,14 +268,14 @@ public final class NaturalGradient implements Optimizer {
     }
     if (again) {
       batch.leave();
-      outcome.lossBefore = search.value();
+      outcome.lossBefore = measure.value();
     } else {
       outcome.lossBefore = objective.value(theta, x, y);
     }
     if (!Double.isFinite(outcome.lossBefore)) {
       return StepStatus.NON_FINITE;
     }
-    search.begin();
+    measure.begin();
     meter.record(Part.EVALUATE, again ? 0 : 1);
     if (!meter.fits(Part.GRADIENT)) {
       return StepStatus.BUDGET_SPENT;
@@ -334,7 +288,7 @@ public final class NaturalGradient implements Optimizer {
     if (outcome.gradientNorm == 0) {
       return StepStatus.ZERO_GRADIENT;
     }
-    double resolution = search.resolution();
+    double resolution = measure.resolution();
     control.resolve(resolution);
     outcome.epsilon = control.epsilon();
     meter.record(Part.GRADIENT, 1);
@@ -397,7 +351,7 @@ public final class NaturalGradient implements Optimizer {
     if (!(Blas.dsdot(g, d) > 0)) {
       return false;
     }
-    boolean taken = model.take(g, d, objective.l2, from.exact(), search.work());
+    boolean taken = model.take(g, d, objective.l2, from.exact(), measure.work());
     meter.record(Part.TANGENT, 1);
     return taken;
   }

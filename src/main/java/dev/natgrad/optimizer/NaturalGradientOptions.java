@@ -4,6 +4,7 @@ import dev.natgrad.distribution.KlOver;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.fisher.FisherForm;
 import dev.natgrad.fisher.FormCost;
+import dev.natgrad.fisher.KroneckerInverse;
 import dev.natgrad.model.Chunked;
 import dev.natgrad.model.LayeredLinearization.DenseLayer;
 import dev.natgrad.model.LayeredModel;
@@ -171,16 +172,12 @@ public record NaturalGradientOptions(
     double inverse = 0;
     double gradient = 0;
     for (DenseLayer layer : layers) {
-      inverse += cube(layer.rows()) + cube(layer.outputs());
+      inverse += KroneckerInverse.flops(layer);
       gradient += 6.0 * layer.parameters();
     }
     double rows = Math.max(LEAST_ROWS, batch / 16.0);
     double steps = GRADIENTS_PER_INVERSE * inverse / (gradient * rows);
     return (int) Math.max(OFTEN, Math.min(steps, SELDOM));
-  }
-
-  private static double cube(double n) {
-    return n * n * n;
   }
 
   /** Whether steps are solved with all of F at once, which leaves only the models' own errors. */

@@ -152,7 +152,8 @@ public final class StepOutcome {
 
   /**
    * Returns why the solver stopped, in the words of conjugate gradients: {@link
-   * CgStatus#RELATIVE_PROGRESS} where no further iteration of MINRES lowers the residual.
+   * CgStatus#RELATIVE_PROGRESS} where MINRES cannot tell what is left of the residual from null
+   * directions.
    *
    * @return the reason; null if it did not run
    */

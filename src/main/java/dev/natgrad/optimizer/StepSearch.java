@@ -1,15 +1,13 @@
 package dev.natgrad.optimizer;
 
-import dev.natgrad.linalg.BatchViews;
-import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.state.State;
 
 /**
- * Finds the length of a step along −d: from the quadratic models, then by measuring. It keeps the
- * old parameters and outputs, so that a step that cannot be made short enough is undone exactly.
+ * Finds the length of a step along −d: from the quadratic models, then by measuring ({@link
+ * StepMeasure}). A step that cannot be made short enough is undone exactly.
  *
  * <p>Where the radius binds, the length at which KL = ε is looked for ({@link KlBracket}); where it
  * is our own choice and the objective falls faster than foreseen, steps go on beyond the minimum of
@@ -48,13 +46,7 @@ final class StepSearch {
    */
   private static final double LEAST_PART = 0.01;
 
-  /** As many standard deviations as a sum of independent roundings stays within (Hoeffding). */
-  private static final double LAMBDA = 8;
-
-  private static final double UNIT_ROUNDOFF = 0x1p-53;
-
-  private final Objective objective;
-  private final Radius radius;
+  private final StepMeasure measure;
 
   /** Whether a step better than foreseen is lengthened, rather than the radius filled. */
   private final boolean extending;
@@ -62,10 +54,6 @@ final class StepSearch {
   private final Relaxation relaxation = new Relaxation();
   private final KlBracket bracket = new KlBracket();
   private final BudgetMeter meter;
-  private final Vec saved;
-  private final BatchViews<Mat> oldViews;
-  private Mat oldOutputs;
-  private double oldError;
   private double slope;
   private double bend;
   private double epsilon;
@@ -82,17 +70,6 @@ final class StepSearch {
    */
   private double start = 1;
 
-  /** Whether the objective was last evaluated at the accepted parameters. */
-  private boolean evaluated;
-
-  private double newError;
-
-  /** The last length measured. */
-  private double value;
-
-  private double kl;
-  private double bounded;
-
   /** The shortest length refused in this step. */
   private double refused;
 
@@ -102,57 +79,20 @@ final class StepSearch {
       Objective objective,
       NaturalGradientOptions options,
       BudgetMeter meter) {
-    this.objective = objective;
-    this.radius = options.radius();
-    this.extending = (options.momentum() || options.wholeMatrix()) && radius.adapt();
+    this.measure = new StepMeasure(workspace, problem, objective, options.radius(), meter);
+    boolean ownChoice = options.radius().adapt();
+    this.extending = (options.momentum() || options.wholeMatrix()) && ownChoice;
     this.meter = meter;
-    this.saved = Vec.allocate(workspace, problem.model().parameters(), problem.precision());
-    int maxBatch = problem.maxBatch();
-    Mat old = Mat.allocate(workspace, maxBatch, problem.model().outputs(), problem.precision());
-    this.oldViews = new BatchViews<>(maxBatch, old::top);
   }
 
-  /** A vector of P and a batch of outputs. */
+  /** That of what is measured. */
   static long bytes(Problem problem) {
-    return Vec.bytes(problem.model().parameters(), problem.precision())
-        + Mat.bytes(problem.maxBatch(), problem.model().outputs(), problem.precision());
+    return StepMeasure.bytes(problem);
   }
 
-  /** Whether the last step was accepted and what it measured last are the parameters it left. */
-  boolean evaluated() {
-    return evaluated;
-  }
-
-  /** The objective at the parameters that an accepted step left, where {@link #evaluated}. */
-  double value() {
-    return value;
-  }
-
-  /** Forgets what the last step measured. */
-  void moved() {
-    evaluated = false;
-  }
-
-  /** Keeps the outputs at the old parameters, just evaluated. */
-  void begin() {
-    Mat z = objective.z();
-    oldOutputs = oldViews.of(z.rows());
-    Blas.copy(z, oldOutputs);
-    oldError = evaluated ? newError : objective.linearization.outputErrorBound();
-  }
-
-  /** The rounding bound of a KL of zero: no smaller ε can be verified. */
-  double resolution() {
-    return klError(oldOutputs, oldOutputs, 0, oldError);
-  }
-
-  private double klError(Mat from, Mat to, double kl, double outputError) {
-    return objective.distribution.klErrorBound(from, to, radius.over(), kl, outputError);
-  }
-
-  /** A vector of P that is free until {@link #run}. */
-  Vec work() {
-    return saved;
+  /** What lengths are measured by. */
+  StepMeasure measure() {
+    return measure;
   }
 
   /** Takes the models f − β·slope + ½β²·bend and KL = ½β²·curvature. */
@@ -174,13 +114,8 @@ final class StepSearch {
     }
   }
 
-  /**
-   * The KL the first length aims at. At ε itself the rounding bound alone would refuse it, even
-   * where the quadratic model is exact; twice the bound leaves room for its growth along the step.
-   */
   private double aim() {
-    double bound = klError(oldOutputs, oldOutputs, epsilon, oldError);
-    return Math.max(epsilon - 2 * bound, AIM * epsilon);
+    return measure.aim(AIM, epsilon);
   }
 
   /** Whether the radius, not the objective's model, limited the first length. */
@@ -199,7 +134,7 @@ final class StepSearch {
    * @param redirects whether a more damped direction can be had instead of a very short step
    */
   StepStatus run(Vec theta, Vec d, Mat x, Mat y, boolean redirects, StepOutcome outcome) {
-    Blas.copy(theta, saved);
+    measure.keep(theta);
     boolean accepted = false;
     try {
       StepStatus status = tryLengths(theta, d, x, y, redirects, outcome);
@@ -207,8 +142,7 @@ final class StepSearch {
       return status;
     } finally {
       if (!accepted) {
-        evaluated = false;
-        Blas.copy(saved, theta);
+        measure.undo(theta);
       }
     }
   }
@@ -226,10 +160,10 @@ final class StepSearch {
         start = Math.max(beta / first, LEAST_START);
         return StepStatus.BUDGET_SPENT;
       }
-      measure(beta, theta, d, x, y);
+      measure.take(beta, theta, d, x, y);
       outcome.trials = trial;
       report(beta, outcome);
-      boolean within = bounded <= epsilon;
+      boolean within = measure.bounded() <= epsilon;
       if (within && notWorse(beta, outcome.lossBefore)) {
         meter.tried(trial);
         start = Math.min(1, start / AIM);
@@ -261,7 +195,7 @@ final class StepSearch {
         radiusBinds = false;
       } else {
         radiusBinds = true;
-        bracket.beyond(beta, bounded);
+        bracket.beyond(beta, measure.bounded());
         beta *= shorterForKl();
       }
     }
@@ -275,22 +209,11 @@ final class StepSearch {
    * the step, and the gradient, which is accurate far nearer to the minimum, is believed.
    */
   private boolean notWorse(double beta, double old) {
-    if (value <= old) {
+    if (measure.value() <= old) {
       return true;
     }
-    double rounding = rounding(old);
-    return foreseen(Math.min(beta, atMinimum)) <= rounding && value <= old + rounding;
-  }
-
-  /**
-   * How far the difference of two values of the objective may be off: to first order the errors e
-   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and √N‖∂f/∂z‖₂·e for N of
-   * them, and the two sums over the samples in double, each with its logarithm.
-   */
-  private double rounding(double old) {
-    double outputs = objective.sensitivity(LAMBDA) * (oldError + newError);
-    double terms = oldOutputs.rows() + oldOutputs.cols();
-    return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
+    double rounding = measure.rounding(old);
+    return foreseen(Math.min(beta, atMinimum)) <= rounding && measure.value() <= old + rounding;
   }
 
   private double foreseen(double beta) {
@@ -299,8 +222,8 @@ final class StepSearch {
 
   /** Uses more of the radius while that lowers the objective; the best length is in θ. */
   private void grow(double accepted, Vec theta, Vec d, Mat x, Mat y, StepOutcome outcome) {
-    bracket.within(accepted, bounded);
-    double best = value;
+    bracket.within(accepted, measure.bounded());
+    double best = measure.value();
     double inTheta = accepted;
     for (int growth = 0; growth < MOST_GROWTHS; growth++) {
       double target = Math.min(GROW_AIM * epsilon, aim());
@@ -310,23 +233,22 @@ final class StepSearch {
           || !meter.fits(BudgetMeter.Part.TRIAL)) {
         break;
       }
-      measure(beta, theta, d, x, y);
+      measure.take(beta, theta, d, x, y);
       inTheta = beta;
       outcome.trials++;
-      if (bounded <= epsilon) {
-        if (!(value <= best)) {
+      if (measure.bounded() <= epsilon) {
+        if (!(measure.value() <= best)) {
           break;
         }
-        best = value;
-        bracket.within(beta, bounded);
+        best = measure.value();
+        bracket.within(beta, measure.bounded());
         report(beta, outcome);
       } else {
-        bracket.beyond(beta, bounded);
+        bracket.beyond(beta, measure.bounded());
       }
     }
-    evaluated = inTheta == bracket.longest();
-    if (!evaluated) {
-      move(bracket.longest(), theta, d);
+    if (inTheta != bracket.longest()) {
+      measure.back(bracket.longest(), best, theta, d);
     }
   }
 
@@ -343,20 +265,18 @@ final class StepSearch {
         && ratio > fast
         && MORE * best < refused
         && meter.fits(BudgetMeter.Part.TRIAL)) {
-      double bestValue = value;
-      measure(MORE * best, theta, d, x, y);
+      double bestValue = measure.value();
+      measure.take(MORE * best, theta, d, x, y);
       outcome.trials++;
-      if (!(bounded <= epsilon && value < bestValue)) {
-        move(best, theta, d);
-        evaluated = false;
-        value = bestValue;
+      if (!(measure.bounded() <= epsilon && measure.value() < bestValue)) {
+        measure.back(best, bestValue, theta, d);
         return;
       }
-      double gain = (bestValue - value) / (before - bestValue);
+      double gain = (bestValue - measure.value()) / (before - bestValue);
       best *= MORE;
       outcome.beta = best;
-      outcome.kl = kl;
-      outcome.lossAfter = value;
+      outcome.kl = measure.kl();
+      outcome.lossAfter = measure.value();
       if (gain < WORTH) {
         return;
       }
@@ -372,47 +292,23 @@ final class StepSearch {
     if (!meter.fits(BudgetMeter.Part.TRIAL)) {
       return;
     }
-    double reached = value;
-    measure(atMinimum, theta, d, x, y);
+    double reached = measure.value();
+    measure.take(atMinimum, theta, d, x, y);
     outcome.trials++;
-    if (bounded <= epsilon && value < reached) {
+    if (measure.bounded() <= epsilon && measure.value() < reached) {
       first = atMinimum;
       report(atMinimum, outcome);
     } else {
-      move(relaxed, theta, d);
-      evaluated = false;
-      value = reached;
+      measure.back(relaxed, reached, theta, d);
     }
-  }
-
-  private void move(double beta, Vec theta, Vec d) {
-    Blas.copy(saved, theta);
-    Blas.axpy(-beta, d, theta);
-  }
-
-  private void measure(double beta, Vec theta, Vec d, Mat x, Mat y) {
-    move(beta, theta, d);
-    value = objective.valueAgain(theta, x, y);
-    if (!Double.isFinite(value)) {
-      // Also −∞ is no decrease: there is no way on from there.
-      value = Double.POSITIVE_INFINITY;
-    }
-    boolean forward = radius.direction() == KlDirection.OLD_NEW;
-    Mat from = forward ? oldOutputs : objective.z();
-    Mat to = forward ? objective.z() : oldOutputs;
-    kl = objective.distribution.kl(from, to, radius.over());
-    newError = objective.linearization.outputErrorBound();
-    evaluated = true;
-    double error = Math.max(oldError, newError);
-    bounded = kl + klError(from, to, kl, error);
-    meter.record(BudgetMeter.Part.TRIAL, 1);
   }
 
   private void report(double beta, StepOutcome outcome) {
     outcome.beta = beta;
-    outcome.kl = kl;
-    outcome.lossAfter = value;
-    outcome.reductionRatio = (outcome.lossBefore - value) / foreseen(Math.min(beta, atMinimum));
+    outcome.kl = measure.kl();
+    outcome.lossAfter = measure.value();
+    double fall = outcome.lossBefore - measure.value();
+    outcome.reductionRatio = fall / foreseen(Math.min(beta, atMinimum));
   }
 
   void exchange(State state) {
@@ -420,12 +316,12 @@ final class StepSearch {
   }
 
   private double shorterForKl() {
-    return KlBracket.clamp(Math.sqrt(AIM * aim() / kl), 0.1, 0.9);
+    return KlBracket.clamp(Math.sqrt(AIM * aim() / measure.kl()), 0.1, 0.9);
   }
 
   /** The minimum of the parabola through the old value, the slope there and the new value. */
   private double shorterForObjective(double beta, double old) {
-    double rise = value - old + beta * slope;
+    double rise = measure.value() - old + beta * slope;
     return KlBracket.clamp(0.5 * beta * slope / rise, 0.1, 0.5);
   }
 }

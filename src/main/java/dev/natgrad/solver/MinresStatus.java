@@ -5,8 +5,11 @@ public enum MinresStatus {
   /** ‖b − Ax‖ ≤ relative tolerance · ‖b‖. */
   CONVERGED,
   /**
-   * No further iteration lowers the residual: ‖Ar‖ is at most 2·√u times the size of A seen times
-   * ‖r‖. To working precision A is singular, b not in its range, and x a least-squares solution.
+   * ‖Ar‖ is at most 2·√u times the size of A seen times ‖r‖, r the residual, where rounding begins
+   * to pass for directions of A: x is a least-squares solution but for what lies along eigenvalues
+   * that small, be they 0, and b not in A's range, or not. Which of the two {@link
+   * Minres#residualNorm} cannot say; a {@link ConjugateGradient} or a factorisation can go on where
+   * A is definite.
    */
   LEAST_SQUARES,
   /** The limit of iterations was reached. */

@@ -113,6 +113,14 @@ final class RefusalTest {
   }
 
   @Test
+  void refusesTheDualFormWithoutDamping() throws IOException {
+    String message = "the dual form divides by the damping";
+    trainRefused(message, "--solver", "dual", "--damping", "fixed:0");
+    trainRefused(message, "--solver", "dual", "--damping", "adaptive:0");
+    trainRefused(message, "--solver", "dual", "--damping-scale", "diagonal");
+  }
+
+  @Test
   void refusesOptionsWithoutValuesAndStrayWords() throws IOException {
     trainRefused("--seed needs a value", "--seed");
     trainRefused("--seed needs a value", "--seed", "--no-standardize");

@@ -162,6 +162,27 @@ class EigenKroneckerProperties {
     }
   }
 
+  /** The derivatives' factor is fine; the inputs', which comes after it, is not. */
+  @Example
+  void aRefreshThatFailsLeavesItsLayerAsItWas() {
+    try (Workspace w = Workspace.create()) {
+      KroneckerCase c = new KroneckerCase(w, Precision.F64, Family.CATEGORICAL, 6, 1);
+      KroneckerFactors factors = c.factors();
+      factors.updateSigns(c.mean, 1, 1, 0);
+      EigenKroneckerFisher eigen = of(c, factors);
+      assertTrue(eigen.refresh());
+      Vec v = c.randomVector();
+      Vec before = Vec.allocate(w, c.parameters, c.precision);
+      Vec after = Vec.allocate(w, c.parameters, c.precision);
+      eigen.apply(1, v, 0, before);
+      factors.updateExact(c.mean);
+      factors.inputFactor(0).set(1, 0, Double.NaN);
+      assertFalse(eigen.refresh());
+      eigen.apply(1, v, 0, after);
+      assertArrayEquals(before.toArray(), after.toArray());
+    }
+  }
+
   @Tag("allocation")
   @Example
   void callsAreCheckedAndAllocateNothing() {

@@ -13,6 +13,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.NaiveDense;
 import dev.natgrad.oracle.Rounding;
+import dev.natgrad.random.Streams;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,7 @@ class KroneckerProperties {
       for (int n = 0; n < draws; n++) {
         Mat scored = c.outputs().top(rows);
         Vec signs = Vec.allocate(w, rows * scored.cols(), precision);
-        Signs.fill(signs, seed, 5L * draws + n);
+        Signs.fill(signs, seed, Streams.FACTORS + 5L * draws + n);
         c.distribution.fisherFactor(1, mean, signs.asMat(rows, scored.cols()), scored);
         scores.add(scored);
       }

@@ -211,6 +211,43 @@ class KroneckerTest {
     assertEquals(last, new DenseLayer(last, 1, 0, none).parameters());
   }
 
+  /**
+   * Of one sample G is δδᵀ, and δ the probe's part in the bias if the signs are the same: then the
+   * products of two entries have one sign.
+   */
+  @Test
+  void probesAndUpdatesOfOneSeedDrawOtherSigns() {
+    Mlp model = Mlp.of(3, List.of(new Mlp.Layer(4, Activation.TANH)));
+    LayeredLinearization linearization = model.linearize(w, 1, Precision.F64);
+    OutputDistribution distribution = new Bernoulli(4);
+    Mat x = Mat.allocate(w, 1, 3, Precision.F64);
+    Mat mean = Mat.allocate(w, 1, 4, Precision.F64);
+    Vec theta = Vec.allocate(w, model.parameters(), Precision.F64);
+    Vec probe = Vec.allocate(w, model.parameters(), Precision.F64);
+    theta.copyFrom(NaiveDense.gaussian(theta.length(), new Random(1)), 0);
+    x.copyRowFrom(0, new double[] {1, 0.5, -2}, 0);
+    linearization.evaluate(theta, x, mean);
+    distribution.mean(mean, mean);
+    ExactFisher exact =
+        new ExactFisher(w, linearization, distribution, theta.length(), 1, Precision.F64);
+    exact.setPoint(mean);
+    int same = 0;
+    double[] signsOfG = new double[64];
+    double[] signsOfProbe = new double[64];
+    for (int k = 0; k < signsOfG.length; k++) {
+      KroneckerFactors factors =
+          new KroneckerFactors(w, linearization, distribution, theta.length(), 1, Precision.F64);
+      factors.updateSigns(mean, 1, 9, k);
+      exact.probe(9, k, probe);
+      signsOfG[k] = Math.signum(factors.outputFactor(0).get(1, 0));
+      int bias = model.denseLayers().get(0).biasOffset();
+      signsOfProbe[k] = Math.signum(probe.get(bias) * probe.get(bias + 1));
+      same += signsOfG[k] == signsOfProbe[k] ? 1 : 0;
+    }
+    // Binomial(64, ½) has a standard deviation of 4.
+    assertTrue(same > 8 && same < 56, same + " of 64 products of two signs agree");
+  }
+
   private static void assertMessage(Class<? extends Exception> type, String part, Executable run) {
     String message = assertThrows(type, run).getMessage();
     assertTrue(message.contains(part), message);

@@ -202,6 +202,48 @@ class PolicySurrogateTest {
     }
   }
 
+  /** Recorded outputs that cannot have drawn the action are no probability to divide by. */
+  @Test
+  void oldOutputsWithoutAProbabilityAreNamed() {
+    try (Workspace workspace = Workspace.create()) {
+      DiagonalGaussian policy = new DiagonalGaussian(1);
+      Mat old = random(workspace, Precision.F64, 2, 1, 1);
+      Mat y = actions(workspace, policy, old, 3);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, ROWS, Precision.F64);
+      Vec advantages = vector(workspace, 1, 1, 1, 1, 1);
+      surrogate.setBatch(advantages, old, y);
+      for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e200}) {
+        old.set(3, 0, bad);
+        assertRefused("oldOutputs give action 3", () -> surrogate.setBatch(advantages, old, y));
+        assertThrows(
+            IllegalStateException.class, () -> surrogate.check(y), "not the batch before it");
+      }
+    }
+  }
+
+  /** Without advantage a sample says nothing, however improbable its action was. */
+  @Test
+  void aSampleWithoutAdvantageCountsNothing() {
+    try (Workspace workspace = Workspace.create()) {
+      Categorical policy = new Categorical(3);
+      Mat z = random(workspace, Precision.F64, 3, 2, 1);
+      Mat y = actions(workspace, policy, z, 3);
+      Mat m = random(workspace, Precision.F64, 3, 4, 1);
+      Mat u = random(workspace, Precision.F64, 3, 5, 1);
+      policy.mean(z, m);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, ROWS, Precision.F64);
+      Vec old = vector(workspace, -1, -1, -1e4, -1, -1);
+      surrogate.setBatch(vector(workspace, 0, 0, 0, 0, 0), old);
+      assertEquals(0, surrogate.value(z, y), 0.0);
+      surrogate.gradient(1, z, m, y, u);
+      for (int j = 0; j < 3; j++) {
+        assertEquals(0, u.get(2, j), 0.0);
+      }
+      surrogate.setBatch(vector(workspace, 0, 0, 1, 0, 0), old);
+      assertEquals(Double.NEGATIVE_INFINITY, surrogate.value(z, y));
+    }
+  }
+
   private static void assertRefused(String part, Runnable call) {
     String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
     assertTrue(message.contains(part), message);

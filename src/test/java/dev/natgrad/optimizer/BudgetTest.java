@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.KlOver;
 import dev.natgrad.linalg.Mat;
-import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
-import dev.natgrad.model.Linearization;
-import dev.natgrad.model.Model;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.Bounded;
 import dev.natgrad.oracle.NaiveLikelihood;
@@ -31,9 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Budgets under a clock that only the model's passes move, each by a known time. */
 class BudgetTest {
-  private static final long EVALUATE = 100;
-  private static final long TANGENT = 200;
-  private static final long BACKWARD = 250;
+  private static final long EVALUATE = TimedModel.EVALUATE;
+  private static final long TANGENT = TimedModel.TANGENT;
+  private static final long BACKWARD = TimedModel.BACKWARD;
   private static final long PRODUCT = TANGENT + BACKWARD;
 
   /** What a step costs without any product: value, gradient, probe, dᵀFd and one length. */
@@ -61,63 +58,14 @@ class BudgetTest {
     now += cost.applyAsLong(nanos);
   }
 
-  /** The trial's network, whose passes take time. */
-  private final class Timed implements Model, Linearization {
-    private Linearization network;
-
-    @Override
-    public int parameters() {
-      return trial.model.parameters();
-    }
-
-    @Override
-    public int inputs() {
-      return trial.model.inputs();
-    }
-
-    @Override
-    public int outputs() {
-      return trial.model.outputs();
-    }
-
-    @Override
-    public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
-      network = trial.model.linearize(workspace, maxBatch, precision);
-      return this;
-    }
-
-    @Override
-    public long linearizationBytes(int maxBatch, Precision precision) {
-      return trial.model.linearizationBytes(maxBatch, precision);
-    }
-
-    @Override
-    public void evaluate(Vec theta, Mat x, Mat z) {
-      pass("evaluate", EVALUATE);
-      network.evaluate(theta, x, z);
-    }
-
-    @Override
-    public void jvp(Vec v, Mat t) {
-      pass("jvp", TANGENT);
-      network.jvp(v, t);
-    }
-
-    @Override
-    public void vjp(Mat u, double beta, Vec g) {
-      pass("vjp", BACKWARD);
-      network.vjp(u, beta, g);
-    }
-
-    @Override
-    public double outputErrorBound() {
-      return network.outputErrorBound();
-    }
-  }
-
   private NaturalGradient optimizer(Workspace workspace, NaturalGradientOptions options) {
     Problem problem =
-        new Problem(new Timed(), trial.distribution(), trial.x.length, trial.precision, 0);
+        new Problem(
+            new TimedModel(trial.model, this::pass),
+            trial.distribution(),
+            trial.x.length,
+            trial.precision,
+            0);
     NaturalGradient optimizer = new NaturalGradient(workspace, problem, options, () -> now);
     optimizer.parameters().copyFrom(trial.theta, 0);
     return optimizer;

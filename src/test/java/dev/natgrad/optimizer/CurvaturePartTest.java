@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Bernoulli;
+import dev.natgrad.distribution.Gaussian;
 import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Mat;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The curvature on a part of the batch, taken from the objective's evaluation or evaluated. */
@@ -79,6 +81,69 @@ class CurvaturePartTest {
           assertArrayEquals(Trial.bits(shared.parameters()), Trial.bits(apart.parameters()));
         }
       }
+    }
+  }
+
+  /**
+   * The third feature is 0 in all rows but the last, so on every other step F is 0 there and the
+   * gradient is not. Without a unit for it, it waits for a part that shows it; its own unit may be
+   * any.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void whatThePartDoesNotShowIsNotMoved(Precision precision) {
+    for (Solve solve :
+        List.of(
+            new Solve.Diagonal(),
+            Solve.conjugateGradients(),
+            new Solve.Minres(30, 1e-4),
+            new Solve.Blocks(),
+            new Solve.Dense())) {
+      // Undamped, Fd = g has no solution on the parts without the feature, once it has been seen.
+      boolean products = solve instanceof Solve.ConjugateGradients || solve instanceof Solve.Minres;
+      for (double lambda : products ? new double[] {0.1} : new double[] {0.1, 0}) {
+        NaturalGradientOptions options =
+            NaturalGradientOptions.within(0.1)
+                .withDamping(lambda, false)
+                .withDampingScale(Damping.Scale.DIAGONAL)
+                .withCurvature(Curvature.exact().withFraction(0.5))
+                .withSolve(solve);
+        double[] plain = rareFeature(precision, options, 1);
+        double[] scaled = rareFeature(precision, options, 0x1p20);
+        scaled[2] *= 0x1p20;
+        // A length is cut by twice the rounding bound h of the outputs over √ε, and h is that of a
+        // norm of all parameters in their units: some 50 roundings.
+        double tolerance = 1000 * precision.unitRoundoff();
+        assertArrayEquals(plain, scaled, tolerance, () -> options + " depends on the unit");
+      }
+    }
+  }
+
+  /** θ after four steps, all of them accepted and the first without the third feature. */
+  private static double[] rareFeature(
+      Precision precision, NaturalGradientOptions options, double unit) {
+    try (Workspace w = Workspace.create()) {
+      Problem problem = new Problem(Mlp.linear(3, 1, true), new Gaussian(1), 8, precision, 0);
+      NaturalGradient optimizer = new NaturalGradient(w, problem, options);
+      Random random = new Random(1);
+      double[][] x = new double[8][];
+      double[][] y = new double[8][];
+      for (int i = 0; i < x.length; i++) {
+        double rare = i == 7 ? 1 : 0;
+        x[i] = new double[] {random.nextGaussian(), random.nextGaussian(), unit * rare};
+        y[i] = new double[] {x[i][0] - x[i][1] + 2 * rare};
+      }
+      Mat rows = Trial.mat(w, x, precision);
+      Mat targets = Trial.mat(w, y, precision);
+      for (int step = 0; step < 4; step++) {
+        StepOutcome outcome = optimizer.step(rows, targets);
+        assertTrue(outcome.status().accepted(), () -> options + ": " + outcome);
+        if (step == 0) {
+          assertEquals(0, optimizer.parameters().get(2), () -> options + ": " + outcome);
+        }
+      }
+      assertTrue(optimizer.parameters().get(2) != 0, () -> options + ": never moved");
+      return optimizer.parameters().toArray();
     }
   }
 

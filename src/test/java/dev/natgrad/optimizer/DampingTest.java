@@ -3,9 +3,14 @@ package dev.natgrad.optimizer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.distribution.Bernoulli;
+import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.Mlp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ρ does to λ and, in automatic mode, to ε. */
@@ -145,5 +150,39 @@ class DampingTest {
     control.skipped();
     control.resolve(1e-12);
     assertEquals(before, control.epsilon());
+  }
+
+  /**
+   * Every feature is 1 in two rows, whose probabilities are ½ at the start: a probe of its entry of
+   * diag(F) is 0 in one case of two, all eight are for eight features of 2,000.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void featuresWhoseProbesCancelDoNotStopTheStep(Precision precision) {
+    int features = 2000;
+    int rows = 50;
+    try (Workspace workspace = Workspace.create()) {
+      Problem problem =
+          new Problem(Mlp.linear(features, 1, false), new Bernoulli(1), rows, precision, 0);
+      NaturalGradient optimizer =
+          new NaturalGradient(
+              workspace,
+              problem,
+              NaturalGradientOptions.within(0.01).withDampingScale(Damping.Scale.DIAGONAL));
+      Mat x = Mat.allocate(workspace, rows, features, precision);
+      Mat y = Mat.allocate(workspace, rows, 1, precision);
+      for (int j = 0; j < features; j++) {
+        x.set(j % rows, j, 1);
+        x.set((j + 1 + j / rows) % rows, j, 1);
+      }
+      for (int i = 0; i < rows; i++) {
+        y.set(i, 0, i % 3 == 0 ? 1 : 0);
+      }
+      for (int step = 0; step < 3; step++) {
+        StepOutcome outcome = optimizer.step(x, y);
+        assertTrue(outcome.status().accepted(), outcome::toString);
+        assertEquals(DirectionSource.CONJUGATE_GRADIENTS, outcome.source());
+      }
+    }
   }
 }

@@ -154,7 +154,60 @@ class DirectionsTest {
     NaturalGradientOptions singular =
         NaturalGradientOptions.within(0.01).withDamping(0, false).withSolve(new Solve.Dense());
     stepped(trial, 0, singular, 1);
-    stepped(trial, 0, singular.withSolve(new Solve.Dual()), 1);
+  }
+
+  /**
+   * Three rows, seven parameters an output: any solution of Fd = g fits all rows in one step, and
+   * the gradient divided by its diagonal fits none of them.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aSingularMatrixIsSolvedWith(Precision precision) {
+    Trial trial = new Trial(2, NaiveLikelihood.GAUSSIAN, precision, 6, new int[0], null, 3);
+    NaturalGradientOptions undamped = NaturalGradientOptions.within(1e9).withDamping(0, false);
+    double u = precision.unitRoundoff();
+    double root = Math.sqrt(u);
+    // F's least eigenvalue other than 0 is above 1 % of its mean entry: the shift, P·u of the
+    // diagonal, and λ leave at most a hundred times as much of the gradient.
+    assertFits(trial, undamped.withSolve(new Solve.Dense()), 100 * 7 * u + 1000 * u);
+    assertFits(trial, undamped.withDamping(root, false).withSolve(new Solve.Dense()), 100 * root);
+    assertFits(trial, undamped.withDamping(root, false).withSolve(new Solve.Dual()), 100 * root);
+  }
+
+  private static void assertFits(Trial trial, NaturalGradientOptions options, double part) {
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer = trial.natural(workspace, 0, options);
+      Mat x = trial.mat(workspace, trial.x);
+      Mat y = trial.mat(workspace, trial.y);
+      StepOutcome outcome = optimizer.step(x, y);
+      assertTrue(outcome.source() != DirectionSource.SCALED_GRADIENT, outcome::toString);
+      double first = outcome.gradientNorm();
+      optimizer.step(x, y);
+      double left = outcome.gradientNorm() / first;
+      assertTrue(left <= part, options.solve() + " leaves " + left + " > " + part);
+    }
+  }
+
+  /** Every step would be the scaled gradient, and nothing would say so. */
+  @Test
+  void theDualFormIsRefusedWithoutDamping() {
+    Trial trial = new Trial(2, NaiveLikelihood.GAUSSIAN, Precision.F32, 6, new int[0], null, 3);
+    NaturalGradientOptions dual = DAMPED.withSolve(new Solve.Dual());
+    try (Workspace workspace = Workspace.create()) {
+      for (double l2 : new double[] {0, 1e-60}) {
+        for (boolean adapt : new boolean[] {false, true}) {
+          String message =
+              assertThrows(
+                      IllegalArgumentException.class,
+                      () -> trial.natural(workspace, l2, dual.withDamping(0, adapt)))
+                  .getMessage();
+          assertTrue(message.contains("divides by the damping"), message);
+          assertTrue(message.contains("l2 " + l2), message);
+        }
+      }
+      trial.natural(workspace, 1e-6, dual.withDamping(0, false));
+      trial.natural(workspace, 0, dual.withDamping(1e-6, true));
+    }
   }
 
   @Test

@@ -78,12 +78,16 @@ class KlBoundProperties {
     options = random.nextBoolean() ? options : options.withSampledFisher(1 + random.nextInt(4));
     double damping = new double[] {0, 1e-3, 1, 10}[random.nextInt(4)];
     double fraction = random.nextInt(3) == 0 ? 1 - random.nextDouble() : 1;
-    return options
-        .withDamping(damping, random.nextBoolean())
-        .withSeed(random.nextLong())
-        .withMomentum(random.nextBoolean())
-        .withSolve(solve(random))
-        .withCurvature(options.curvature().withFraction(fraction));
+    options =
+        options
+            .withDamping(damping, random.nextBoolean())
+            .withSeed(random.nextLong())
+            .withMomentum(random.nextBoolean())
+            .withSolve(solve(random))
+            .withCurvature(options.curvature().withFraction(fraction));
+    // The dual form divides by λ.
+    boolean divides = options.solve() instanceof Solve.Dual;
+    return divides && damping == 0 ? options.withDamping(1e-9, false) : options;
   }
 
   private static Solve solve(Random random) {

@@ -2,6 +2,7 @@ package dev.natgrad.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.distribution.Categorical;
@@ -146,5 +147,46 @@ class PolicyStepTest {
       double sum = outcome.lossBefore() / (outcome.lossBefore() - outcome.lossAfter());
       assertEquals(1, outcome.reductionRatio(), 16 * u * (1 + sum), outcome::toString);
     }
+  }
+
+  /** A ratio beyond all numbers ends the step and is seen in its status; θ stays bit for bit. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void anInfiniteRatioIsAStatusAndNaNIsRefused(Precision precision) {
+    try (Workspace workspace = Workspace.create()) {
+      Categorical policy = new Categorical(3);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, 2, precision);
+      Problem problem = new Problem(MODEL, policy, surrogate, 2, precision, 0);
+      NaturalGradient optimizer =
+          new NaturalGradient(workspace, problem, NaturalGradientOptions.within(EPSILON));
+      Initialization.AUTO.fill(MODEL, 1, optimizer.parameters());
+      Mat x = Trial.mat(workspace, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0}}, precision);
+      Mat actions = Trial.mat(workspace, new double[][] {{1, 0, 0}, {0, 1, 0}}, precision);
+      long[] before = Trial.bits(optimizer.parameters());
+      Vec old = vector(workspace, -1, -1e4);
+      for (double advantage : new double[] {1, -1}) {
+        surrogate.setBatch(vector(workspace, 1, advantage), old);
+        StepOutcome outcome = optimizer.step(x, actions);
+        assertEquals(StepStatus.NON_FINITE, outcome.status(), outcome::toString);
+        assertArrayEquals(before, Trial.bits(optimizer.parameters()));
+      }
+      Vec nan = vector(workspace, 1, Double.NaN);
+      assertThrows(IllegalArgumentException.class, () -> surrogate.setBatch(nan, old));
+      assertThrows(IllegalArgumentException.class, () -> surrogate.setBatch(old, nan));
+      assertThrows(IllegalStateException.class, () -> optimizer.step(x, actions));
+      Mat z = Trial.mat(workspace, new double[][] {{0, 0, 0}, {0, Double.NaN, 0}}, precision);
+      assertThrows(IllegalArgumentException.class, () -> surrogate.setBatch(old, z, actions));
+      assertThrows(IllegalStateException.class, () -> optimizer.step(x, actions));
+      assertArrayEquals(before, Trial.bits(optimizer.parameters()));
+      surrogate.setBatch(vector(workspace, 1, 0), old);
+      StepOutcome outcome = optimizer.step(x, actions);
+      assertTrue(outcome.status().accepted(), outcome::toString);
+    }
+  }
+
+  private static Vec vector(Workspace workspace, double... values) {
+    Vec v = Vec.allocate(workspace, values.length, Precision.F64);
+    v.copyFrom(values, 0);
+    return v;
   }
 }

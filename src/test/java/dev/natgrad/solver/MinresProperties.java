@@ -157,6 +157,46 @@ class MinresProperties {
     }
   }
 
+  /** Regular systems are solved up to where √u passes for 0, and are not called singular before. */
+  @Property(tries = 40)
+  void consistentSystemsOfLargeConditionConverge(
+      @ForAll @IntRange(min = 0, max = 19) int seed, @ForAll boolean both) {
+    for (double kappa : new double[] {1e4, 1e6, 1e7}) {
+      for (double tolerance : new double[] {1e-2, 1e-4}) {
+        try (Workspace w = Workspace.create()) {
+          Random random = new Random(seed);
+          double[] spectrum =
+              both ? indefinite(20, kappa, random) : NaiveDense.logSpaced(20, kappa);
+          SpdSystem s = new SpdSystem(w, Precision.F64, spectrum, random);
+          Minres minres = solver(w, s, tolerance, 500);
+          assertEquals(MinresStatus.CONVERGED, minres.solve(s.a, s.b, s.x), "κ " + kappa);
+          double normB = NaiveDense.norm(s.rhs);
+          double drift = s.u * kappa * kappa * normB;
+          double reached = s.residual(s.x.toArray());
+          assertTrue(reached <= tolerance * normB + drift, "residual " + reached + ", κ " + kappa);
+        }
+      }
+    }
+  }
+
+  /** The second eigenvalue is below 2√u of the first, so what is left of b is said to be left. */
+  @Property(tries = 2)
+  void whatLiesAlongEigenvaluesBelowTheRootOfTheRoundoffIsReportedAsLeft(
+      @ForAll Precision precision) {
+    try (Workspace w = Workspace.create()) {
+      double small = 0.5 * Math.sqrt(precision.unitRoundoff());
+      Vec b = vec(w, precision, 1, 1);
+      Vec x = vec(w, precision, 0, 0);
+      Minres minres = new Minres(w, 2, precision, 1e-2, 20);
+      Vec diagonal = vec(w, precision, 1, small);
+      Diagonal a = new Diagonal(diagonal);
+      assertEquals(MinresStatus.LEAST_SQUARES, minres.solve(a, b, x));
+      double left = Math.hypot(1 - x.get(0), 1 - diagonal.get(1) * x.get(1));
+      assertEquals(left, minres.residualNorm(), 8 * precision.unitRoundoff() / small);
+      assertEquals(1, left, 4 * small);
+    }
+  }
+
   /** An operator that counts its products. */
   private static final class Counting implements LinearOperator {
     private final LinearOperator of;

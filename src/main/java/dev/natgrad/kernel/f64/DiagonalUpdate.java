@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import dev.natgrad.kernel.AddressSpace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** One-pass updates of a diagonal matrix held as n entries. */
 public final class DiagonalUpdate {
@@ -30,7 +31,10 @@ public final class DiagonalUpdate {
     }
   }
 
-  /** out ← 1/max(αd + shift, least), least the smallest normal number; for αd + shift ≥ 0. */
+  /**
+   * out ← 1/max(αd + shift, least), least the smallest normal number, and 0 where αd + shift is 0;
+   * for αd + shift ≥ 0.
+   */
   public static void invert(int n, double alpha, long d, double shift, long out) {
     int bound = n - n % Lanes.VL;
     DoubleVector va = DoubleVector.broadcast(Lanes.S, alpha);
@@ -40,16 +44,15 @@ public final class DiagonalUpdate {
     for (int i = 0; i < bound; i += Lanes.VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector s =
-          DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER)
-              .mul(va)
-              .add(vs)
-              .max(least);
-      one.div(s).intoMemorySegment(ALL, out + at, Lanes.ORDER);
+          DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER).mul(va).add(vs);
+      one.div(s.max(least))
+          .blend(0, s.compare(VectorOperators.EQ, 0))
+          .intoMemorySegment(ALL, out + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {
       long at = (long) i * Double.BYTES;
       double s = ALL.get(JAVA_DOUBLE, d + at) * alpha + shift;
-      ALL.set(JAVA_DOUBLE, out + at, 1 / Math.max(s, Double.MIN_NORMAL));
+      ALL.set(JAVA_DOUBLE, out + at, s == 0 ? 0 : 1 / Math.max(s, Double.MIN_NORMAL));
     }
   }
 }
