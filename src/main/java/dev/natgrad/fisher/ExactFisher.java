@@ -145,7 +145,7 @@ public final class ExactFisher implements Fisher {
     FisherCheck.pointSet(mean);
     OperatorCheck.vector(this, "g", g);
     Mat t = tangent.rows;
-    Signs.fill(tangent.all, seed, Streams.SIGNS + number);
+    Signs.fill(tangent.all, seed, Streams.PROBES + number);
     distribution.fisherFactor(1 / Math.sqrt(mean.rows()), mean, t, t);
     linearization.vjp(t, 0, g);
   }

@@ -162,7 +162,7 @@ abstract sealed class ScoreFisher implements Fisher permits SampledFisher, Empir
       long bits = 0;
       for (int n = 0; n < draws; n++) {
         if (n % Long.SIZE == 0) {
-          bits = Philox.bits(seed, Streams.SIGNS + number, i * blocks + n / Long.SIZE);
+          bits = Philox.bits(seed, Streams.PROBES + number, i * blocks + n / Long.SIZE);
         }
         signs[n] = (bits & 1) == 0 ? 1 : -1;
         bits >>>= 1;

@@ -23,11 +23,11 @@ public final class Streams {
   /** One stream a column of a low-rank approximation: its random vectors ("nyst" in ASCII). */
   public static final long NYSTROM = 0x6E797374L << 32;
 
-  /** One stream a probe of a Fisher matrix: random signs ("sign" in ASCII). */
-  public static final long SIGNS = 0x7369676EL << 32;
+  /** One stream a probe of a Fisher matrix: random signs ("prob" in ASCII). */
+  public static final long PROBES = 0x70726F62L << 32;
 
-  /** One stream an update of Kronecker factors: random signs ("kfac" in ASCII). */
-  public static final long FACTORS = 0x6B666163L << 32;
+  /** One stream an update of Kronecker factors: random signs ("sign" in ASCII). */
+  public static final long FACTORS = 0x7369676EL << 32;
 
   /** One stream a step: the older samples of an updater's window ("wndw" in ASCII). */
   public static final long WINDOW = 0x776E6477L << 32;
