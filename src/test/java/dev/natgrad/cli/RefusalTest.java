@@ -117,7 +117,8 @@ final class RefusalTest {
     String message = "the dual form divides by the damping";
     trainRefused(message, "--solver", "dual", "--damping", "fixed:0");
     trainRefused(message, "--solver", "dual", "--damping", "adaptive:0");
-    trainRefused(message, "--solver", "dual", "--damping-scale", "diagonal");
+    trainRefused(
+        "--solver dual divides by the damping", "--solver", "dual", "--damping-scale", "diagonal");
   }
 
   @Test
