@@ -299,7 +299,7 @@ public final class NaturalGradient implements Optimizer {
 
   @Override
   public StepOutcome stepAgain(Mat x, Mat y) {
-    again = search.evaluated() && lastX == x && lastY == y;
+    again = search.evaluated() && lastX == x && lastY == y && objective.unchanged();
     try {
       return step(x, y, StepBudget.UNLIMITED);
     } finally {

@@ -22,7 +22,7 @@ final class CheckpointFormat {
   static final long MAGIC = 0xFA64617267_74616EL;
 
   /** Raised whenever the entries or their meaning change. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   static final int PREAMBLE = 24;
   static final int CHECKSUM = Integer.BYTES;
