@@ -134,53 +134,64 @@ public final class FamilyProducts {
     }
   }
 
-  /** u ← α(m − y)·r/(r + m). */
+  /**
+   * u ← α(m − y)·r/(r + m), both divided by s = max(m, 1) first: r/(r + m) alone has no digits left
+   * in float where m is large and r small.
+   */
   public static void dampedDifference(int n, double alpha, double r, long m, long y, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
       v.sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
-          .mul(vr.div(v.add(vr)))
+          .div(v.max(one))
+          .mul(vr.div(v.add(vr).div(v.max(one))))
           .mul(va)
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, (v - get(y, i)) * (r / (v + r)) * alpha);
+      double s = Math.max(v, 1);
+      set(u, i, (v - get(y, i)) / s * (r / ((v + r) / s)) * alpha);
     }
   }
 
-  /** u ← α·(m·r/(r + m))∘t. */
+  /** u ← α·(m·r/(r + m))∘t, in the order of {@link #dampedDifference}. */
   public static void dampedProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.mul(vr.div(v.add(vr)))
+      v.div(v.max(one))
+          .mul(vr.div(v.add(vr).div(v.max(one))))
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, v * (r / (v + r)) * alpha * get(t, i));
+      double s = Math.max(v, 1);
+      set(u, i, v / s * (r / ((v + r) / s)) * alpha * get(t, i));
     }
   }
 
-  /** u ← α·√(m·r/(r + m))∘t. */
+  /** u ← α·√(m·r/(r + m))∘t, in the order of {@link #dampedDifference}. */
   public static void dampedRootProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.mul(vr.div(v.add(vr)))
+      v.div(v.max(one))
+          .mul(vr.div(v.add(vr).div(v.max(one))))
           .lanewise(SQRT)
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
@@ -188,7 +199,8 @@ public final class FamilyProducts {
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, Numbers.sqrt(v * (r / (v + r))) * alpha * get(t, i));
+      double s = Math.max(v, 1);
+      set(u, i, Numbers.sqrt(v / s * (r / ((v + r) / s))) * alpha * get(t, i));
     }
   }
 
