@@ -159,7 +159,10 @@ public final class FamilyProducts {
     }
   }
 
-  /** u ← α·(m·r/(r + m))∘t, in the order of {@link #dampedDifference}. */
+  /**
+   * u ← α·(m·r/(r + m))∘t, as l/(1 + l/h) of the lesser l and the greater h of both: nothing that
+   * counts leaves the range of float.
+   */
   public static void dampedProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
@@ -168,20 +171,21 @@ public final class FamilyProducts {
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.div(v.max(one))
-          .mul(vr.div(v.add(vr).div(v.max(one))))
+      DoubleVector least = v.min(vr);
+      least
+          .div(least.div(v.max(vr)).add(one))
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      double s = Math.max(v, 1);
-      set(u, i, v / s * (r / ((v + r) / s)) * alpha * get(t, i));
+      double least = Math.min(v, r);
+      set(u, i, least / (least / Math.max(v, r) + 1) * alpha * get(t, i));
     }
   }
 
-  /** u ← α·√(m·r/(r + m))∘t, in the order of {@link #dampedDifference}. */
+  /** u ← α·√(m·r/(r + m))∘t, as {@link #dampedProduct}. */
   public static void dampedRootProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
@@ -190,8 +194,9 @@ public final class FamilyProducts {
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.div(v.max(one))
-          .mul(vr.div(v.add(vr).div(v.max(one))))
+      DoubleVector least = v.min(vr);
+      least
+          .div(least.div(v.max(vr)).add(one))
           .lanewise(SQRT)
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
@@ -199,8 +204,8 @@ public final class FamilyProducts {
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      double s = Math.max(v, 1);
-      set(u, i, Numbers.sqrt(v / s * (r / ((v + r) / s))) * alpha * get(t, i));
+      double least = Math.min(v, r);
+      set(u, i, Numbers.sqrt(least / (least / Math.max(v, r) + 1)) * alpha * get(t, i));
     }
   }
 
