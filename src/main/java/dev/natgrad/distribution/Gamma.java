@@ -74,7 +74,8 @@ public record Gamma(int outputs, double shape) implements FamilyDistribution {
     for (int i = 0; i < m.rows(); i++) {
       for (int j = 0; j < outputs; j++) {
         long block = Draws.block((long) i * outputs + j);
-        double value = Draws.gamma(shape, seed, draw, block) * m.get(i, j) / shape;
+        // The draw is near the shape: of this order nothing overflows that the mean does not.
+        double value = Draws.gamma(shape, seed, draw, block) / shape * m.get(i, j);
         y.set(i, j, Math.max(value, least));
       }
     }

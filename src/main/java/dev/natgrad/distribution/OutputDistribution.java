@@ -251,6 +251,17 @@ public interface OutputDistribution {
   }
 
   /**
+   * Returns a number that is another one after anything was told that the distribution depends on
+   * beside its arguments, as the weights of a batch are: what was measured before is then of
+   * another function.
+   *
+   * @return a count ≥ 0; 0 unless overridden, for a distribution that never changes
+   */
+  default long told() {
+    return 0;
+  }
+
+  /**
    * Tells whether samples have weights, so that {@link #rootWeights} has something to return. It
    * never changes, and whoever needs memory where there are weights takes it when it is built.
    *

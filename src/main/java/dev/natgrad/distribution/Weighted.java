@@ -1,8 +1,5 @@
 package dev.natgrad.distribution;
 
-import static dev.natgrad.memory.Precision.F64;
-
-import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.RowScaling;
 import dev.natgrad.linalg.Vec;
@@ -27,17 +24,7 @@ import java.util.Objects;
  */
 public final class Weighted implements OutputDistribution {
   private final OutputDistribution base;
-  private final Vec factors;
-  private final Vec roots;
-  private final Vec scratch;
-  private final BatchViews<Views> views;
-  private Views at;
-
-  /** Σw/(B·w̄): 1 but for a chunk of a batch. */
-  private double share;
-
-  /** One batch size's parts: wᵢ/w̄, their roots, and room for a value of each sample. */
-  private record Views(Vec factors, Vec roots, Vec values) {}
+  private final RowWeights rows;
 
   /**
    * Takes the buffers.
@@ -52,14 +39,7 @@ public final class Weighted implements OutputDistribution {
   public Weighted(Workspace workspace, OutputDistribution base, int maxBatch, Precision precision) {
     Outputs.atLeastOne("maxBatch", maxBatch);
     this.base = Objects.requireNonNull(base, "base");
-    this.factors = Vec.allocate(workspace, maxBatch, precision);
-    this.roots = Vec.allocate(workspace, maxBatch, precision);
-    this.scratch = Vec.allocate(workspace, maxBatch, F64);
-    this.views =
-        new BatchViews<>(
-            maxBatch,
-            rows ->
-                new Views(factors.slice(0, rows), roots.slice(0, rows), scratch.slice(0, rows)));
+    this.rows = new RowWeights(workspace, maxBatch, precision);
   }
 
   /**
@@ -70,7 +50,7 @@ public final class Weighted implements OutputDistribution {
    * @return bytes
    */
   public static long bytes(int maxBatch, Precision precision) {
-    return 2 * Vec.bytes(maxBatch, precision) + Vec.bytes(maxBatch, F64);
+    return RowWeights.bytes(maxBatch, precision);
   }
 
   /**
@@ -89,17 +69,16 @@ public final class Weighted implements OutputDistribution {
    * @throws IllegalArgumentException naming the entry that breaks the rule
    */
   public void setWeights(Vec weights) {
-    at = null;
+    rows.forget();
     double sum = 0;
     for (int i = 0; i < weights.length(); i++) {
-      sum += checked(weights, i);
+      sum += RowWeights.checked(weights, i);
     }
     if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "weights sum to " + sum + "; at least one must be above 0, and the sum finite");
     }
-    setWeights(weights, sum / weights.length());
-    share = 1;
+    set(weights, sum / weights.length(), true);
   }
 
   /**
@@ -111,28 +90,23 @@ public final class Weighted implements OutputDistribution {
    * @throws IllegalArgumentException naming what breaks the rule
    */
   public void setWeights(Vec weights, double mean) {
-    at = null;
-    if (weights.length() < 1 || weights.length() > factors.length()) {
+    rows.forget();
+    if (!(mean > 0 && mean < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("mean is " + mean + "; it must be finite and above 0");
+    }
+    set(weights, mean, false);
+  }
+
+  private void set(Vec weights, double mean, boolean whole) {
+    if (weights.length() < 1 || weights.length() > rows.maxBatch()) {
       throw new IllegalArgumentException(
           "weights has length "
               + weights.length()
               + "; a batch has between 1 and "
-              + factors.length()
+              + rows.maxBatch()
               + " samples");
     }
-    if (!(mean > 0 && mean < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("mean is " + mean + "; it must be finite and above 0");
-    }
-    Views next = views.of(weights.length());
-    double sum = 0;
-    for (int i = 0; i < weights.length(); i++) {
-      double factor = checked(weights, i) / mean;
-      sum += factor;
-      next.factors.set(i, factor);
-      next.roots.set(i, Math.sqrt(factor));
-    }
-    share = sum / weights.length();
-    at = next;
+    rows.set(weights, mean, whole);
   }
 
   /**
@@ -164,28 +138,18 @@ public final class Weighted implements OutputDistribution {
    *     above the largest batch
    */
   public void setRows(Weighted whole, int first, int count, double scale) {
-    at = null;
+    rows.forget();
     if (!(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("scale is " + scale + "; it must be finite and above 0");
     }
-    if (whole.at == null) {
+    if (whole.rows.at() == null) {
       throw new IllegalStateException("the batch has no weights: call its setWeights first");
     }
-    if (count < 1 || count > factors.length()) {
+    if (count < 1 || count > rows.maxBatch()) {
       throw new IndexOutOfBoundsException(
-          "count is " + count + "; it must be from 1 to " + factors.length());
+          "count is " + count + "; it must be from 1 to " + rows.maxBatch());
     }
-    Views next = views.of(count);
-    double root = Math.sqrt(scale);
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-      double factor = scale * whole.at.factors.get(first + i);
-      sum += factor;
-      next.factors.set(i, factor);
-      next.roots.set(i, root * whole.at.roots.get(first + i));
-    }
-    share = sum / count;
-    at = next;
+    rows.set(whole.rows, first, count, scale);
   }
 
   /**
@@ -198,36 +162,22 @@ public final class Weighted implements OutputDistribution {
    * @throws IndexOutOfBoundsException if a row that is looked at is not of the batch
    */
   public boolean counts(int first, int count) {
+    RowWeights.Views at = rows.at();
     if (at == null) {
       throw new IllegalStateException("the batch has no weights: call setWeights first");
     }
     for (int i = first; i < first + count; i++) {
-      if (at.factors.get(i) > 0) {
+      if (at.factors().get(i) > 0) {
         return true;
       }
     }
     return false;
   }
 
-  private static double checked(Vec weights, int i) {
-    double weight = weights.get(i);
-    if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "weights[" + i + "] is " + weight + "; a weight is finite and at least 0");
-    }
-    return weight;
-  }
-
-  private Views at(int rows) {
-    if (at == null || at.factors.length() != rows) {
-      throw new IllegalStateException(
-          "the weights are those of "
-              + (at == null ? "no" : "a batch of " + at.factors.length())
-              + " samples and the batch has "
-              + rows
-              + ": call setWeights with the weights of this batch first");
-    }
-    return at;
+  /** {@inheritDoc} Weights that are those of before, to the bit, are not told anew. */
+  @Override
+  public long told() {
+    return rows.told();
   }
 
   @Override
@@ -257,7 +207,7 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public void checkTarget(Mat y, int row) {
-    if (at(y.rows()).factors.get(row) > 0) {
+    if (rows.at(y.rows()).factors().get(row) > 0) {
       base.checkTarget(y, row);
     }
   }
@@ -269,21 +219,21 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public double negativeLogLikelihood(Mat z, Mat y) {
-    Vec values = at(z.rows()).values;
+    Vec values = rows.at(z.rows()).values();
     base.logProbabilities(z, y, values);
     return -average(values);
   }
 
   @Override
   public void logProbabilities(Mat z, Mat y, Vec out) {
-    Views views = at(z.rows());
+    RowWeights.Views views = rows.at(z.rows());
     base.logProbabilities(z, y, out);
     clearMasked(views, out);
   }
 
-  private static void clearMasked(Views views, Vec out) {
+  private static void clearMasked(RowWeights.Views views, Vec out) {
     for (int i = 0; i < out.length(); i++) {
-      if (views.factors.get(i) == 0) {
+      if (views.factors().get(i) == 0) {
         out.set(i, 0);
       }
     }
@@ -291,37 +241,37 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public void score(double alpha, Mat m, Mat y, Mat u) {
-    Views views = at(u.rows());
+    RowWeights.Views views = rows.at(u.rows());
     base.score(alpha, m, y, u);
-    RowScaling.scale(views.factors, u);
+    RowScaling.scale(views.factors(), u);
   }
 
   @Override
   public void scoreFactor(double alpha, Mat m, Mat y, Mat u) {
-    Views views = at(u.rows());
+    RowWeights.Views views = rows.at(u.rows());
     base.scoreFactor(alpha, m, y, u);
-    RowScaling.scale(views.roots, u);
+    RowScaling.scale(views.roots(), u);
   }
 
   @Override
   public void fisherProduct(double alpha, Mat m, Mat t, Mat u) {
-    Views views = at(u.rows());
+    RowWeights.Views views = rows.at(u.rows());
     base.fisherProduct(alpha, m, t, u);
-    RowScaling.scale(views.factors, u);
+    RowScaling.scale(views.factors(), u);
   }
 
   @Override
   public void fisherFactor(double alpha, Mat m, Mat t, Mat u) {
-    Views views = at(u.rows());
+    RowWeights.Views views = rows.at(u.rows());
     base.fisherFactor(alpha, m, t, u);
-    RowScaling.scale(views.roots, u);
+    RowScaling.scale(views.roots(), u);
   }
 
   @Override
   public void fisherFactorTranspose(double alpha, Mat m, Mat t, Mat u) {
-    Views views = at(u.rows());
+    RowWeights.Views views = rows.at(u.rows());
     base.fisherFactorTranspose(alpha, m, t, u);
-    RowScaling.scale(views.roots, u);
+    RowScaling.scale(views.roots(), u);
   }
 
   @Override
@@ -331,7 +281,7 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public double kl(Mat from, Mat to, KlOver over) {
-    Vec values = at(from.rows()).values;
+    Vec values = rows.at(from.rows()).values();
     divergences(from, to, values);
     if (over == KlOver.MEAN) {
       return average(values);
@@ -345,7 +295,7 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public void divergences(Mat from, Mat to, Vec out) {
-    Views views = at(from.rows());
+    RowWeights.Views views = rows.at(from.rows());
     base.divergences(from, to, out);
     clearMasked(views, out);
   }
@@ -359,8 +309,8 @@ public final class Weighted implements OutputDistribution {
    */
   @Override
   public double klErrorBound(Mat from, Mat to, KlOver over, double kl, double outputError) {
-    at(from.rows());
-    double part = over == KlOver.MAXIMUM ? 1 : share;
+    rows.at(from.rows());
+    double part = over == KlOver.MAXIMUM ? 1 : rows.share();
     if (part == 0) {
       return 0;
     }
@@ -370,10 +320,10 @@ public final class Weighted implements OutputDistribution {
   /** {@inheritDoc} Σwᵢvᵢ/Σw over the samples with wᵢ > 0. */
   @Override
   public double average(Vec values) {
-    Views views = at(values.length());
+    RowWeights.Views views = rows.at(values.length());
     double sum = 0;
     for (int i = 0; i < values.length(); i++) {
-      double factor = views.factors.get(i);
+      double factor = views.factors().get(i);
       if (factor > 0) {
         sum += factor * values.get(i);
       }
@@ -388,7 +338,7 @@ public final class Weighted implements OutputDistribution {
 
   @Override
   public Vec rootWeights(int rows) {
-    return at(rows).roots;
+    return this.rows.at(rows).roots();
   }
 
   @Override

@@ -9,19 +9,15 @@ import dev.natgrad.memory.Workspace;
 
 /**
  * The passes of {@link Chunked}. Rows go through buffers of one chunk, so that the base sees the
- * same matrices again and again; views of the caller's are remembered for the last {@value #KEPT}.
+ * same matrices again and again; views of the caller's are remembered by {@link MatrixParts}.
  */
 final class ChunkedLinearization implements Linearization {
-  private static final int KEPT = 16;
-
   private final Chunked model;
   private final Linearization base;
   private final int maxBatch;
   private final int[] rowNumbers;
   private final BatchViews<Buffers> buffers;
-  private final Mat[] kept = new Mat[KEPT];
-  private final Mat[][] keptChunks = new Mat[KEPT][];
-  private int next;
+  private final MatrixParts<Mat[]> chunks = new MatrixParts<>(this::cut);
 
   private Vec theta;
   private Mat x;
@@ -58,19 +54,11 @@ final class ChunkedLinearization implements Linearization {
     return chunk == chunks(rows) - 1 ? rows - start : model.chunk();
   }
 
-  private Mat[] chunksOf(Mat a) {
-    for (int i = 0; i < KEPT; i++) {
-      if (kept[i] == a) {
-        return keptChunks[i];
-      }
-    }
+  private Mat[] cut(Mat a) {
     Mat[] parts = new Mat[chunks(a.rows())];
     for (int c = 0; c < parts.length; c++) {
       parts[c] = a.block(c * model.chunk(), 0, rowsOf(c, a.rows()), a.cols());
     }
-    kept[next] = a;
-    keptChunks[next] = parts;
-    next = (next + 1) % KEPT;
     return parts;
   }
 
@@ -88,7 +76,7 @@ final class ChunkedLinearization implements Linearization {
     theta = null;
     x = newX;
     errorBound = 0;
-    Mat[] out = chunksOf(z);
+    Mat[] out = chunks.of(z);
     for (int c = 0; c < out.length; c++) {
       Buffers b = evaluateChunk(newTheta, c);
       Blas.copy(b.z, out[c]);
@@ -142,7 +130,7 @@ final class ChunkedLinearization implements Linearization {
   @Override
   public void jvp(Vec v, Mat t) {
     checkEvaluated("t", t);
-    Mat[] out = chunksOf(t);
+    Mat[] out = chunks.of(t);
     for (int c = 0; c < out.length; c++) {
       Buffers b = at(c);
       base.jvp(v, b.z);
@@ -153,7 +141,7 @@ final class ChunkedLinearization implements Linearization {
   @Override
   public void vjp(Mat u, double beta, Vec g) {
     checkEvaluated("u", u);
-    Mat[] in = chunksOf(u);
+    Mat[] in = chunks.of(u);
     for (int c = 0; c < in.length; c++) {
       Buffers b = at(c);
       Blas.copy(in[c], b.z);

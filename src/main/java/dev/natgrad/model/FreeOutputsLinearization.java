@@ -7,8 +7,8 @@ import dev.natgrad.linalg.Vec;
 
 /**
  * The passes of {@link FreeOutputs}: those of the base on the first columns, copies and column sums
- * of the last. Views are remembered for the last {@value #KEPT} vectors and matrices, so that
- * repeated calls allocate nothing.
+ * of the last. Views are remembered for the last {@value #KEPT} vectors and by {@link MatrixParts},
+ * so that repeated calls allocate nothing.
  */
 class FreeOutputsLinearization implements Linearization {
   private static final int KEPT = 16;
@@ -19,13 +19,12 @@ class FreeOutputsLinearization implements Linearization {
   private final int splitOutputs;
   private final Linearization base;
   private final Vectors[] vectors = new Vectors[KEPT];
-  private final Matrices[] matrices = new Matrices[KEPT];
+  private final MatrixParts<Matrices> matrices;
   private int nextVector;
-  private int nextMatrix;
 
   private record Vectors(Vec whole, Vec base, Vec free) {}
 
-  private record Matrices(Mat whole, Mat base, Mat free) {}
+  private record Matrices(Mat base, Mat free) {}
 
   FreeOutputsLinearization(Model model, int free, Linearization base) {
     this.model = model;
@@ -33,6 +32,12 @@ class FreeOutputsLinearization implements Linearization {
     this.split = model.parameters() - free;
     this.splitOutputs = model.outputs() - free;
     this.base = base;
+    this.matrices =
+        new MatrixParts<>(
+            a ->
+                new Matrices(
+                    a.block(0, 0, a.rows(), splitOutputs),
+                    a.block(0, splitOutputs, a.rows(), free)));
   }
 
   /** The base's columns of a matrix of outputs. */
@@ -57,21 +62,11 @@ class FreeOutputsLinearization implements Linearization {
   }
 
   private Matrices parts(String name, Mat a) {
-    for (Matrices known : matrices) {
-      if (known != null && known.whole == a) {
-        return known;
-      }
-    }
     if (a.cols() != model.outputs()) {
       throw new IllegalArgumentException(
           name + " has " + a.cols() + " columns; " + model + " has " + model.outputs());
     }
-    Matrices parts =
-        new Matrices(
-            a, a.block(0, 0, a.rows(), splitOutputs), a.block(0, splitOutputs, a.rows(), free));
-    matrices[nextMatrix] = parts;
-    nextMatrix = (nextMatrix + 1) % KEPT;
-    return parts;
+    return matrices.of(a);
   }
 
   @Override

@@ -17,6 +17,11 @@ public record NegativeLogLikelihood(OutputDistribution distribution) implements 
   }
 
   @Override
+  public long told() {
+    return distribution.told();
+  }
+
+  @Override
   public void check(Mat y) {
     distribution.checkTargets(y);
   }

@@ -9,6 +9,9 @@ import dev.natgrad.linalg.Mat;
  * <p>Thread rule: the matrices' owner. Allocates nothing once a batch size has been seen.
  */
 public interface Objective {
+  /** What {@link #told} returns where nobody counts. */
+  long NOT_COUNTED = -1;
+
   /**
    * Checks that Y, and whatever else the objective was told of the batch, is legal.
    *
@@ -26,6 +29,18 @@ public interface Objective {
    * @return the mean over the samples
    */
   double value(Mat z, Mat y);
+
+  /**
+   * Returns a number that is another one after anything was told that {@link #value} or {@link
+   * #gradient} depends on beside their arguments, such as the advantages of the batch to come. What
+   * a step measured at its end then is of another function, and the next one measures it anew.
+   *
+   * @return a count ≥ 0, constant where nothing can be told; {@link #NOT_COUNTED}, unless
+   *     overridden, has every step measure anew, which is right for every objective
+   */
+  default long told() {
+    return NOT_COUNTED;
+  }
 
   /**
    * Tells whether the Fisher matrix stands for this objective's second derivative, as it does for a

@@ -29,6 +29,15 @@ public final class PolicySurrogate implements Objective {
   private final BatchViews<Views> views;
   private Views at;
 
+  /** The samples told last; 0 where telling them was broken off. */
+  private int rows;
+
+  /** Whether what is being told is another batch than the one before. */
+  private boolean changed;
+
+  /** How often another batch than the one before was told. */
+  private long told;
+
   /** One batch size's A, log π_old, a value of each sample, and the factors of the scores. */
   private record Views(Vec advantages, Vec old, Vec values, Vec factors) {}
 
@@ -93,8 +102,8 @@ public final class PolicySurrogate implements Objective {
               + advantages.length()
               + "; both must have one for each sample");
     }
-    copy("oldLogProbabilities", oldLogProbabilities, next.old);
-    at = next;
+    changed |= copy("oldLogProbabilities", oldLogProbabilities, next.old);
+    end(next);
   }
 
   /**
@@ -109,40 +118,69 @@ public final class PolicySurrogate implements Objective {
   public void setBatch(Vec advantages, Mat oldOutputs, Mat actions) {
     Views next = take(advantages);
     distribution.checkTargets(actions);
-    distribution.logProbabilities(oldOutputs, actions, next.old);
-    for (int i = 0; i < actions.rows(); i++) {
-      if (!Double.isFinite(next.old.get(i))) {
+    distribution.logProbabilities(oldOutputs, actions, next.values);
+    for (int i = 0; i < next.old.length(); i++) {
+      double old = next.values.get(i);
+      if (!Double.isFinite(old)) {
         throw new IllegalArgumentException(
             "oldOutputs give action "
                 + i
                 + " the log-probability "
-                + next.old.get(i)
+                + old
                 + "; it must be a finite number: give the outputs that the action was drawn from");
       }
+      changed |= put(next.old, i, old);
     }
-    at = next;
+    end(next);
   }
 
   private Views take(Vec advantages) {
     at = null;
-    int rows = advantages.length();
-    if (rows < 1 || rows > maxBatch) {
+    int length = advantages.length();
+    changed = length != rows;
+    rows = 0;
+    if (length < 1 || length > maxBatch) {
       throw new IllegalArgumentException(
-          "advantages has length " + rows + "; a batch has between 1 and " + maxBatch + " samples");
+          "advantages has length "
+              + length
+              + "; a batch has between 1 and "
+              + maxBatch
+              + " samples");
     }
-    Views next = views.of(rows);
-    copy("advantages", advantages, next.advantages);
+    Views next = views.of(length);
+    changed |= copy("advantages", advantages, next.advantages);
     return next;
   }
 
-  private static void copy(String name, Vec from, Vec to) {
+  private void end(Views next) {
+    told += changed ? 1 : 0;
+    rows = next.old.length();
+    at = next;
+  }
+
+  /** {@inheritDoc} A batch that is the one before, to the bit, is not told anew. */
+  @Override
+  public long told() {
+    return told;
+  }
+
+  /** Whether any number is another than before. */
+  private static boolean copy(String name, Vec from, Vec to) {
+    boolean changed = false;
     for (int i = 0; i < from.length(); i++) {
       if (!Double.isFinite(from.get(i))) {
         throw new IllegalArgumentException(
             name + "[" + i + "] is " + from.get(i) + "; it must be a finite number");
       }
-      to.set(i, from.get(i));
+      changed |= put(to, i, from.get(i));
     }
+    return changed;
+  }
+
+  private static boolean put(Vec to, int i, double value) {
+    boolean changed = Double.compare(to.get(i), value) != 0;
+    to.set(i, value);
+    return changed;
   }
 
   private Views at(int rows) {

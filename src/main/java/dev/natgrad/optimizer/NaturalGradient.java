@@ -253,7 +253,7 @@ public final class NaturalGradient implements Optimizer {
 
   @Override
   public StepOutcome stepAgain(Mat x, Mat y) {
-    again = measure.evaluated() && lastX == x && lastY == y;
+    again = measure.evaluated() && lastX == x && lastY == y && objective.unchanged();
     try {
       return step(x, y, StepBudget.UNLIMITED);
     } finally {

@@ -48,6 +48,9 @@ public record NaturalGradientOptions(
 
   private static final double RADIUS_PER_OUTPUT = 1.0 / 64;
 
+  /** What Schulman et al. (2015) allow a step of a policy, in nats. */
+  private static final double POLICY_RADIUS = 0.01;
+
   private static final int PACE = 5;
   private static final int DAMPING_PACE = 2;
   private static final double PACE_FACTOR = 0.85;
@@ -82,7 +85,9 @@ public record NaturalGradientOptions(
   }
 
   /**
-   * Returns the defaults for training: the radius starts at 0.03 nats and follows ρ.
+   * Returns the defaults for training: the radius starts at 0.03 nats and follows ρ. Not for an
+   * objective whose curvature F is not, such as a policy's: its ρ stays near 1 and the radius grows
+   * without end; {@link #within} is.
    *
    * @return the options
    */
@@ -103,12 +108,17 @@ public record NaturalGradientOptions(
 
   /**
    * Returns options chosen by the shape of a problem, with a radius that ρ moves from {@value
-   * #RADIUS_PER_OUTPUT} nats an output, but at least {@value #WIDE_RADIUS}.
+   * #RADIUS_PER_OUTPUT} nats an output, but at least {@value #WIDE_RADIUS}; of {@value
+   * #POLICY_RADIUS} nats in every step where F is not the objective's curvature, of whose ends ρ
+   * then says nothing.
    *
    * @param problem what is to be minimised
    * @return the options
    */
   public static NaturalGradientOptions recommended(Problem problem) {
+    if (!problem.objective().fisherIsCurvature()) {
+      return recommended(problem, Radius.within(POLICY_RADIUS));
+    }
     double first = Math.max(WIDE_RADIUS, RADIUS_PER_OUTPUT * problem.model().outputs());
     return recommended(problem, Radius.adaptive(first, Double.POSITIVE_INFINITY));
   }

@@ -25,6 +25,11 @@ final class Objective {
   private final BatchViews<Views> views;
   private Views at;
 
+  /** What had been told when the objective was last evaluated by {@link #value}. */
+  private long toldOfOutputs;
+
+  private long toldOfDistribution;
+
   /** One batch size's rows of the buffers: outputs, mean parameters and scores, these as one. */
   private record Views(Mat z, Mat m, Mat u, Vec allOfU) {}
 
@@ -77,8 +82,18 @@ final class Objective {
   /** Evaluates f at θ; the outputs stay in {@link #z()}. */
   double value(Vec theta, Mat x, Mat y) {
     at = views.of(x.rows());
+    toldOfOutputs = ofOutputs.told();
+    toldOfDistribution = distribution.told();
     linearization.evaluate(theta, x, at.z);
     return ofOutputs.value(at.z, y) + penalty(theta);
+  }
+
+  /** Whether what was evaluated since the last {@link #value} is still of the same function. */
+  boolean unchanged() {
+    return ofOutputs.told() == toldOfOutputs
+        && toldOfOutputs >= 0
+        && distribution.told() == toldOfDistribution
+        && toldOfDistribution >= 0;
   }
 
   /** The same at another θ, where X has not changed since the last evaluation. */

@@ -39,8 +39,10 @@ public interface Optimizer extends Stateful {
 
   /**
    * Makes another step on the batch of the last one, with the same result as {@link #step}: neither
-   * the batch nor the parameters may have been changed since, so what was evaluated at the end of
-   * that step need not be evaluated again.
+   * the numbers of the batch nor the parameters may have been changed since, so what was evaluated
+   * at the end of that step need not be evaluated again. It is, where the objective or the
+   * distribution was told anything else in between ({@link
+   * dev.natgrad.objective.Objective#told()}).
    *
    * @param x X, as in the last step
    * @param y Y, as in the last step

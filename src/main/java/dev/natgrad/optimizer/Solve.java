@@ -28,10 +28,13 @@ public sealed interface Solve {
   }
 
   /**
-   * Conjugate gradients on products with F, from the last direction.
+   * Conjugate gradients on products with F, from the last direction. They stop at the tolerance, or
+   * before it where the quadratic model has hardly fallen of late ({@link
+   * dev.natgrad.solver.RelativeProgress}): more accuracy rarely makes a better step. A direction to
+   * a tolerance, whatever it costs, is that of {@link Minres}, or of {@link Dense}.
    *
    * @param iterations the most iterations in a step, at least 1
-   * @param tolerance the relative residual at which they stop, in [0, 1)
+   * @param tolerance the relative residual at which they stop at the latest, in [0, 1)
    * @param preconditioner what residuals are multiplied by
    * @param rank the rank of {@link Preconditioner#NYSTROM}, 1 to {@value Nystrom#MOST_RANK}; P
    *     where that is less

@@ -7,6 +7,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.StepBudget;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.serving.Counters.Counter;
 import dev.natgrad.state.State;
@@ -37,6 +38,7 @@ public final class Updater implements Stateful {
   private final Workspace workspace;
   private final Problem problem;
   private final Optimizer optimizer;
+  private final BudgetedSteps budgeted;
   private final SampleQueue queue;
   private final SnapshotStore store;
   private final UpdaterOptions options;
@@ -61,7 +63,8 @@ public final class Updater implements Stateful {
    * @param queue where samples come from; it stays the caller's
    * @param store where versions go; publish the first yourself, with {@link #publish}
    * @param options how to make steps of the stream
-   * @throws IllegalArgumentException if the parts do not fit each other
+   * @throws IllegalArgumentException if the parts do not fit each other, or the objective is a
+   *     {@link dev.natgrad.objective.PolicySurrogate}, whose advantages a stream does not bring
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public Updater(
@@ -74,6 +77,7 @@ public final class Updater implements Stateful {
     this.workspace = Objects.requireNonNull(workspace, "workspace");
     this.problem = Objects.requireNonNull(problem, "problem");
     this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+    this.budgeted = new BudgetedSteps(optimizer);
     this.queue = Objects.requireNonNull(queue, "queue");
     this.store = Objects.requireNonNull(store, "store");
     this.options = Objects.requireNonNull(options, "options");
@@ -129,6 +133,23 @@ public final class Updater implements Stateful {
     this.auditEvery = everySteps;
     this.nextAudit = steps + everySteps;
     countBytes();
+    return this;
+  }
+
+  /**
+   * Limits what each step may cost from now on. A step whose time is up changes nothing and counts
+   * as {@code REJECTED}, with {@link StepStatus#BUDGET_SPENT}; its samples count as used. Each try
+   * of an update that a drift budget shrinks has the whole budget. It is no part of the state.
+   *
+   * @param newBudget as for {@link NaturalGradient#step(dev.natgrad.linalg.Mat,
+   *     dev.natgrad.linalg.Mat, StepBudget)}
+   * @return this
+   * @throws IllegalArgumentException if there is a limit and the optimiser is not the natural
+   *     gradient
+   */
+  public Updater withStepBudget(StepBudget newBudget) {
+    checkThread();
+    budgeted.limit(newBudget);
     return this;
   }
 
@@ -202,7 +223,7 @@ public final class Updater implements Stateful {
 
   private void step(SampleWindow.Batch batch) {
     events.stepBegins();
-    outcome.step = optimizer.step(batch.x(), batch.y());
+    outcome.step = budgeted.step(batch.x(), batch.y());
     outcome.attempts++;
     steps++;
     boolean taken = outcome.step.status().accepted();

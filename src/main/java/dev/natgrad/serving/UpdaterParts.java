@@ -1,6 +1,7 @@
 package dev.natgrad.serving;
 
 import dev.natgrad.distribution.Weighted;
+import dev.natgrad.objective.PolicySurrogate;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
 
@@ -8,12 +9,23 @@ import dev.natgrad.optimizer.Problem;
 final class UpdaterParts {
   private UpdaterParts() {}
 
+  /** A batch drawn from a stream comes with samples and weights, and with nothing else. */
+  static void streamed(Problem problem) {
+    if (problem.objective() instanceof PolicySurrogate) {
+      throw new IllegalArgumentException(
+          "problem.objective() is a PolicySurrogate; an updater draws batches from a stream, and"
+              + " nothing tells it their advantages: use the likelihood, or make the steps of a"
+              + " policy yourself, with setBatch before each");
+    }
+  }
+
   static void check(
       Problem problem,
       Optimizer optimizer,
       SampleQueue queue,
       SnapshotStore store,
       UpdaterOptions options) {
+    streamed(problem);
     int parameters = problem.model().parameters();
     Arguments.vector(
         "the optimiser's parameters", optimizer.parameters(), parameters, problem.precision());

@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
  * same problem in a workspace of its own, on drawn data. So the service's own objects are not
  * touched at all, and what is compiled is the same, since compiled code belongs to the JVM. Twins
  * are built anew every few rounds: C2 leaves out what happens but once in a life, and would throw
- * its code away when the service does it. While it runs it takes somewhat more memory than the
- * service; afterwards none.
+ * its code away when the service does it. An objective of a user's own is not called, the twins
+ * lower the negative log-likelihood. While it runs it takes somewhat more memory than the service;
+ * afterwards none.
  *
  * <p>Thread rule: any thread, one warm-up at a time for times that mean something. Allocates.
  */
@@ -44,6 +45,7 @@ public final class WarmUp {
   private WarmUp(
       Problem problem, BiFunction<Workspace, Problem, Optimizer> factory, UpdaterOptions options) {
     this.problem = Objects.requireNonNull(problem, "problem");
+    UpdaterParts.streamed(problem);
     this.factory = Objects.requireNonNull(factory, "factory");
     this.options = Objects.requireNonNull(options, "options");
     Arrays.fill(bestSteps, Double.POSITIVE_INFINITY);
@@ -58,7 +60,8 @@ public final class WarmUp {
    * @param options how the service's updater will make steps
    * @param budgetNanos the most time to take, in nanoseconds, at least 0; a round is finished
    * @return what was reached
-   * @throws IllegalArgumentException if the budget is negative
+   * @throws IllegalArgumentException if the budget is negative, or the objective a policy's, whose
+   *     advantages a stream does not bring
    */
   public static WarmUpReport run(
       Problem problem,

@@ -1,14 +1,13 @@
 package dev.natgrad.serving;
 
 import dev.natgrad.distribution.KlOver;
+import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.distribution.Weighted;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Model;
-import dev.natgrad.objective.NegativeLogLikelihood;
-import dev.natgrad.objective.Objective;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.Optimizer;
 import dev.natgrad.optimizer.Problem;
@@ -104,17 +103,18 @@ final class WarmUpTwin implements AutoCloseable {
         : new SampleQueue(inputs, targets, problem.precision(), capacity);
   }
 
-  /** The problem with weights of its own where it has weights. */
+  /**
+   * The problem of maximum likelihood, with weights of its own where it has weights: an objective
+   * of the user's may hold what is told of batches, and is of the user's distribution.
+   */
   private static Problem twin(Workspace workspace, Problem problem) {
-    if (!(problem.distribution() instanceof Weighted weighted)) {
-      return problem;
-    }
     Precision precision = problem.precision();
     int most = problem.maxBatch();
-    Weighted own = new Weighted(workspace, weighted.base(), most, precision);
-    boolean likelihood = problem.objective() instanceof NegativeLogLikelihood;
-    Objective objective = likelihood ? new NegativeLogLikelihood(own) : problem.objective();
-    return new Problem(problem.model(), own, objective, most, precision, problem.l2());
+    OutputDistribution own = problem.distribution();
+    if (own instanceof Weighted weighted) {
+      own = new Weighted(workspace, weighted.base(), most, precision);
+    }
+    return new Problem(problem.model(), own, most, precision, problem.l2());
   }
 
   /** Features at three scales, targets as the model itself draws them. */

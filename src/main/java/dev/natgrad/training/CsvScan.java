@@ -171,11 +171,14 @@ final class CsvScan {
     for (int c = 0; c < columns; c++) {
       char[] chars = first.get(c).toCharArray();
       boolean missing = CsvNumber.isMissing(chars, 0, chars.length);
-      boolean number = !missing && !Double.isNaN(CsvNumber.parse(chars, 0, chars.length));
+      double value = missing ? Double.NaN : CsvNumber.parse(chars, 0, chars.length);
+      // A name such as "inf" may be a column's as well as a number: the other cells decide.
+      boolean word = Double.isInfinite(value) && Character.isLetter(chars[chars.length - 1]);
+      boolean number = !Double.isNaN(value) && !word;
       kinds[missing ? 0 : number ? 1 : 2] = true;
       if (cells[c].numbers > 0 && cells[c].texts == 0) {
         anyNumeric = true;
-        named |= !missing && !number;
+        named |= !missing && !number && !word;
         if (number) {
           return false;
         }

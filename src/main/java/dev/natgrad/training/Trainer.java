@@ -66,6 +66,7 @@ public final class Trainer implements Stateful {
   private final Samples training;
   private final Samples validation;
   private final Batches batches;
+  private final Stalling stalling;
   private Consumer<Batches> batchListener = ignored -> {};
   private Checkpointing checkpointing = Checkpointing.NONE;
 
@@ -77,10 +78,6 @@ public final class Trainer implements Stateful {
 
   private TrainingHistory history = new TrainingHistory();
   private long step;
-  private int refused;
-
-  /** The lowest objective of a step on all samples; infinite while batches are smaller. */
-  private double lowest;
 
   private boolean diverged;
   private boolean converged;
@@ -119,6 +116,7 @@ public final class Trainer implements Stateful {
     this.training = training;
     this.validation = validation;
     this.best = Vec.allocate(workspace, parameters, training.x().precision());
+    this.stalling = new Stalling(training.x().precision().unitRoundoff());
     this.batches = new Batches(workspace, training, options.batches(), options.seed());
   }
 
@@ -158,7 +156,8 @@ public final class Trainer implements Stateful {
 
   /**
    * Has the runs from now on tell of every batch before the step on it, so that an objective or a
-   * distribution can be told what it needs of it.
+   * distribution can be told what it needs of it. A step after anything was told (see {@link
+   * dev.natgrad.objective.Objective#told()}) begins with the objective as it is then.
    *
    * @param listener given the batches, which are at the one to come; null for none
    */
@@ -221,7 +220,7 @@ public final class Trainer implements Stateful {
       step++;
       double seconds = seconds();
       history.add(outcome, seconds);
-      refused = stalled(outcome) ? refused + (tellsNothing(outcome) ? 0 : 1) : 0;
+      stalling.add(outcome, batch == training);
       diverged = outcome.status() == StepStatus.NON_FINITE;
       converged = outcome.status() == StepStatus.ZERO_GRADIENT && batches.whole();
       if (average != null && !diverged) {
@@ -258,8 +257,7 @@ public final class Trainer implements Stateful {
     bestStep = 0;
     sinceBest = 0;
     step = 0;
-    refused = 0;
-    lowest = Double.POSITIVE_INFINITY;
+    stalling.begin();
     diverged = false;
     converged = false;
     secondsBefore = 0;
@@ -272,7 +270,7 @@ public final class Trainer implements Stateful {
     boolean evaluated = step % options.evaluateEvery() == 0;
     if (diverged) {
       return StopReason.DIVERGED;
-    } else if (converged || refused >= STALLED_STEPS) {
+    } else if (converged || stalling.steps() >= STALLED_STEPS) {
       return StopReason.CONVERGED;
     } else if (evaluated && step > 0 && validation != null && sinceBest >= options.patience()) {
       return StopReason.EARLY_STOPPING;
@@ -291,8 +289,7 @@ public final class Trainer implements Stateful {
   public void exchange(State state) {
     batches.exchange(state.part("batches"));
     step = state.whole("step", step);
-    refused = (int) state.whole("refused", refused);
-    lowest = state.number("lowest", lowest);
+    stalling.exchange(state);
     diverged = state.flag("diverged", diverged);
     converged = state.flag("converged", converged);
     secondsBefore = state.number("seconds", seconds());
@@ -306,26 +303,6 @@ public final class Trainer implements Stateful {
       average.exchange(state.part("average"));
     }
     history.exchange(state.part("history"));
-  }
-
-  /**
-   * Refused, or so short that the objective fell by no more than its rounding, below all that it
-   * was on the same samples: where steps may raise it by a rounding, some only take that back.
-   */
-  private boolean stalled(StepOutcome outcome) {
-    double before = Math.min(outcome.lossBefore(), lowest);
-    double fall = before - outcome.lossAfter();
-    double rounding = 4 * best.precision().unitRoundoff() * Math.abs(before);
-    boolean all = batches.current() == training;
-    lowest = all ? Math.min(before, outcome.lossAfter()) : Double.POSITIVE_INFINITY;
-    return !outcome.status().accepted() || fall <= rounding;
-  }
-
-  /**
-   * A part of the samples without a gradient, as where all its weights are 0: others may have one.
-   */
-  private boolean tellsNothing(StepOutcome outcome) {
-    return outcome.status() == StepStatus.ZERO_GRADIENT && batches.current() != training;
   }
 
   private TrainingRun finish(Vec theta, StopReason reason, double seconds) {

@@ -57,6 +57,15 @@ class LinkSamplingTest {
     assertFrequency(Math.max(rest, 0), seen[counts], "the rest");
   }
 
+  /** The draw times the mean left the range of double before the shape divided it. */
+  @Test
+  void aGammaDrawWithALargeShapeIsAsFiniteAsItsMean() {
+    for (double[] y : draws(new Gamma(1, 6e7), new double[] {694}, 1)) {
+      // A deviation is 1.3e-4 of the mean.
+      assertEquals(1, y[0] / Math.exp(694), 1e-3);
+    }
+  }
+
   /** Seeds are part of what a run is repeated by. */
   @Test
   void poissonNumbersAreThoseOfTheFirstVersion() {

@@ -39,6 +39,45 @@ class LinkTest {
     assertRefused("widths is empty", () -> new Categoricals());
   }
 
+  /** r/(r + m) alone has no digits left in float; the score and F are r(1 − y/m) and r nearly. */
+  @ParameterizedTest
+  @EnumSource
+  void aNegativeBinomialWithALargeMeanAndASmallSize(Precision precision) {
+    double dispersion = 3e8;
+    NegativeBinomial distribution = new NegativeBinomial(1, dispersion);
+    double u = precision.unitRoundoff();
+    for (double output : new double[] {-60, -1, 0, 1, 40, 82, 87}) {
+      try (Workspace workspace = Workspace.create()) {
+        // 19 rows: vectors of every width and a tail.
+        Mat m = Mat.allocate(workspace, 19, 1, precision);
+        Mat one = Mat.allocate(workspace, 19, 1, precision);
+        Mat product = Mat.allocate(workspace, 19, 1, precision);
+        Mat factor = Mat.allocate(workspace, 19, 1, precision);
+        Mat score = Mat.allocate(workspace, 19, 1, precision);
+        Mat y = Mat.allocate(workspace, 19, 1, precision);
+        for (int i = 0; i < 19; i++) {
+          m.set(i, 0, output);
+          one.set(i, 0, 1);
+          y.set(i, 0, 5);
+        }
+        distribution.mean(m, m);
+        distribution.fisherProduct(1, m, one, product);
+        distribution.fisherFactor(1, m, one, factor);
+        distribution.score(1, m, y, score);
+        for (int i = 0; i < 19; i++) {
+          double mean = m.get(i, 0);
+          double curvature = 1 / (dispersion + 1 / mean);
+          double slope = (mean - 5) / (1 + mean * dispersion);
+          // Seven roundings, that of the size among them, and less.
+          String at = "output " + output + " row " + i;
+          assertEquals(curvature, product.get(i, 0), 16 * u * curvature, at);
+          assertEquals(Math.sqrt(curvature), factor.get(i, 0), 16 * u * Math.sqrt(curvature), at);
+          assertEquals(slope, score.get(i, 0), 16 * u * Math.abs(slope), at);
+        }
+      }
+    }
+  }
+
   /** 1,024 exponentials are kept from row to row; columns beyond take turns with others. */
   @Test
   void moreLogVariancesThanAreKept() {

@@ -3,6 +3,7 @@ package dev.natgrad.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
@@ -59,6 +60,32 @@ class FreeOutputsTest {
           assertEquals(theta.get(BASE.parameters() + 1), z.get(i, 3));
         }
         assertEquals(base.outputErrorBound(), free.outputErrorBound());
+      }
+    }
+  }
+
+  /** From 17 batch sizes on every pass cut its views anew. */
+  @Test
+  void partsOfEveryBatchSizeAreCutOnce() {
+    int[] cut = {0};
+    MatrixParts<Mat> parts =
+        new MatrixParts<>(
+            a -> {
+              cut[0]++;
+              return a.top(1);
+            });
+    try (Workspace workspace = Workspace.create()) {
+      Mat most = Mat.allocate(workspace, 40, 4, Precision.F32);
+      Mat other = Mat.allocate(workspace, 40, 4, Precision.F32);
+      Mat[] matrices = new Mat[80];
+      for (int i = 0; i < 80; i++) {
+        matrices[i] = (i % 2 == 0 ? most : other).top(1 + i / 2);
+      }
+      for (int round = 0; round < 3; round++) {
+        for (Mat a : matrices) {
+          parts.of(a);
+        }
+        assertEquals(80, cut[0]);
       }
     }
   }
@@ -154,6 +181,34 @@ class FreeOutputsTest {
             free.jvp(theta, t);
             free.vjp(t, 0, g);
           });
+    }
+  }
+
+  /** A predictor has matrices for each batch size. */
+  @Tag("allocation")
+  @Test
+  void nothingIsAllocatedOverManyBatchSizes() {
+    Model chunked = new Chunked(BASE, BatchViews.BLOCK);
+    for (Model model : List.of(MODEL, new LayeredFreeOutputs(BASE, 2), chunked)) {
+      try (Workspace workspace = Workspace.create()) {
+        Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+        Mat[] x = new Mat[40];
+        Mat[] z = new Mat[40];
+        Mat inputs = Mat.allocate(workspace, 40, 3, Precision.F32);
+        Mat outputs = Mat.allocate(workspace, 40, model.outputs(), Precision.F32);
+        for (int i = 0; i < 40; i++) {
+          x[i] = inputs.top(i + 1);
+          z[i] = outputs.top(i + 1);
+        }
+        Linearization at = model.linearize(workspace, 40, Precision.F32);
+        Allocation.assertNone(
+            model + " at 40 batch sizes",
+            () -> {
+              for (int i = 0; i < 40; i++) {
+                at.evaluate(theta, x[i], z[i]);
+              }
+            });
+      }
     }
   }
 }

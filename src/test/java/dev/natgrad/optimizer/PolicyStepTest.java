@@ -2,6 +2,7 @@ package dev.natgrad.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -118,6 +119,24 @@ class PolicyStepTest {
       StepOutcome outcome = optimizer.step(x, actions);
       assertTrue(outcome.status().accepted(), outcome::toString);
       return optimizer.parameters().toArray();
+    }
+  }
+
+  /** ρ stays near 1, by which a radius without a cap grew to 2e66 nats. */
+  @Test
+  void theRecommendedRadiusDoesNotGrow() {
+    try (Workspace workspace = Workspace.create()) {
+      Categorical policy = new Categorical(3);
+      PolicySurrogate surrogate = new PolicySurrogate(workspace, policy, ROWS, Precision.F64);
+      for (Mlp model : List.of(MODEL, Mlp.linear(4, 3, true))) {
+        Problem problem = new Problem(model, policy, surrogate, ROWS, Precision.F64, 0);
+        Radius radius = NaturalGradientOptions.recommended(problem).radius();
+        assertFalse(radius.adapt());
+        assertEquals(0.01, radius.epsilon().at(0));
+        Radius own = Radius.within(0.1);
+        assertEquals(
+            0.1, NaturalGradientOptions.recommended(problem, own).radius().epsilon().at(7));
+      }
     }
   }
 

@@ -10,12 +10,14 @@ import dev.natgrad.distribution.Bernoulli;
 import dev.natgrad.distribution.Categorical;
 import dev.natgrad.distribution.Gaussian;
 import dev.natgrad.distribution.OutputDistribution;
+import dev.natgrad.distribution.Poisson;
 import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
+import dev.natgrad.model.Initialization;
 import dev.natgrad.model.Linearization;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.model.Model;
@@ -187,6 +189,59 @@ class SelfAuditTest {
     finds(Check.KL_MODEL, t -> scale(3, t), g -> {});
     int[] calls = {0};
     finds(Check.SOLVER_RESIDUAL, t -> scale(1 + 0.01 * (calls[0]++ % 3), t), g -> {});
+  }
+
+  /** J and Jᵀ agree, so that nothing but the KL can tell. */
+  @ParameterizedTest
+  @EnumSource
+  void aFisherMatrixWrongByTenPercentIsFound(Precision precision) {
+    for (double factor : new double[] {1.1, 1 / 1.1}) {
+      double root = Math.sqrt(factor);
+      for (OutputDistribution distribution :
+          List.of(new Categorical(3), new Bernoulli(2), new Gaussian(2, 0.3))) {
+        for (long seed = 0; seed < 20; seed++) {
+          try (Workspace w = Workspace.create()) {
+            UnaryOperator<Model> wrong =
+                mlp -> new Broken((Mlp) mlp, t -> scale(root, t), g -> Blas.scal(root, g));
+            SelfAudit audit = audit(w, precision, distribution, wrong, 0.5, seed);
+            assertTrue(audit.failed(Check.KL_MODEL), distribution + " seed " + seed + " " + audit);
+          }
+        }
+      }
+    }
+  }
+
+  /** 379 of 400 such audits failed: bent far more than its small J lets expect of the first t. */
+  @ParameterizedTest
+  @EnumSource
+  void aBentModelWithASmallJacobianPasses(Precision precision) {
+    Mlp model =
+        Mlp.of(
+            6,
+            List.of(
+                new Mlp.Layer(8, Activation.TANH).withoutBias(),
+                new Mlp.Layer(4, Activation.IDENTITY).withoutBias()));
+    for (OutputDistribution distribution :
+        List.of(new Categorical(4), new Bernoulli(4), new Gaussian(4), new Poisson(4))) {
+      for (long seed = 0; seed < 50; seed++) {
+        try (Workspace w = Workspace.create()) {
+          Problem problem = new Problem(model, distribution, ROWS, precision, 0);
+          SelfAudit audit = new SelfAudit(w, problem, seed);
+          Vec theta = Vec.allocate(w, model.parameters(), precision);
+          Initialization.AUTO.fill(model, seed, theta);
+          Blas.scal(0.02, theta);
+          Random random = new Random(seed);
+          Mat x = Mat.allocate(w, ROWS, 6, precision);
+          for (int i = 0; i < ROWS; i++) {
+            for (int j = 0; j < 6; j++) {
+              x.set(i, j, random.nextGaussian());
+            }
+          }
+          String at = distribution + " seed " + seed + " ";
+          assertTrue(audit.run(theta, x), () -> at + audit);
+        }
+      }
+    }
   }
 
   private static void scale(double factor, Mat t) {

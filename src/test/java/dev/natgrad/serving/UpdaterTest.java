@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.distribution.OutputDistribution;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.objective.PolicySurrogate;
 import dev.natgrad.optimizer.Adam;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
+import dev.natgrad.optimizer.Problem;
+import dev.natgrad.optimizer.StepBudget;
+import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.serving.Counters.Counter;
 import java.util.concurrent.ExecutorService;
@@ -253,6 +259,41 @@ class UpdaterTest {
   }
 
   @Test
+  void stepsKeepToTheirBudget() {
+    try (Stream s = new Stream(Precision.F64, 0.02, 9)) {
+      Updater updater = updater(s, UpdaterOptions.everySampleOnce(8));
+      assertSame(updater, updater.withStepBudget(StepBudget.ofNanos(0)));
+      double[] before = s.optimizer.parameters().toArray();
+      s.offer(8);
+      UpdateOutcome late = updater.runOnce();
+      assertEquals(UpdateStatus.REJECTED, late.status());
+      assertEquals(StepStatus.BUDGET_SPENT, late.step().status());
+      assertArrayEquals(before, s.optimizer.parameters().toArray());
+      assertEquals(1, updater.counters().steps(StepStatus.BUDGET_SPENT));
+      updater.withStepBudget(StepBudget.ofProducts(0));
+      s.offer(8);
+      UpdateOutcome poor = updater.runOnce();
+      assertEquals(UpdateStatus.UPDATED, poor.status());
+      assertEquals(StepStatus.DEGRADED, poor.step().status());
+      assertEquals(0, poor.step().products());
+      updater.withStepBudget(StepBudget.UNLIMITED);
+      s.offer(8);
+      assertTrue(updater.runOnce().step().products() > 0);
+      Adam adam = new Adam(s.workspace, s.problem, 0.01);
+      Updater other =
+          new Updater(
+              s.workspace, s.problem, adam, s.queue, s.store, UpdaterOptions.everySampleOnce(8));
+      other.withStepBudget(StepBudget.UNLIMITED);
+      String refusal =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> other.withStepBudget(StepBudget.ofNanos(1000)))
+              .getMessage();
+      assertTrue(refusal.contains("adam"), refusal);
+    }
+  }
+
+  @Test
   void partsThatDoNotFitAreRefused() {
     try (Stream s = new Stream(Precision.F32, 0.02, 9);
         Stream wide = new Stream(Precision.F64, 0.02, 9)) {
@@ -278,6 +319,21 @@ class UpdaterTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> updater.withAudit(new SelfAudit(s.workspace, s.problem, 1), 0));
+      OutputDistribution policy = s.problem.distribution();
+      Problem ofPolicy =
+          new Problem(
+              s.problem.model(),
+              policy,
+              new PolicySurrogate(s.workspace, policy, 16, Precision.F32),
+              16,
+              Precision.F32,
+              0);
+      String refusal =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new Updater(s.workspace, ofPolicy, s.optimizer, s.queue, s.store, options))
+              .getMessage();
+      assertTrue(refusal.contains("PolicySurrogate"), refusal);
       Adam adam = new Adam(s.workspace, s.problem, 0.01);
       Mat x = Mat.allocate(s.workspace, 3, Stream.INPUTS, Precision.F32);
       DriftControl shrinking = Drift.control(s, x, 0.1, DriftBudget.WhenSpent.SHRINK);

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.Mat;
 import dev.natgrad.memory.Precision;
+import dev.natgrad.objective.Objective;
+import dev.natgrad.objective.PolicySurrogate;
 import dev.natgrad.optimizer.Adam;
 import dev.natgrad.optimizer.NaturalGradient;
 import dev.natgrad.optimizer.NaturalGradientOptions;
+import dev.natgrad.optimizer.Problem;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,5 +48,42 @@ class WarmUpTest {
           IllegalArgumentException.class,
           () -> WarmUp.run(s.problem, (w, p) -> new Adam(w, p, 0.01), options, -1));
     }
+  }
+
+  /** The user's own objective, and what it was told, are the service's. */
+  @Test
+  void anOwnObjectiveIsLeftAloneAndAPolicysIsRefused() {
+    try (Stream s = new Stream(Precision.F64, 0.01, 1)) {
+      Objective own =
+          new Objective() {
+            @Override
+            public void check(Mat y) {
+              throw new AssertionError("the service's objective was called");
+            }
+
+            @Override
+            public double value(Mat z, Mat y) {
+              throw new AssertionError("the service's objective was called");
+            }
+
+            @Override
+            public void gradient(double alpha, Mat z, Mat m, Mat y, Mat u) {
+              throw new AssertionError("the service's objective was called");
+            }
+          };
+      UpdaterOptions options = UpdaterOptions.everySampleOnce(8);
+      assertEquals(
+          1, WarmUp.run(with(s, own), (w, p) -> new Adam(w, p, 0.01), options, 0).rounds());
+      PolicySurrogate policy =
+          new PolicySurrogate(s.workspace, s.problem.distribution(), 16, Precision.F64);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> WarmUp.run(with(s, policy), (w, p) -> new Adam(w, p, 0.01), options, 0));
+    }
+  }
+
+  private static Problem with(Stream s, Objective objective) {
+    Problem p = s.problem;
+    return new Problem(p.model(), p.distribution(), objective, 16, p.precision(), 0);
   }
 }

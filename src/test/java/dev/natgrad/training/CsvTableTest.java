@@ -59,6 +59,19 @@ class CsvTableTest {
     assertThrows(IllegalArgumentException.class, () -> table.code(0, 0));
   }
 
+  /** A column may be called inf, which is a number elsewhere. */
+  @Test
+  void aColumnMayBeCalledInf() {
+    CsvTable table = read("inf,x,y\n1,2,3.5\n2,3,4.5\n");
+    assertEquals(List.of("inf", "x", "y"), table.names());
+    assertEquals(2, table.rows());
+    assertEquals(1, table.number(0, 0));
+    assertTrue(read("name,Infinity\nann,red\nbob,blue\n").hasHeader());
+    // Beside a number, or alone above numbers, it is one.
+    assertTrue(refusal("inf,2\n1,2\n").contains("inf"));
+    assertTrue(refusal("-inf\n1\n2\n").contains("inf"));
+  }
+
   @Test
   void readsWithoutAHeader() {
     CsvTable table = read("1,a\n2,b");

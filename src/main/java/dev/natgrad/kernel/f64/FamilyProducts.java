@@ -134,53 +134,69 @@ public final class FamilyProducts {
     }
   }
 
-  /** u ← α(m − y)·r/(r + m). */
+  /**
+   * u ← α(m − y)·r/(r + m), both divided by s = max(m, 1) first: r/(r + m) alone has no digits left
+   * in float where m is large and r small.
+   */
   public static void dampedDifference(int n, double alpha, double r, long m, long y, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
       v.sub(DoubleVector.fromMemorySegment(S, ALL, y + at, ORDER))
-          .mul(vr.div(v.add(vr)))
+          .div(v.max(one))
+          .mul(vr.div(v.add(vr).div(v.max(one))))
           .mul(va)
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, (v - get(y, i)) * (r / (v + r)) * alpha);
+      double s = Math.max(v, 1);
+      set(u, i, (v - get(y, i)) / s * (r / ((v + r) / s)) * alpha);
     }
   }
 
-  /** u ← α·(m·r/(r + m))∘t. */
+  /**
+   * u ← α·(m·r/(r + m))∘t, as l/(1 + l/h) of the lesser l and the greater h of both: nothing that
+   * counts leaves the range of float.
+   */
   public static void dampedProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.mul(vr.div(v.add(vr)))
+      DoubleVector least = v.min(vr);
+      least
+          .div(least.div(v.max(vr)).add(one))
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
           .intoMemorySegment(ALL, u + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, v * (r / (v + r)) * alpha * get(t, i));
+      double least = Math.min(v, r);
+      set(u, i, least / (least / Math.max(v, r) + 1) * alpha * get(t, i));
     }
   }
 
-  /** u ← α·√(m·r/(r + m))∘t. */
+  /** u ← α·√(m·r/(r + m))∘t, as {@link #dampedProduct}. */
   public static void dampedRootProduct(int n, double alpha, double r, long m, long t, long u) {
     int whole = S.loopBound(n);
     DoubleVector va = DoubleVector.broadcast(S, alpha);
     DoubleVector vr = DoubleVector.broadcast(S, r);
+    DoubleVector one = DoubleVector.broadcast(S, 1);
     for (int i = 0; i < whole; i += VL) {
       long at = (long) i * Double.BYTES;
       DoubleVector v = DoubleVector.fromMemorySegment(S, ALL, m + at, ORDER);
-      v.mul(vr.div(v.add(vr)))
+      DoubleVector least = v.min(vr);
+      least
+          .div(least.div(v.max(vr)).add(one))
           .lanewise(SQRT)
           .mul(va)
           .mul(DoubleVector.fromMemorySegment(S, ALL, t + at, ORDER))
@@ -188,7 +204,8 @@ public final class FamilyProducts {
     }
     for (int i = whole; i < n; i++) {
       double v = get(m, i);
-      set(u, i, Numbers.sqrt(v * (r / (v + r))) * alpha * get(t, i));
+      double least = Math.min(v, r);
+      set(u, i, Numbers.sqrt(least / (least / Math.max(v, r) + 1)) * alpha * get(t, i));
     }
   }
 
