@@ -46,6 +46,13 @@ final class StepSearch {
    */
   private static final double LEAST_PART = 0.01;
 
+  /**
+   * The part of the first slope that the slope at the end may point upward by, where the objective
+   * cannot judge. At a minimum along −d it is 0 but for third derivatives and rounding; where it is
+   * more, half the length is the better step.
+   */
+  private static final double UPWARD = 0.1;
+
   private final StepMeasure measure;
 
   /** Whether a step better than foreseen is lengthened, rather than the radius filled. */
@@ -164,7 +171,7 @@ final class StepSearch {
       outcome.trials = trial;
       report(beta, outcome);
       boolean within = measure.bounded() <= epsilon;
-      if (within && notWorse(beta, outcome.lossBefore)) {
+      if (within && notWorse(beta, theta, d, y, outcome.lossBefore)) {
         meter.tried(trial);
         start = Math.min(1, start / AIM);
         if (beta > atMinimum) {
@@ -204,16 +211,20 @@ final class StepSearch {
   }
 
   /**
-   * Whether the objective has not risen, or by no more than rounding may raise it. Where the
-   * decrease foreseen is below the rounding of the objective's own value, that value cannot judge
-   * the step, and the gradient, which is accurate far nearer to the minimum, is believed.
+   * Whether the objective has not risen, or cannot be seen to. Where both the decrease foreseen and
+   * the rise are below the rounding bound of the objective's own value, that value cannot judge the
+   * step, and the gradient at its end, which is accurate far nearer to the minimum, does (the
+   * approximate Wolfe condition of Hager and Zhang, 2005). The bound alone cannot: it is many times
+   * what rounding does.
    */
-  private boolean notWorse(double beta, double old) {
+  private boolean notWorse(double beta, Vec theta, Vec d, Mat y, double old) {
     if (measure.value() <= old) {
       return true;
     }
     double rounding = measure.rounding(old);
-    return foreseen(Math.min(beta, atMinimum)) <= rounding && measure.value() <= old + rounding;
+    return foreseen(Math.min(beta, atMinimum)) <= rounding
+        && measure.value() <= old + rounding
+        && measure.slope(theta, d, y) >= -UPWARD * slope;
   }
 
   private double foreseen(double beta) {
