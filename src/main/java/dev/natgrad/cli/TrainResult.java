@@ -138,7 +138,8 @@ final class TrainResult {
               + Texts.number(klBound())
               + " nats; violations "
               + history.klViolations());
-      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()) {
+      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()
+          || run.stopReason() == Trainer.StopReason.BELOW_RESOLUTION) {
         lines.add(unresolved());
       }
     }
@@ -225,6 +226,7 @@ final class TrainResult {
       case EARLY_STOPPING ->
           "early: no better validation loss in " + setup.options.patience() + " evaluations";
       case CONVERGED -> "converged: no step lowers the loss any more";
+      case BELOW_RESOLUTION -> "below resolution: no step's KL could be shown to be within its bound";
       case DIVERGED -> "diverged: the loss became infinite; " + remedy();
       case STOPPED -> "on request";
     };

@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
  * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
  * step and there is no momentum under an adapting radius, at least 0.9·ε, and the objective does
  * not rise (but by its rounding, where the decrease foreseen is below that and the slope at the new
- * point does not point upward); or the step is undone bit for bit. λ follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
- * NaturalGradientOptions#automatic()} ε does too.
+ * point does not point upward); or the step is undone bit for bit. λ follows the reduction ratio ρ
+ * (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.

@@ -173,14 +173,14 @@ final class StepMeasure {
 
   /**
    * ∇f·d at the last length, after {@link #rounding}; NaN where the time does not allow it. Costs a
-   * tangent product.
+   * tangent product on all of the batch, as much as a gradient.
    */
   double slope(Vec theta, Vec d, Mat y) {
-    if (!meter.fits(BudgetMeter.Part.TANGENT)) {
+    if (!meter.fitsPass()) {
       return Double.NaN;
     }
     double slope = objective.slope(theta, y, d, oldOutputs);
-    meter.record(BudgetMeter.Part.TANGENT, 1);
+    meter.record(BudgetMeter.Part.GRADIENT, 1);
     return slope;
   }
 }

@@ -37,6 +37,8 @@ public final class Trainer implements Stateful {
      * samples do not count.
      */
     CONVERGED,
+    /** The same, but some of those steps had no length whose KL could be shown to be within ε. */
+    BELOW_RESOLUTION,
     /** The objective became infinite or NaN. */
     DIVERGED,
     /** The listener asked for it. */
@@ -273,7 +275,7 @@ public final class Trainer implements Stateful {
     if (diverged) {
       return StopReason.DIVERGED;
     } else if (converged || refused >= STALLED_STEPS) {
-      return StopReason.CONVERGED;
+      return converged ? StopReason.CONVERGED : history.stalled();
     } else if (evaluated && step > 0 && validation != null && sinceBest >= options.patience()) {
       return StopReason.EARLY_STOPPING;
     } else if (step >= options.maxSteps()) {
@@ -321,9 +323,7 @@ public final class Trainer implements Stateful {
     return !outcome.status().accepted() || fall <= rounding;
   }
 
-  /**
-   * A part of the samples without a gradient, as where all its weights are 0: others may have one.
-   */
+  /** A part without a gradient, as where all its weights are 0: others may have one. */
   private boolean tellsNothing(StepOutcome outcome) {
     return outcome.status() == StepStatus.ZERO_GRADIENT && batches.current() != training;
   }
