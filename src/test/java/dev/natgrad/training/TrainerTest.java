@@ -189,8 +189,7 @@ class TrainerTest {
                   1,
                   Double.NaN);
       StopReason reason = run(null, options(10, 100, 60, 9, 9), refused).stopReason();
-      assertEquals(
-          unmeasured == 0 ? StopReason.CONVERGED : StopReason.BELOW_RESOLUTION, reason);
+      assertEquals(unmeasured == 0 ? StopReason.CONVERGED : StopReason.BELOW_RESOLUTION, reason);
     }
   }
 
