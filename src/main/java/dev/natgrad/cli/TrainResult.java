@@ -6,6 +6,7 @@ import dev.natgrad.training.DataSet;
 import dev.natgrad.training.Evaluation;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.TrainedModel;
+import dev.natgrad.training.Trainer;
 import dev.natgrad.training.TrainingHistory;
 import dev.natgrad.training.TrainingRun;
 import java.util.ArrayList;
@@ -145,7 +146,8 @@ final class TrainResult {
               + Texts.number(klBound())
               + " nats; violations "
               + history.klViolations());
-      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()) {
+      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()
+          || run.stopReason() == Trainer.StopReason.BELOW_RESOLUTION) {
         lines.add(unresolved());
       }
     }
@@ -238,6 +240,8 @@ final class TrainResult {
       case EARLY_STOPPING ->
           "early: no better validation loss in " + setup.options.patience() + " evaluations";
       case CONVERGED -> "converged: no step lowers the loss any more";
+      case BELOW_RESOLUTION ->
+          "below resolution: no step's KL could be shown to be within its bound";
       case DIVERGED -> "diverged: the loss became infinite; " + remedy();
       case STOPPED -> "on request";
     };

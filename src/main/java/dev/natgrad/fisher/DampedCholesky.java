@@ -23,6 +23,9 @@ final class DampedCholesky {
   static final double GROWTH = 10;
   static final double LARGEST_SHIFT = 1e-2;
 
+  /** The golden ratio: its multiples modulo 1 follow no pattern that a null vector could have. */
+  private static final double GOLDEN = 0.6180339887498949;
+
   private final Precision precision;
   private final BatchViews<Views> views;
   private final double[] row;
@@ -116,6 +119,39 @@ final class DampedCholesky {
     }
     x.copyFrom(row, 0);
     return true;
+  }
+
+  /**
+   * The curvature of A alone, in units of D = diag(A) + diag(w), along q = (A + diag(w))⁻¹D^½r with
+   * r without a pattern: qᵀAq/qᵀDq. Inverse iteration turns q towards the weakest direction, so it
+   * is never below the least eigenvalue of D^-½AD^-½, and near it where it is far below the others.
+   *
+   * @return 0 where only a shift made A + diag(w) positive definite
+   */
+  double leastCurvature(Vec w) {
+    if (shift != 0) {
+      return 0;
+    }
+    int n = at.rhs.length();
+    for (int i = 0; i < n; i++) {
+      at.rhs.set(i, start(i));
+    }
+    Cholesky.solve(at.factor, at.rhs);
+    double whole = 0;
+    double damped = 0;
+    double length = 0;
+    for (int i = 0; i < n; i++) {
+      double q = diagonal[i] == 0 ? 0 : at.rhs.get(i);
+      whole += q * start(i);
+      damped += q * q * w.get(i);
+      length += q * q * diagonal[i];
+    }
+    return (whole - damped) / length;
+  }
+
+  private double start(int i) {
+    double turns = (i + 1) * GOLDEN;
+    return (0.5 + turns - Math.floor(turns)) * Math.sqrt(Math.max(diagonal[i], 0));
   }
 
   /** Gives up the factor. */

@@ -224,6 +224,23 @@ public final class DenseFisher implements DirectFisher {
     return shift() == 0 ? DirectStatus.SOLVED : DirectStatus.SHIFT_RAISED;
   }
 
+  /**
+   * Returns an estimate from above, by one step of inverse iteration with the last factor, of the
+   * least eigenvalue of F scaled to a unit diagonal of F + W: where it is no more than the rounding
+   * of F's entries, what {@link #solve} finds along the weakest direction is rounding divided by W.
+   * P² operations.
+   *
+   * @param w the W of the last {@link #damp(Vec)}
+   * @return a number below 1, 0 or less for a matrix that is singular to rounding; NaN without
+   *     curvature at all
+   * @throws IllegalArgumentException if W does not fit
+   * @throws IllegalStateException if it has not been damped, or damping failed
+   */
+  public double leastCurvature(Vec w) {
+    FisherCheck.damping(this, w);
+    return cholesky.leastCurvature(w);
+  }
+
   @Override
   public double shift() {
     return cholesky.shift();

@@ -26,6 +26,7 @@ final class ChunkedLinearization implements Linearization {
   private int resident;
 
   private double errorBound;
+  private double rounding;
 
   /** One number of rows of a chunk's inputs and outputs. */
   private record Buffers(Mat x, Mat z) {}
@@ -76,11 +77,13 @@ final class ChunkedLinearization implements Linearization {
     theta = null;
     x = newX;
     errorBound = 0;
+    rounding = 0;
     Mat[] out = chunks.of(z);
     for (int c = 0; c < out.length; c++) {
       Buffers b = evaluateChunk(newTheta, c);
       Blas.copy(b.z, out[c]);
       errorBound = Math.max(errorBound, base.outputErrorBound());
+      rounding = Math.max(rounding, base.outputRounding());
     }
     theta = newTheta;
   }
@@ -156,5 +159,10 @@ final class ChunkedLinearization implements Linearization {
           "nothing has been evaluated: call evaluate(theta, x, z) first");
     }
     return errorBound;
+  }
+
+  @Override
+  public double outputRounding() {
+    return Math.min(rounding, outputErrorBound());
   }
 }

@@ -106,4 +106,9 @@ class FreeOutputsLinearization implements Linearization {
   public double outputErrorBound() {
     return base.outputErrorBound();
   }
+
+  @Override
+  public double outputRounding() {
+    return base.outputRounding();
+  }
 }

@@ -73,4 +73,16 @@ public interface Linearization {
    * @throws IllegalStateException if nothing has been evaluated
    */
   double outputErrorBound();
+
+  /**
+   * Returns about how far rounding may move an entry of the last evaluated Z, to judge whether a
+   * difference between two evaluations says anything. No bound: where {@link #outputErrorBound} is
+   * far too large to judge by, this may be smaller.
+   *
+   * @return an absolute error, at least 0; as long as it is not overridden the bound
+   * @throws IllegalStateException if nothing has been evaluated
+   */
+  default double outputRounding() {
+    return outputErrorBound();
+  }
 }

@@ -20,7 +20,8 @@ import dev.natgrad.linalg.Vec;
  *
  * <p>e′ = ‖g‖_∞·(o(1 + H·o) + H·c/s + ηH) + 2u(‖g‖_∞·H + ‖b‖_∞), H = max |h|, and the σ of s is the
  * computed one less c and its relative error. An H for the whole of o, as for c, would multiply the
- * error by some 4 at every layer of a deep network.
+ * error by some 4 at every layer of a deep network. And |h| ≤ √n whatever the inputs, so h is never
+ * off by more than H + √n, nor a bounded activation by more than its range.
  */
 final class MlpErrorBound {
   /**
@@ -42,6 +43,9 @@ final class MlpErrorBound {
    */
   private double inputNorm = Double.NaN;
 
+  /** What of the bound the last layer adds by itself; NaN before the bound is asked for. */
+  private double own = Double.NaN;
+
   MlpErrorBound(Mlp model, double u) {
     this.model = model;
     this.u = u;
@@ -58,29 +62,71 @@ final class MlpErrorBound {
     inputNorm = Double.NaN;
   }
 
+  /** Forgets what is known of the outputs. */
+  void newPoint() {
+    own = Double.NaN;
+  }
+
   /** The bound on the outputs of the point θ, X, whose buffers are b. */
   double of(MlpParameters theta, Mat x, MlpBuffers.Batch b) {
     for (int l = 0; l < errors.length; l++) {
       Mlp.Layer layer = model.layers().get(l);
+      boolean last = l == errors.length - 1;
       Mat in = l == 0 ? x : b.values[l - 1];
       double error = l == 0 ? 0 : errors[l - 1];
+      own = 0;
       if (layer.normalization() == Normalization.INPUTS) {
-        error = normalized(error, Norms.largestAbsolute(in), l, theta, b);
+        double size = Norms.largestAbsolute(in);
+        own = last ? normalized(0, size, l, theta, b) : 0;
+        error = normalized(error, size, l, theta, b);
         in = b.fed[l];
       }
       double column = Norms.largestColumnNorm(theta.weights[l]);
       double row = in == x ? inputNorm(x) : Norms.largestRowNorm(in);
       double sum = sums(in, row * column, theta.weights[l], theta.biases[l]);
-      error = column * error + u * roundings(in.cols() + 2.0) * sum;
+      double added = u * roundings(in.cols() + 2.0) * sum;
+      own = column * own + added;
+      error = column * error + added;
       if (layer.normalization() == Normalization.SUMS) {
+        own = last ? normalized(own, sum, l, theta, b) : 0;
         error = normalized(error, sum, l, theta, b);
         sum = normalizedSize(l, theta, b);
       }
       Activation activation = layer.activation();
-      error = activation.lipschitz() * error + mapping(activation, b.slopes[l]);
-      errors[l] = layer.residual() == 0 ? error : error + around(l, sum, x, b);
+      double mapping = mapping(activation, b.slopes[l]);
+      own = through(activation, own) + mapping;
+      error = through(activation, error) + mapping;
+      if (layer.residual() != 0) {
+        double source = source(l) < 0 ? 0 : errors[source(l)];
+        double joined = joining(l, sum, x, b);
+        own += joined;
+        error += source + joined;
+      }
+      errors[l] = error;
     }
     return errors[errors.length - 1];
+  }
+
+  /**
+   * The part of the bound that the last layer adds by itself. Errors of earlier layers pass the
+   * bound multiplied by worst cases at every layer, so that it is up to 10⁵ times what rounding
+   * does to a deep network; this part, pessimistic too, is some ten times it whatever the depth.
+   */
+  double own(MlpParameters theta, Mat x, MlpBuffers.Batch b) {
+    if (Double.isNaN(own)) {
+      of(theta, x, b);
+    }
+    return own;
+  }
+
+  /** The error of a layer's values by that of its sums: no more than a bounded function's range. */
+  private static double through(Activation activation, double error) {
+    return atMost(2 * activation.largest(), activation.lipschitz() * error);
+  }
+
+  /** What is not finite stays so: parameters may be behind it that no step may end on. */
+  private static double atMost(double most, double error) {
+    return error < Double.POSITIVE_INFINITY ? Math.min(most, error) : error;
   }
 
   /** The rounding of an activation; one that is bounded spares the pass over its values. */
@@ -107,12 +153,16 @@ final class MlpErrorBound {
     return inputNorm;
   }
 
-  /** What a residual block adds: the error of its inputs and the rounding of the addition. */
-  private double around(int l, double sum, Mat x, MlpBuffers.Batch b) {
-    int source = l - model.layers().get(l).residual();
-    double added = Norms.largestAbsolute(source < 0 ? x : b.values[source]);
+  /** The layer whose values are added at the end of a residual block, -1 for the inputs. */
+  private int source(int l) {
+    return l - model.layers().get(l).residual();
+  }
+
+  /** The rounding of the addition that ends a residual block. */
+  private double joining(int l, double sum, Mat x, MlpBuffers.Batch b) {
+    double added = Norms.largestAbsolute(source(l) < 0 ? x : b.values[source(l)]);
     double value = b.slopes[l] == null ? sum : Norms.largestAbsolute(b.slopes[l]);
-    return (source < 0 ? 0 : errors[source]) + u * (added + value);
+    return u * (added + value);
   }
 
   private double normalizedSize(int l, MlpParameters theta, MlpBuffers.Batch b) {
@@ -130,7 +180,8 @@ final class MlpErrorBound {
     double least = Math.max(Math.sqrt(Normalization.EPSILON) * (1 - 2 * u), spread);
     double off = (error + centring) / least;
     double shifted = off * (1 + largest * off) + largest * centring / least;
-    return Norms.largestAbsolute(theta.gains[l]) * (shifted + relative * largest)
-        + 2 * u * normalizedSize(l, theta, b);
+    // No entry of h is above √n, in exact arithmetic either.
+    double most = atMost(largest + Math.sqrt(n), shifted + relative * largest);
+    return Norms.largestAbsolute(theta.gains[l]) * most + 2 * u * normalizedSize(l, theta, b);
   }
 }

@@ -87,6 +87,7 @@ final class MlpLinearization implements LayeredLinearization {
     checks.vector("theta", theta);
     checks.batch("x", x, model.inputs());
     checks.shape("z", z, x.rows(), model.outputs());
+    errorBound.newPoint();
     MlpChecks.apart("z", z.overlaps(theta), "theta");
     MlpChecks.apart("z", z.overlaps(x), "x");
     this.theta = null;
@@ -376,6 +377,13 @@ final class MlpLinearization implements LayeredLinearization {
   public double outputErrorBound() {
     checkEvaluated();
     return errorBound.of(theta, x, batch);
+  }
+
+  /** {@inheritDoc} Here what the last layer adds to {@link #outputErrorBound}, of the same cost. */
+  @Override
+  public double outputRounding() {
+    checkEvaluated();
+    return errorBound.own(theta, x, batch);
   }
 
   private void checkEvaluated() {

@@ -114,4 +114,9 @@ final class TiedLinearization implements Linearization {
   public double outputErrorBound() {
     return base.outputErrorBound();
   }
+
+  @Override
+  public double outputRounding() {
+    return base.outputRounding();
+  }
 }

@@ -218,6 +218,11 @@ final class BudgetMeter {
     return granted(part, left() >= estimate(part) + reserveAfter(part));
   }
 
+  /** Whether one more pass as dear as a gradient fits before the step's end. */
+  boolean fitsPass() {
+    return left() >= gradient() + estimate(Part.END);
+  }
+
   /** As {@link #fits}, of {@link Part#REFRESH} in so many operations. */
   boolean fitsRefresh(double flops) {
     refreshFlops = flops;

@@ -15,7 +15,8 @@ import java.util.Objects;
  * @param factor λ is multiplied by it where ρ &gt; ¾ and divided where ρ &lt; ¼; in (0, 1)
  * @param floor adaptation never takes λ below it, or below the first λ if that is smaller; finite
  *     and ≥ 0, but √u takes the place of anything smaller: below that the damping no longer changes
- *     the products it is added to
+ *     the products it is added to. Along {@link Solve.Dense} it is 16u, and √u in steps whose
+ *     matrix is singular to the rounding of its entries
  */
 public record Damping(
     Scale scale, Schedule lambda, boolean adapt, int every, double factor, double floor) {

@@ -33,6 +33,9 @@ final class DirectDirection implements Direction {
   /** Whether the matrix is that of the present point. */
   private boolean assembled;
 
+  /** Whether F as last damped has directions without any curvature but rounding. */
+  private boolean singular;
+
   DirectDirection(
       Workspace workspace,
       Problem problem,
@@ -139,8 +142,20 @@ final class DirectDirection implements Direction {
     }
     scale.damping(work);
     boolean solved = matrix.damp(work).solved() && matrix.solve(g, d).solved();
+    singular = solved && matrix instanceof DenseFisher dense && singular(dense);
     meter.record(BudgetMeter.Part.REFRESH, 1);
     return solved;
+  }
+
+  /** Whether the curvature of the weakest direction is below the rounding of the entries. */
+  private boolean singular(DenseFisher dense) {
+    double entry = RadiusAndDamping.leastFelt(true, dense.precision());
+    return dense.leastCurvature(work) <= entry * Math.sqrt(dense.size());
+  }
+
+  @Override
+  public boolean singular() {
+    return singular;
   }
 
   /** Whether a damping is finite and not 0 as it is stored. */

@@ -42,6 +42,14 @@ sealed interface Direction
     return false;
   }
 
+  /**
+   * Whether the last {@link #solve} found directions whose curvature is all rounding, so that d has
+   * along them the rounding of g divided by the damping alone.
+   */
+  default boolean singular() {
+    return false;
+  }
+
   /** Another attempt, after the first pointed uphill; as {@link #solve}, false if there is none. */
   boolean solveAfresh(Vec g, Vec d, StepOutcome outcome);
 

@@ -30,6 +30,15 @@ final class KlBracket {
     highRoot = Math.sqrt(kl);
   }
 
+  /**
+   * Whether the KL divergence has fallen from the last length beyond the radius to this one by less
+   * than in proportion to the lengths, where it should by their squares: on a plateau, as of
+   * outputs that saturate, √KL says nothing about the length at which it will fall.
+   */
+  boolean flat(double beta, double kl) {
+    return high < Double.POSITIVE_INFINITY && Math.sqrt(kl) >= highRoot * Math.sqrt(beta / high);
+  }
+
   /** The longest length within the radius. */
   double longest() {
     return low;

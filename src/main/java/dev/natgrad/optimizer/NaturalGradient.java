@@ -26,9 +26,9 @@ import java.util.function.LongSupplier;
  * model over both. Then the KL of the batch is measured at the parameters as stored, and the length
  * is changed until KL plus its rounding bound is at most ε and, where the radius is what limits the
  * step and there is no momentum under an adapting radius, at least 0.9·ε, and the objective does
- * not rise (but by its rounding bound, where the decrease foreseen is below that); or the step is
- * undone bit for bit. λ follows the reduction ratio ρ (Levenberg–Marquardt), and with {@link
- * NaturalGradientOptions#automatic()} ε does too.
+ * not rise (but by its rounding, where the decrease foreseen is below that and the slope at the new
+ * point does not point upward); or the step is undone bit for bit. λ follows the reduction ratio ρ
+ * (Levenberg–Marquardt), and with {@link NaturalGradientOptions#automatic()} ε does too.
  *
  * <p>Under a {@link StepBudget} the solver is cut short, then replaced by the scaled gradient, then
  * the step is left out; what is made is measured all the same.
@@ -304,8 +304,19 @@ public final class NaturalGradient implements Optimizer {
 
   /** Solves for d and takes the model along it; false if there is no descent or no curvature. */
   private boolean findDirection() {
-    return direction.solve(g, d, outcome) && takeModel(direction)
+    return solve() && takeModel(direction)
         || !late && direction.solveAfresh(g, d, outcome) && takeModel(direction);
+  }
+
+  /** Solves for d, with more damping where otherwise rounding would move the parameters. */
+  private boolean solve() {
+    boolean solved = direction.solve(g, d, outcome);
+    if (direction.singular() && direction.affordable() && control.keepFromNull()) {
+      outcome.lambda = control.lambda();
+      scale.damp(control.lambda(), objective.l2);
+      solved = direction.solve(g, d, outcome);
+    }
+    return solved;
   }
 
   /**

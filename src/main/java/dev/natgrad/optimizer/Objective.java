@@ -30,8 +30,8 @@ final class Objective {
 
   private long toldOfDistribution;
 
-  /** One batch size's rows of the buffers: outputs, mean parameters and scores, these as one. */
-  private record Views(Mat z, Mat m, Mat u, Vec allOfU) {}
+  /** One batch size's rows of the buffers: outputs, mean parameters and scores, both as one. */
+  private record Views(Mat z, Mat m, Vec allOfM, Mat u, Vec allOfU) {}
 
   Objective(Workspace workspace, Problem problem) {
     Model model = problem.model();
@@ -43,15 +43,17 @@ final class Objective {
     this.l2 = problem.l2();
     int columns = model.outputs();
     Mat outputs = Mat.allocate(workspace, maxBatch, columns, precision);
-    Mat means = Mat.allocate(workspace, maxBatch, columns, precision);
-    Vec scores = Vec.allocate(workspace, Math.multiplyExact(maxBatch, columns), precision);
+    int entries = Math.multiplyExact(maxBatch, columns);
+    Vec means = Vec.allocate(workspace, entries, precision);
+    Vec scores = Vec.allocate(workspace, entries, precision);
     this.views =
         new BatchViews<>(
             maxBatch,
             rows ->
                 new Views(
                     outputs.top(rows),
-                    means.top(rows),
+                    means.asMat(rows, columns),
+                    means.slice(0, rows * columns),
                     scores.asMat(rows, columns),
                     scores.slice(0, rows * columns)));
   }
@@ -126,6 +128,20 @@ final class Objective {
     if (l2 != 0) {
       Blas.axpy(l2, theta, g);
     }
+  }
+
+  /**
+   * ∇f·d at the point of the last {@link #valueAgain}, by a tangent product. The scores are those
+   * of that point then; the mean parameters, which are its scratch, remain those of the outputs
+   * {@code old}, at which the curvature is taken.
+   */
+  double slope(Vec theta, Mat y, Vec d, Mat old) {
+    distribution.mean(at.z, at.m);
+    ofOutputs.gradient(1.0 / at.z.rows(), at.z, at.m, y, at.u);
+    linearization.jvp(d, at.m);
+    double slope = Blas.dsdot(at.allOfU, at.allOfM);
+    distribution.mean(old, at.m);
+    return l2 == 0 ? slope : slope + l2 * Blas.dsdot(theta, d);
   }
 
   /**

@@ -40,6 +40,7 @@ final class RadiusAndDamping {
   private final Damping damping;
   private final double grow;
   private final double leastFelt;
+  private final double nullFloor;
   private final double lambdaFloor;
   private double epsilon;
   private double lambda;
@@ -53,6 +54,7 @@ final class RadiusAndDamping {
     this.lambda = damping.lambda().at(0);
     this.grow = options.wholeMatrix() ? GROW_WHOLE : GROW;
     this.leastFelt = leastFelt(options.wholeMatrix(), precision);
+    this.nullFloor = leastFelt(false, precision);
     this.lambdaFloor = Math.min(lambda, Math.max(leastFelt, damping.floor()));
   }
 
@@ -99,6 +101,21 @@ final class RadiusAndDamping {
   /** Whether λ is moved at all. */
   boolean adaptsLambda() {
     return damping.adapt();
+  }
+
+  /**
+   * Raises an adapted λ to √u within a step, for a matrix that is singular to the rounding of its
+   * entries: along its null directions g is rounding too, and divided by less it would move the
+   * parameters by as much as they are; by √u it moves them by √u.
+   *
+   * @return whether it was below
+   */
+  boolean keepFromNull() {
+    if (!damping.adapt() || lambda >= nullFloor) {
+      return false;
+    }
+    lambda = nullFloor;
+    return true;
   }
 
   /** Raises λ within a step, for a direction that the objective refused. */

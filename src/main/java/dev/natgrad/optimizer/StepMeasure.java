@@ -26,12 +26,18 @@ final class StepMeasure {
   private double oldError;
   private double newError;
 
+  /** About what the old outputs are off by, where the bound is too large to judge by. */
+  private double oldRounding;
+
   /** Whether the objective was last evaluated at the accepted parameters. */
   private boolean evaluated;
 
   private double value;
   private double kl;
   private double bounded;
+
+  /** NaN until a step asks for it, before any other use of the scores. */
+  private double sensitivity;
 
   StepMeasure(
       Workspace workspace, Problem problem, Objective objective, Radius radius, BudgetMeter meter) {
@@ -65,7 +71,9 @@ final class StepMeasure {
     Mat z = objective.z();
     oldOutputs = oldViews.of(z.rows());
     Blas.copy(z, oldOutputs);
+    sensitivity = Double.NaN;
     oldError = evaluated ? newError : objective.linearization.outputErrorBound();
+    oldRounding = objective.linearization.outputRounding();
   }
 
   /** The rounding bound of a KL of zero: no smaller ε can be verified. */
@@ -150,13 +158,29 @@ final class StepMeasure {
   }
 
   /**
-   * How far the difference of two values of the objective may be off: to first order the errors e
-   * of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and √N‖∂f/∂z‖₂·e for N of
-   * them, and the two sums over the samples in double, each with its logarithm.
+   * About how far the difference of two values of the objective may be off: to first order the
+   * errors e of the two batches of outputs, λ‖∂f/∂z‖₂·e as they are independent and √N‖∂f/∂z‖₂·e
+   * for N of them, and the two sums over the samples in double, each with its logarithm.
    */
   double rounding(double old) {
-    double outputs = objective.sensitivity(LAMBDA) * (oldError + newError);
+    if (Double.isNaN(sensitivity)) {
+      sensitivity = objective.sensitivity(LAMBDA);
+    }
+    double outputs = sensitivity * (oldRounding + objective.linearization.outputRounding());
     double terms = oldOutputs.rows() + oldOutputs.cols();
     return outputs + 2 * LAMBDA * Math.sqrt(terms) * UNIT_ROUNDOFF * Math.abs(old);
+  }
+
+  /**
+   * ∇f·d at the last length, after {@link #rounding}; NaN where the time does not allow it. Costs a
+   * tangent product on all of the batch, as much as a gradient.
+   */
+  double slope(Vec theta, Vec d, Mat y) {
+    if (!meter.fitsPass()) {
+      return Double.NaN;
+    }
+    double slope = objective.slope(theta, y, d, oldOutputs);
+    meter.record(BudgetMeter.Part.GRADIENT, 1);
+    return slope;
   }
 }

@@ -14,7 +14,10 @@ import dev.natgrad.state.State;
  * its model.
  */
 final class StepSearch {
-  /** Lengths tried before a step is given up; each is at most 0.9 of the one before. */
+  /**
+   * Lengths tried before a step is given up; each is at most 0.9 of the one before, and on a
+   * plateau of the KL divergence far less.
+   */
   private static final int MOST_TRIALS = 12;
 
   /** Lengths tried to use more of the radius once one is within it. */
@@ -46,6 +49,16 @@ final class StepSearch {
    */
   private static final double LEAST_PART = 0.01;
 
+  /** The parts by which lengths fall on a plateau of the KL divergence, the last from there on. */
+  private static final double[] PLATEAU = {0.5, 0.1, 0.01};
+
+  /**
+   * The part of the first slope that the slope at the end may point upward by, where the objective
+   * cannot judge. At a minimum along −d it is 0 but for third derivatives and rounding; where it is
+   * more, half the length is the better step.
+   */
+  private static final double UPWARD = 0.1;
+
   private final StepMeasure measure;
 
   /** Whether a step better than foreseen is lengthened, rather than the radius filled. */
@@ -69,6 +82,9 @@ final class StepSearch {
    * allowed only lengths that were refused, so that the next do not spend theirs the same way.
    */
   private double start = 1;
+
+  /** How many lengths in a row were refused on a plateau. */
+  private int flat;
 
   /** The shortest length refused in this step. */
   private double refused;
@@ -151,6 +167,7 @@ final class StepSearch {
       Vec theta, Vec d, Mat x, Mat y, boolean redirects, StepOutcome outcome) {
     bracket.clear();
     overshot = false;
+    flat = 0;
     refused = Double.POSITIVE_INFINITY;
     boolean radiusBinds = boundary;
     double beta = meter.timed() ? start * first : first;
@@ -164,7 +181,7 @@ final class StepSearch {
       outcome.trials = trial;
       report(beta, outcome);
       boolean within = measure.bounded() <= epsilon;
-      if (within && notWorse(beta, outcome.lossBefore)) {
+      if (within && notWorse(beta, theta, d, y, outcome.lossBefore)) {
         meter.tried(trial);
         start = Math.min(1, start / AIM);
         if (beta > atMinimum) {
@@ -195,8 +212,9 @@ final class StepSearch {
         radiusBinds = false;
       } else {
         radiusBinds = true;
+        flat = bracket.flat(beta, measure.bounded()) ? flat + 1 : 0;
         bracket.beyond(beta, measure.bounded());
-        beta *= shorterForKl();
+        beta *= shorterForKl(beta, outcome.lossBefore);
       }
     }
     meter.tried(MOST_TRIALS);
@@ -204,16 +222,20 @@ final class StepSearch {
   }
 
   /**
-   * Whether the objective has not risen, or by no more than rounding may raise it. Where the
-   * decrease foreseen is below the rounding of the objective's own value, that value cannot judge
-   * the step, and the gradient, which is accurate far nearer to the minimum, is believed.
+   * Whether the objective has not risen, or cannot be seen to. Where both the decrease foreseen and
+   * the rise are below the rounding bound of the objective's own value, that value cannot judge the
+   * step, and the gradient at its end, which is accurate far nearer to the minimum, does (the
+   * approximate Wolfe condition of Hager and Zhang, 2005). The bound alone cannot: it is many times
+   * what rounding does.
    */
-  private boolean notWorse(double beta, double old) {
+  private boolean notWorse(double beta, Vec theta, Vec d, Mat y, double old) {
     if (measure.value() <= old) {
       return true;
     }
     double rounding = measure.rounding(old);
-    return foreseen(Math.min(beta, atMinimum)) <= rounding && measure.value() <= old + rounding;
+    return foreseen(Math.min(beta, atMinimum)) <= rounding
+        && measure.value() <= old + rounding
+        && measure.slope(theta, d, y) >= -UPWARD * slope;
   }
 
   private double foreseen(double beta) {
@@ -315,8 +337,15 @@ final class StepSearch {
     relaxation.exchange(state.part("relaxation"));
   }
 
-  private double shorterForKl() {
-    return KlBracket.clamp(Math.sqrt(AIM * aim() / measure.kl()), 0.1, 0.9);
+  private double shorterForKl(double beta, double old) {
+    double shorter = KlBracket.clamp(Math.sqrt(AIM * aim() / measure.kl()), 0.1, 0.9);
+    if (flat > 0) {
+      shorter = Math.min(shorter, PLATEAU[Math.min(flat, PLATEAU.length) - 1]);
+      if (measure.value() > old) {
+        shorter = Math.min(shorter, shorterForObjective(beta, old));
+      }
+    }
+    return shorter;
   }
 
   /** The minimum of the parabola through the old value, the slope there and the new value. */

@@ -37,6 +37,8 @@ public final class Trainer implements Stateful {
      * samples do not count.
      */
     CONVERGED,
+    /** The same, but some of those steps had no length whose KL could be shown to be within ε. */
+    BELOW_RESOLUTION,
     /** The objective became infinite or NaN. */
     DIVERGED,
     /** The listener asked for it. */
@@ -271,7 +273,7 @@ public final class Trainer implements Stateful {
     if (diverged) {
       return StopReason.DIVERGED;
     } else if (converged || stalling.steps() >= STALLED_STEPS) {
-      return StopReason.CONVERGED;
+      return converged ? StopReason.CONVERGED : history.stalled();
     } else if (evaluated && step > 0 && validation != null && sinceBest >= options.patience()) {
       return StopReason.EARLY_STOPPING;
     } else if (step >= options.maxSteps()) {

@@ -205,6 +205,16 @@ public final class TrainingHistory {
     return Double.isNaN(a) || b > a ? b : a;
   }
 
+  /** Why steps without a gain end a run: at a minimum no step is refused for its KL divergence. */
+  Trainer.StopReason stalled() {
+    int first = Math.max(0, steps.size() - Trainer.STALLED_STEPS);
+    boolean unresolved =
+        steps.subList(first, steps.size()).stream()
+            .map(Step::status)
+            .anyMatch(s -> s == StepStatus.BELOW_RESOLUTION || s == StepStatus.REJECTED_KL);
+    return unresolved ? Trainer.StopReason.BELOW_RESOLUTION : Trainer.StopReason.CONVERGED;
+  }
+
   /**
    * Returns the steps in order.
    *

@@ -69,6 +69,32 @@ class DirectFisherTest {
     assertEquals(0, dense.shift());
   }
 
+  /** Of a unit diagonal and 1 − δ beside it the eigenvalues are δ and 2 − δ, whatever the units. */
+  @ParameterizedTest
+  @EnumSource
+  void theWeakestCurvatureIsEstimatedFromAbove(Precision precision) {
+    double u = precision.unitRoundoff();
+    for (double least : new double[] {0, 1024 * u, 0.125, 0.5}) {
+      for (double unit : new double[] {1, 1024}) {
+        double across = unit * (1 - least);
+        DenseFisher dense = dense(precision, new double[][] {{1, across}, {across, unit * unit}});
+        double lambda = 16 * u;
+        Vec w = vec(precision, lambda, lambda * unit * unit);
+        assertEquals(DirectStatus.SOLVED, dense.damp(w));
+        double estimate = dense.leastCurvature(w);
+        // An entry is rounded once; the other direction has at most as much of q as it is weaker.
+        assertTrue(estimate >= least / (1 + lambda) - 2 * u, least + ": " + estimate);
+        double ratio = (least + lambda) / (2 - least + lambda);
+        double mixed = 64 * ratio * ratio * (2 - least);
+        assertTrue(estimate <= least + mixed + 2 * u, least + ": " + estimate);
+      }
+    }
+    DenseFisher negative = dense(precision, new double[][] {{1, 1}, {1, 1 - 300 * u}});
+    Vec none = vec(precision, 0, 0);
+    assertEquals(DirectStatus.SHIFT_RAISED, negative.damp(none));
+    assertEquals(0, negative.leastCurvature(none));
+  }
+
   @ParameterizedTest
   @EnumSource
   void anIndefiniteMatrixIsNotSolvedWith(Precision precision) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
@@ -67,6 +68,7 @@ class ErrorBoundProperties {
         }
       }
       assertTrue(error <= bound, model + ": error " + error + ", bound " + bound);
+      assertTrue(at.outputRounding() <= bound, model + ": rounding above the bound");
       return bound / error;
     }
   }
@@ -125,6 +127,54 @@ class ErrorBoundProperties {
     }
     Arrays.sort(ratios);
     assertTrue(ratios[150] <= 1e4, "median of bound / error: " + ratios[150]);
+  }
+
+  /** As the likelihood of sums of 10¹² judged steps: tanh of them is 1, and 1 whatever rounds. */
+  @Example
+  void aBoundedActivationIsNoFartherOffThanItsRange() {
+    Mlp model =
+        Mlp.of(
+            1, List.of(new Mlp.Layer(1, Activation.TANH), new Mlp.Layer(1, Activation.IDENTITY)));
+    try (Workspace workspace = Workspace.create()) {
+      Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+      theta.copyFrom(new double[] {1, 0, 3, 0}, 0);
+      Mat x = Mat.allocate(workspace, 1, 1, Precision.F32);
+      x.set(0, 0, 1e12);
+      Mat z = Mat.allocate(workspace, 1, 1, Precision.F32);
+      Linearization at = model.linearize(workspace, 1, Precision.F32);
+      at.evaluate(theta, x, z);
+      assertEquals(3, z.get(0, 0));
+      assertTrue(at.outputErrorBound() <= 3 * 2 * (1 + 1e-5), "bound " + at.outputErrorBound());
+      // No limit for what may hide parameters that are no numbers.
+      theta.set(0, Double.POSITIVE_INFINITY);
+      at.evaluate(theta, x, z);
+      assertTrue(!(at.outputErrorBound() < Double.POSITIVE_INFINITY));
+    }
+  }
+
+  /** Normalised values are at most √n: 316 times the error a block, and 10⁹ in the end, before. */
+  @Example
+  void aNormalisationIsNoFartherOffThanItsValues() {
+    Mlp model = Mlp.residual(10, 64, 12, Activation.GELU, 3);
+    try (Workspace workspace = Workspace.create()) {
+      Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+      Initialization.AUTO.fill(model, 1, theta);
+      Mat x = Mat.allocate(workspace, 8, 10, Precision.F32);
+      for (int i = 0; i < 8; i++) {
+        for (int j = 0; j < 10; j++) {
+          x.set(i, j, Math.sin(7 * i + j));
+        }
+      }
+      Mat z = Mat.allocate(workspace, 8, 3, Precision.F32);
+      Linearization at = model.linearize(workspace, 8, Precision.F32);
+      at.evaluate(theta, x, z);
+      ParameterLayout.Block last =
+          model.layout().block("layer" + (model.layers().size() - 1) + ".weight");
+      double column = Norms.largestColumnNorm(last.mat(theta));
+      double largest = 2 * Math.sqrt(64) * column;
+      assertTrue(at.outputErrorBound() <= largest * (1 + 1e-3), "bound " + at.outputErrorBound());
+      assertTrue(at.outputRounding() <= 1e-4 * largest, "rounding " + at.outputRounding());
+    }
   }
 
   @Example

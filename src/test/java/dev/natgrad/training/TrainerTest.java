@@ -169,11 +169,27 @@ class TrainerTest {
                   k == 5
                       ? Outcomes.of(StepStatus.ACCEPTED, 1, 0.5, 0.1)
                       : Outcomes.of(status, k < 5 ? 1 : 0.5, k < 5 ? 1 : 0.5, Double.NaN));
-      assertEquals(StopReason.CONVERGED, run.stopReason());
+      assertEquals(StopReason.BELOW_RESOLUTION, run.stopReason());
       assertEquals(5 + Trainer.STALLED_STEPS, run.steps());
       assertEquals(1, run.history().accepted());
       assertEquals(4 + Trainer.STALLED_STEPS, run.history().rejected());
       assertEquals(4 + Trainer.STALLED_STEPS, run.history().count(status));
+    }
+  }
+
+  /** No length lowers the loss: that is an end; it is none where lengths could not be measured. */
+  @Test
+  void onlyRefusalsByTheObjectiveAreConvergence() {
+    for (int unmeasured : new int[] {0, 1, Trainer.STALLED_STEPS}) {
+      IntFunction<StepOutcome> refused =
+          k ->
+              Outcomes.of(
+                  k <= unmeasured ? StepStatus.REJECTED_KL : StepStatus.REJECTED_OBJECTIVE,
+                  1,
+                  1,
+                  Double.NaN);
+      StopReason reason = run(null, options(10, 100, 60, 9, 9), refused).stopReason();
+      assertEquals(unmeasured == 0 ? StopReason.CONVERGED : StopReason.BELOW_RESOLUTION, reason);
     }
   }
 
@@ -214,7 +230,7 @@ class TrainerTest {
     IntFunction<StepOutcome> stuck =
         k -> k % 2 == 0 ? zero.apply(k) : Outcomes.of(StepStatus.REJECTED_KL, 1, 1, Double.NaN);
     TrainingRun half = run(null, options(9, 100, 60, 9, 9), stuck);
-    assertEquals(StopReason.CONVERGED, half.stopReason());
+    assertEquals(StopReason.BELOW_RESOLUTION, half.stopReason());
     assertEquals(2 * Trainer.STALLED_STEPS - 1, half.steps());
   }
 
