@@ -146,7 +146,9 @@ final class TrainResult {
               + Texts.number(klBound())
               + " nats; violations "
               + history.klViolations());
-      if (history.count(StepStatus.BELOW_RESOLUTION) > history.accepted()
+      long unmeasured =
+          history.count(StepStatus.BELOW_RESOLUTION) + history.count(StepStatus.REJECTED_KL);
+      if (unmeasured > history.accepted()
           || run.stopReason() == Trainer.StopReason.BELOW_RESOLUTION) {
         lines.add(unresolved());
       }
@@ -165,9 +167,10 @@ final class TrainResult {
 
   private String unresolved() {
     boolean single = settings.precision == Precision.F32;
-    return "note         outputs are too inexact to measure such a small KL; take "
+    return "note         the KL of most steps could not be shown to be within its bound, as where"
+        + " rounding of the outputs hides it; take "
         + (single ? "--precision f64, " : "")
-        + "fewer layers or a larger --epsilon";
+        + "fewer layers or another --epsilon";
   }
 
   private void ofTargets(List<String> lines) {

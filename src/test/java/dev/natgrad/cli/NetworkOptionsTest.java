@@ -78,7 +78,7 @@ final class NetworkOptionsTest {
     };
     Cli trained = Cli.run(args);
     assertEquals(0, trained.code(), trained.err());
-    assertTrue(trained.out().contains("below resolution=2"), trained.out());
+    assertTrue(trained.out().contains("refused 2"), trained.out());
     assertTrue(trained.out().contains("--precision f64"), trained.out());
   }
 
