@@ -12,8 +12,8 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.operator.Diagonal;
 import dev.natgrad.operator.LinearOperator;
 import dev.natgrad.operator.Shifted;
+import dev.natgrad.oracle.Allocation;
 import dev.natgrad.oracle.NaiveDense;
-import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -276,20 +276,15 @@ class ConjugateGradientTest {
     Blas.fill(1, ones);
     Diagonal m = new Diagonal(ones);
     ConjugateGradient cg = solver(30, precision);
-    com.sun.management.ThreadMXBean threads =
-        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long offHeap = w.bytesUsed();
-    long bytes = Long.MAX_VALUE;
-    // Vectors live on the heap until the kernels are compiled.
-    for (int round = 0; round < 5_000 && bytes > 0; round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < 200; i++) {
-        cg.solve(damped, s.b, s.x, i % 2 == 1);
-        cg.solve(damped, m, s.b, s.x, i % 2 == 1);
-      }
-      bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    for (boolean warm : new boolean[] {false, true}) {
+      Allocation.assertNone(
+          "a solve, " + (warm ? "warm" : "cold"),
+          () -> {
+            cg.solve(damped, s.b, s.x, warm);
+            cg.solve(damped, m, s.b, s.x, warm);
+          });
     }
-    assertEquals(0, bytes);
     assertEquals(offHeap, w.bytesUsed());
   }
 
