@@ -349,14 +349,16 @@ public final class Mlp implements LayeredModel {
    *   <li>for the even and for the odd layers one of their largest width, not counting a last layer
    *       of the identity without normalised sums, but the inputs where the first layer normalises
    *       them, which count as odd;
-   *   <li>one of the largest width of a residual block that does not begin at the inputs.
+   *   <li>with a residual block that does not begin at the inputs, one of the largest width of such
+   *       a block and one of the outputs; besides, two vectors of n_l for each layer and of the
+   *       features for each normalisation.
    * </ul>
    *
    * <p>Products take {@link dev.natgrad.linalg.Blas#scratchBytes()} besides, once in a workspace.
    */
   @Override
   public long linearizationBytes(int maxBatch, Precision precision) {
-    return MlpBuffers.bytes(this, maxBatch, precision);
+    return MlpBuffers.bytes(this, maxBatch, precision) + MlpNoise.bytes(this, maxBatch, precision);
   }
 
   /**

@@ -86,6 +86,14 @@ final class MlpBuffers {
       return a == null || a.cols() < width ? null : a.block(0, 0, size, width);
     }
 
+    /** What is fed to the weights of a layer, given the rows of X. */
+    Mat inputs(int layer, Mat x) {
+      if (fed[layer] != null) {
+        return fed[layer];
+      }
+      return layer == 0 ? x : values[layer - 1];
+    }
+
     /** Work as wide as the inputs of a layer, that of the layer before. */
     Mat below(int layer) {
       return layer == 0 ? entry : work[layer - 1];
@@ -174,6 +182,26 @@ final class MlpBuffers {
   static boolean closes(Mlp model, int layer) {
     int residual = model.layers().get(layer).residual();
     return residual > 0 && residual <= layer;
+  }
+
+  /** Which layers close a block, by {@link #closes}. */
+  static boolean[] closing(Mlp model) {
+    boolean[] closing = new boolean[model.layers().size()];
+    for (int l = 0; l < closing.length; l++) {
+      closing[l] = closes(model, l);
+    }
+    return closing;
+  }
+
+  /** Which layers such a block begins with; one entry more than there are layers. */
+  static boolean[] opening(Mlp model) {
+    boolean[] opening = new boolean[model.layers().size() + 1];
+    for (int l = 0; l < model.layers().size(); l++) {
+      if (closes(model, l)) {
+        opening[l - model.layers().get(l).residual() + 1] = true;
+      }
+    }
+    return opening;
   }
 
   Batch of(int first, int size) {

@@ -38,6 +38,13 @@ final class MlpErrorBound {
   private final double u;
   private final double[] errors;
 
+  /** What each layer adds by itself: its normalised inputs, sums, normalised sums, values. */
+  private final double[] ofInputs;
+
+  private final double[] ofSums;
+  private final double[] ofNormalSums;
+  private final double[] ofValues;
+
   /**
    * The largest norm of a row of X, as long as that has not changed; NaN before it is asked for.
    */
@@ -49,7 +56,12 @@ final class MlpErrorBound {
   MlpErrorBound(Mlp model, double u) {
     this.model = model;
     this.u = u;
-    this.errors = new double[model.layers().size()];
+    int layers = model.layers().size();
+    this.errors = new double[layers];
+    this.ofInputs = new double[layers];
+    this.ofSums = new double[layers];
+    this.ofNormalSums = new double[layers];
+    this.ofValues = new double[layers];
   }
 
   /** What a sum of n terms may be off by, in units of u times the sum of their absolute values. */
@@ -77,7 +89,8 @@ final class MlpErrorBound {
       own = 0;
       if (layer.normalization() == Normalization.INPUTS) {
         double size = Norms.largestAbsolute(in);
-        own = last ? normalized(0, size, l, theta, b) : 0;
+        ofInputs[l] = normalized(0, size, l, theta, b);
+        own = last ? ofInputs[l] : 0;
         error = normalized(error, size, l, theta, b);
         in = b.fed[l];
       }
@@ -85,15 +98,18 @@ final class MlpErrorBound {
       double row = in == x ? inputNorm(x) : Norms.largestRowNorm(in);
       double sum = sums(in, row * column, theta.weights[l], theta.biases[l]);
       double added = u * roundings(in.cols() + 2.0) * sum;
+      ofSums[l] = added;
       own = column * own + added;
       error = column * error + added;
       if (layer.normalization() == Normalization.SUMS) {
+        ofNormalSums[l] = normalized(0, sum, l, theta, b);
         own = last ? normalized(own, sum, l, theta, b) : 0;
         error = normalized(error, sum, l, theta, b);
         sum = normalizedSize(l, theta, b);
       }
       Activation activation = layer.activation();
       double mapping = mapping(activation, b.slopes[l]);
+      ofValues[l] = mapping;
       own = through(activation, own) + mapping;
       error = through(activation, error) + mapping;
       if (layer.residual() != 0) {
@@ -101,6 +117,7 @@ final class MlpErrorBound {
         double joined = joining(l, sum, x, b);
         own += joined;
         error += source + joined;
+        ofValues[l] += joined;
       }
       errors[l] = error;
     }
@@ -117,6 +134,23 @@ final class MlpErrorBound {
       of(theta, x, b);
     }
     return own;
+  }
+
+  /** What the normalisation of a layer's inputs adds, by the last {@link #of}; as the others. */
+  double ofInputs(int l) {
+    return ofInputs[l];
+  }
+
+  double ofSums(int l) {
+    return ofSums[l];
+  }
+
+  double ofNormalSums(int l) {
+    return ofNormalSums[l];
+  }
+
+  double ofValues(int l) {
+    return ofValues[l];
   }
 
   /** The error of a layer's values by that of its sums: no more than a bounded function's range. */

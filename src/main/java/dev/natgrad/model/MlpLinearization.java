@@ -37,10 +37,15 @@ final class MlpLinearization implements LayeredLinearization {
   private final boolean[] closes;
 
   private final boolean[] opens;
+  private final MlpTangents tangents;
   private final MlpChecks checks;
   private final int last;
   private final MlpBuffers buffers;
   private final MlpErrorBound errorBound;
+
+  /** Null for a network without residual blocks. */
+  private final MlpNoise noise;
+
   private final MlpParameterViews parameterViews;
   private final List<DenseLayer> denseLayers;
   private final RowViews inputRows = new RowViews();
@@ -61,19 +66,20 @@ final class MlpLinearization implements LayeredLinearization {
     this.last = layers - 1;
     this.activations = new Activation[layers];
     this.normalizations = new Normalization[layers];
-    this.closes = new boolean[layers];
-    this.opens = new boolean[layers + 1];
+    this.closes = MlpBuffers.closing(model);
+    this.opens = MlpBuffers.opening(model);
     for (int l = 0; l < layers; l++) {
       Mlp.Layer layer = model.layers().get(l);
       activations[l] = layer.activation();
       normalizations[l] = layer.normalization();
-      if (MlpBuffers.closes(model, l)) {
-        closes[l] = true;
-        opens[l - layer.residual() + 1] = true;
-      }
     }
+    this.tangents = new MlpTangents(model);
     this.buffers = MlpBuffers.allocate(model, workspace, maxBatch, precision);
     this.errorBound = new MlpErrorBound(model, precision.unitRoundoff());
+    this.noise =
+        MlpNoise.serves(model)
+            ? new MlpNoise(model, tangents, workspace, maxBatch, precision)
+            : null;
   }
 
   @Override
@@ -143,68 +149,8 @@ final class MlpLinearization implements LayeredLinearization {
     MlpChecks.apart("t", t.overlaps(v), "v");
     MlpChecks.apart("t", t.overlaps(theta.vector), "theta");
     MlpChecks.apart("t", t.overlaps(x), "x");
-    MlpParameters direction = parameterViews.of(v);
     Batch b = buffers.of(first, t.rows());
-    Mat tangent = null;
-    for (int l = 0; l <= last; l++) {
-      Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, direction, b) : tangent;
-      boolean carried = opens[l + 1] && !closes[l];
-      Mat out =
-          l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
-      tangentOfSums(l, fed, direction, b, out);
-      if (closes[l]) {
-        Mat sum = l == last ? t : b.carry[l];
-        RowProducts.add(1, l == last ? b.carry[l] : out, sum);
-        out = sum;
-      } else if (carried && out != b.carry[l]) {
-        Blas.copy(out, b.carry[l]);
-        out = b.carry[l];
-      }
-      tangent = out;
-    }
-  }
-
-  /** The tangent of the values of layer l, from that of what is fed to it; null is zero. */
-  private void tangentOfSums(int l, Mat fed, MlpParameters direction, Batch b, Mat out) {
-    boolean normalized = normalizations[l] == SUMS;
-    boolean sloped = b.slopes[l] != null;
-    Epilogue epilogue = sloped && !normalized ? activations[l].derivative() : Epilogue.NONE;
-    Mat slopes = sloped && !normalized ? b.slopes[l] : out;
-    Vec bias = direction.biases[l];
-    if (fed == null) {
-      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out, epilogue, bias, slopes);
-    } else {
-      Blas.gemm(NO, NO, 1, inputs(l, b), direction.weights[l], 0, out);
-      Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out, epilogue, bias, slopes);
-    }
-    if (normalized) {
-      normalTangent(l, direction, b, out, out);
-      if (sloped) {
-        activations[l].multiplyByDerivative(b.slopes[l], out);
-      }
-    }
-  }
-
-  /** How the normalised inputs of a layer move; null stands for inputs that do not. */
-  private Mat fedTangent(int l, Mat tangent, MlpParameters direction, Batch b) {
-    Mat below = b.below(l);
-    if (tangent == null) {
-      LayerNormalization.affine(b.normal[l], direction.gains[l], direction.shifts[l], below);
-    } else {
-      normalTangent(l, direction, b, tangent, below);
-    }
-    return below;
-  }
-
-  private void normalTangent(int l, MlpParameters direction, Batch b, Mat tangent, Mat out) {
-    LayerNormalization.tangent(
-        b.normal[l],
-        b.scales[l],
-        theta.gains[l],
-        direction.gains[l],
-        direction.shifts[l],
-        tangent,
-        out);
+    tangents.run(theta, parameterViews.of(v), inputRows.of(x, b.first, b.size), b, t);
   }
 
   @Override
@@ -351,10 +297,7 @@ final class MlpLinearization implements LayeredLinearization {
   }
 
   private Mat inputs(int layer, Batch b) {
-    if (normalizations[layer] == INPUTS) {
-      return b.fed[layer];
-    }
-    return layer > 0 ? b.values[layer - 1] : inputRows.of(x, b.first, b.size);
+    return b.inputs(layer, layer == 0 ? inputRows.of(x, b.first, b.size) : null);
   }
 
   /**
@@ -370,13 +313,16 @@ final class MlpLinearization implements LayeredLinearization {
    * Where a·c is large, as with features in units of their own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes
    * its place if smaller. A residual block adds the error of its inputs and u times both summands;
    * a normalisation multiplies the error by at most its largest g/σ and adds that of its own
-   * ({@code MlpErrorBound} derives it). Costs P + B·Σn_l operations; not finite where θ, X or the
-   * outputs are not.
+   * ({@code MlpErrorBound} derives it). Where residual blocks make this far too large, noise that
+   * the network passes on takes its place ({@code MlpNoise}), for the price of at least four
+   * evaluations, and overwrites what tangents were computed in. Else costs P + B·Σn_l operations;
+   * not finite where θ, X or the outputs are not.
    */
   @Override
   public double outputErrorBound() {
     checkEvaluated();
-    return errorBound.of(theta, x, batch);
+    double bound = errorBound.of(theta, x, batch);
+    return noise == null ? bound : noise.least(bound, errorBound, theta, x, batch);
   }
 
   /** {@inheritDoc} Here what the last layer adds to {@link #outputErrorBound}, of the same cost. */

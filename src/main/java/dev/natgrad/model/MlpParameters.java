@@ -29,6 +29,16 @@ final class MlpParameters {
     }
   }
 
+  /** Blocks of no vector, all null, for a movement of something else than parameters. */
+  MlpParameters(int layers) {
+    this.vector = null;
+    this.weights = new Mat[layers];
+    this.entries = new Vec[layers];
+    this.biases = new Vec[layers];
+    this.gains = new Vec[layers];
+    this.shifts = new Vec[layers];
+  }
+
   private static Vec vec(ParameterLayout.Block block, Vec vector) {
     return block == null ? null : block.vec(vector);
   }

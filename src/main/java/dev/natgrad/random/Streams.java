@@ -35,5 +35,8 @@ public final class Streams {
   /** One stream an audit: the vectors it probes with ("audt" in ASCII). */
   public static final long AUDIT = 0x61756474L << 32;
 
+  /** One stream a probe of a network's rounding: random signs ("rndg" in ASCII). */
+  public static final long ROUNDING = 0x726E6467L << 32;
+
   private Streams() {}
 }

@@ -119,6 +119,27 @@ class ErrorBoundProperties {
     assertTrue(ratios[50] <= 1e5, "median of bound / error: " + ratios[50]);
   }
 
+  /** Before noise measured it the median was 10⁷ and more, and no step was ever taken. */
+  @Example
+  void isNotAbsurdlyLooseInDeepResidualNetworks() {
+    double[] ratios = new double[51];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ratio(i, false, 1, Mlp.residual(10, 64, 8, Activation.GELU, 3));
+    }
+    Arrays.sort(ratios);
+    assertTrue(ratios[25] <= 1e4, "median of bound / error: " + ratios[25]);
+  }
+
+  @Property(tries = 500)
+  void boundsTheErrorOfDeepResidualNetworks(@ForAll long seed) {
+    Random random = new Random(seed);
+    Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
+    int width = WIDTHS[1 + random.nextInt(WIDTHS.length - 1)];
+    int blocks = 3 + random.nextInt(10);
+    Mlp model = Mlp.residual(5, width, blocks, activation, 1 + random.nextInt(3));
+    ratio(seed, seed % 4 == 0, 1 + random.nextInt(3), model);
+  }
+
   @Example
   void isNotAbsurdlyLoose() {
     double[] ratios = new double[301];

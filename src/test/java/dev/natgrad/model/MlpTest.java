@@ -176,12 +176,18 @@ class MlpTest {
       5,
       6,
       4,
-      // The works of even and odd layers, and what goes around the blocks.
+      // The works of even and odd layers, what goes around the blocks, and outputs that rounding
+      // moves.
       6,
       6,
-      6
+      6,
+      3
     };
     long bytes = 3 * Vec.bytes(rows, precision);
+    // By how much rounding moves the sums and values of layers, and normalised features.
+    for (int length : new int[] {6, 6, 4, 6, 3, 5, 4, 6}) {
+      bytes += 2 * Vec.bytes(length, precision);
+    }
     for (int width : widths) {
       bytes += Mat.bytes(rows, width, precision);
     }

@@ -1,0 +1,147 @@
+package dev.natgrad.model;
+
+import dev.natgrad.linalg.BatchViews;
+import dev.natgrad.linalg.Blas;
+import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Norms;
+import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import dev.natgrad.random.Philox;
+import dev.natgrad.random.Streams;
+
+/**
+ * The rounding of the outputs of a residual {@link Mlp}, measured by noise in place of rounding.
+ *
+ * <p>{@link MlpErrorBound} passes the error of a layer on by norms: a block h + f(h) multiplies it
+ * by up to 1 + ‖∂f‖, some four for usual weights, while what arrives of independent errors grows by
+ * √(1 + ‖∂f‖²/n) or so. After eight blocks its bound is 10⁷ times the error, and no step could be
+ * told from rounding.
+ *
+ * <p>To first order the error of an output is Σ Jᵢδᵢ over all that layers add by themselves, which
+ * that class bounds too: |δᵢ| ≤ aᵢ, where aᵢ is already λ times the deviation of a sum of
+ * roundings. They are independent, so the error stays within (Σ Jᵢ²aᵢ²)^½ as surely as a sum of
+ * roundings within λ deviations (Hoeffding). A pass of tangents with signs times aᵢ in place of δᵢ
+ * draws from a distribution with just this deviation, for every sample and output; the largest of
+ * all entries of {@value #PROBES} passes, doubled, takes its place. Fewer samples than {@value
+ * #ENTRIES} / 4 get more passes, since the largest of few numbers is less sure.
+ *
+ * <p>What the passes leave out is of second order in the error, so they count only where the result
+ * is small beside the values; their cost, about that of as many evaluations, is spent only where
+ * the bound by norms says nothing.
+ */
+final class MlpNoise {
+  private static final int PROBES = 4;
+  private static final int ENTRIES = 64;
+  private static final double SAFETY = 2;
+  private static final long SEED = 0;
+
+  /** Times what the last layer adds by itself, from which the bound by norms is doubted. */
+  private static final double LOOSE = 1e3;
+
+  /** The relative error of outputs, about, that no step minds. */
+  private static final double HARMLESS = 1e-5;
+
+  private final Mlp model;
+  private final MlpTangents tangents;
+  private final double u;
+  private final MlpParameters direction;
+  private final Vec[] values;
+  private final BatchViews<Mat> outputs;
+
+  MlpNoise(
+      Mlp model, MlpTangents tangents, Workspace workspace, int maxBatch, Precision precision) {
+    this.model = model;
+    this.tangents = tangents;
+    this.u = precision.unitRoundoff();
+    int layers = model.layers().size();
+    this.direction = new MlpParameters(layers);
+    this.values = new Vec[layers];
+    for (int l = 0; l < layers; l++) {
+      int width = model.layers().get(l).width();
+      direction.biases[l] = Vec.allocate(workspace, width, precision);
+      values[l] = Vec.allocate(workspace, width, precision);
+      if (model.gain(l) != null) {
+        int features = model.gain(l).length();
+        direction.gains[l] = Vec.allocate(workspace, features, precision);
+        direction.shifts[l] = Vec.allocate(workspace, features, precision);
+      }
+    }
+    Mat all = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
+    this.outputs = new BatchViews<>(maxBatch, all::top);
+  }
+
+  /** Bytes of a workspace that an instance takes, 0 of a network that needs none. */
+  static long bytes(Mlp model, int maxBatch, Precision precision) {
+    if (!serves(model)) {
+      return 0;
+    }
+    long bytes = Mat.bytes(maxBatch, model.outputs(), precision);
+    for (int l = 0; l < model.layers().size(); l++) {
+      bytes += 2 * Vec.bytes(model.layers().get(l).width(), precision);
+      if (model.gain(l) != null) {
+        bytes += 2 * Vec.bytes(model.gain(l).length(), precision);
+      }
+    }
+    return bytes;
+  }
+
+  /** Whether errors of the network's layers go around others. */
+  static boolean serves(Mlp model) {
+    for (int l = 0; l < model.layers().size(); l++) {
+      if (MlpBuffers.closes(model, l)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The bound, or less where it says nothing and noise says more. */
+  double least(double bound, MlpErrorBound of, MlpParameters theta, Mat x, MlpBuffers.Batch batch) {
+    double own = of.own(theta, x, batch);
+    if (!(bound > own * Math.max(LOOSE, HARMLESS / u) && bound < Double.POSITIVE_INFINITY)) {
+      return bound;
+    }
+    double largest = 0;
+    int probes = Math.max(PROBES, ENTRIES / batch.size);
+    Mat t = outputs.of(batch.size);
+    for (int k = 0; k < probes; k++) {
+      draw(k, of);
+      tangents.run(theta, direction, values, x, batch, t);
+      largest = Math.max(largest, Norms.largestAbsolute(t));
+    }
+    double measured = SAFETY * u * largest;
+    return measured < bound ? Math.max(own, measured) : bound;
+  }
+
+  /** In units of u, so that nothing underflows. */
+  private void draw(int probe, MlpErrorBound of) {
+    long counter = 0;
+    for (int l = 0; l < values.length; l++) {
+      counter = signs(of.ofSums(l) / u, probe, counter, direction.biases[l]);
+      counter = signs(of.ofValues(l) / u, probe, counter, values[l]);
+      if (direction.shifts[l] != null) {
+        boolean inputs = model.layers().get(l).normalization() == Normalization.INPUTS;
+        double size = inputs ? of.ofInputs(l) : of.ofNormalSums(l);
+        counter = signs(size / u, probe, counter, direction.shifts[l]);
+      }
+    }
+  }
+
+  /** ± size by random bits; returns the next of their counters. */
+  private static long signs(double size, int probe, long counter, Vec to) {
+    if (size == 0) {
+      Blas.fill(0, to);
+      return counter;
+    }
+    long bits = 0;
+    for (int i = 0; i < to.length(); i++) {
+      if (i % Long.SIZE == 0) {
+        bits = Philox.bits(SEED, Streams.ROUNDING + probe, counter++);
+      }
+      to.set(i, (1 - 2 * (bits & 1)) * size);
+      bits >>>= 1;
+    }
+    return counter;
+  }
+}
