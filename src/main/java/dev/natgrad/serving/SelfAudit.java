@@ -218,14 +218,15 @@ public final class SelfAudit implements Stateful {
 
   private void solve(double sigma) {
     double rootP = Math.sqrt(u.length());
-    double normFu = Blas.nrm2(fu);
     // ‖Fu‖² has ‖F‖²_F as its mean, so λ is the root mean square of the eigenvalues: κ ≤ 1 + √P.
-    double lambda = normFu > 0 && normFu <= Double.MAX_VALUE ? normFu / rootP : 1;
+    // Not by u alone, which may be all but orthogonal to F's only direction while v is not.
+    double norm = Math.max(Blas.nrm2(fu), Blas.nrm2(fv));
+    double lambda = norm > 0 && norm <= Double.MAX_VALUE ? norm / rootP : 1;
     damped.setShift(lambda);
     solver.solve(damped, v, d, false);
     damped.apply(1, d, 0, fv);
     Blas.axpy(-1, v, fv);
-    double products = (solver.iterations() + 1) * (2 * normFu + lambda + sigma) * Blas.nrm2(d);
+    double products = (solver.iterations() + 1) * (2 * norm + lambda + sigma) * Blas.nrm2(d);
     double bound = rounding * (products + rootP);
     check(Check.SOLVER_RESIDUAL, Math.abs(Blas.nrm2(fv) - solver.residualNorm()), bound);
   }
