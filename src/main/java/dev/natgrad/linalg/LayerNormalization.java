@@ -39,7 +39,8 @@ public final class LayerNormalization {
   /**
    * h ← r(x − mean x) of every row, r ← 1/√(var x + ε). With A the largest |x| of a row, n
    * roundings of partial sums below nA make mean x; the square root takes half of the relative
-   * error of the sum of squares.
+   * error of the sum of squares. A row whose squares overflow is NaN in H and in r: it has no h
+   * here, and 0 in its place would be taken for one.
    *
    * @param epsilon ε, at least 0; a constant row gives h = 0 if it is above 0
    * @param x X, m×n
@@ -67,6 +68,13 @@ public final class LayerNormalization {
           h.stride,
           r.address,
           scratch(h));
+    }
+    for (int i = 0; i < h.rows; i++) {
+      // 1/√∞, and of no finite number.
+      if (Elements.get(r.address, i, r.precision) == 0) {
+        r.set(i, Double.NaN);
+        Blas.fill(Double.NaN, h.row(i));
+      }
     }
   }
 

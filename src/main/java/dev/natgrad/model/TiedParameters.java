@@ -189,7 +189,8 @@ public final class TiedParameters implements Model {
      * Builds the model. Free parameters keep their order.
      *
      * @return the model
-     * @throws IllegalArgumentException if no parameter is free
+     * @throws IllegalArgumentException if no parameter is free, or a scale or a constant by way of
+     *     several ties is beyond the range of double
      */
     public TiedParameters build() {
       int[] roots = IntStream.range(0, link.length).filter(i -> link[i] == i).toArray();
@@ -208,7 +209,10 @@ public final class TiedParameters implements Model {
         constants[i] = constant ? scale(i) : 0;
         extend(runs, i, constant ? Run.CONSTANT : index[end], constant ? 0 : scale(i));
       }
-      return new TiedParameters(base, Collections.unmodifiableList(runs), constants, roots);
+      TiedParameters model =
+          new TiedParameters(base, Collections.unmodifiableList(runs), constants, roots);
+      model.checkRange(Precision.F64);
+      return model;
     }
 
     private static void extend(List<Run> runs, int parameter, int free, double scale) {
@@ -275,6 +279,45 @@ public final class TiedParameters implements Model {
     }
   }
 
+  /** Checks that the scales and constants, each made of all ties on the way, are numbers of use. */
+  private void checkRange(Precision precision) {
+    for (Run run : runs) {
+      if (!run.constant()
+          && (rounded(run.scale(), precision) == 0 || !fits(run.scale(), precision))) {
+        throw new IllegalArgumentException(
+            "parameter "
+                + run.offset()
+                + " would be parameter "
+                + roots[run.free()]
+                + " times "
+                + run.scale()
+                + ", by all ties on the way; in "
+                + precision
+                + " a scale must be finite and not 0: tie with scales nearer to 1");
+      }
+    }
+    for (int i = 0; i < constants.length; i++) {
+      if (!fits(constants[i], precision)) {
+        throw new IllegalArgumentException(
+            "parameter "
+                + i
+                + " would be the constant "
+                + constants[i]
+                + "; in "
+                + precision
+                + " a constant must be finite: give a smaller one, or a smaller scale of its tie");
+      }
+    }
+  }
+
+  private static double rounded(double value, Precision precision) {
+    return precision == Precision.F64 ? value : (float) value;
+  }
+
+  private static boolean fits(double value, Precision precision) {
+    return Double.isFinite(rounded(value, precision));
+  }
+
   double constantAt(int parameter) {
     return constants[parameter];
   }
@@ -304,8 +347,14 @@ public final class TiedParameters implements Model {
     return base.outputs();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if a scale or a constant is beyond the range of the precision
+   */
   @Override
   public Linearization linearize(Workspace workspace, int maxBatch, Precision precision) {
+    checkRange(precision);
     return new TiedLinearization(this, workspace, maxBatch, precision);
   }
 

@@ -68,7 +68,8 @@ public final class StepOutcome {
   /**
    * Returns the objective of the batch at the parameters before the step.
    *
-   * @return nats per sample, the penalty included
+   * @return nats per sample, the penalty included; NaN where the budget left no time to evaluate
+   *     it, and NaN or infinite where that is what it is ({@link StepStatus#NON_FINITE})
    */
   public double lossBefore() {
     return lossBefore;

@@ -41,6 +41,31 @@ class TiedParametersTest {
     assertTrue(message.contains(part), message);
   }
 
+  /** Each is in range, and what they make together was 0, ∞ or, in f32, ∞: no step had a loss. */
+  @Test
+  void scalesAndConstantsHaveToStayInRangeOverSeveralTies() {
+    Mlp base = Mlp.linear(2, 1, true);
+    for (double scale : new double[] {1e200, 1e-200}) {
+      TiedParameters.Builder chain =
+          TiedParameters.of(base).tie(1, 0, 1, scale).tie(2, 1, 1, scale);
+      assertRefused("parameter 2 would be parameter 0 times", chain::build);
+    }
+    TiedParameters.Builder constant = TiedParameters.of(base).constant(0, 1e200);
+    assertRefused(
+        "parameter 1 would be the constant Infinity", constant.tie(1, 0, 1, 1e200)::build);
+    try (Workspace workspace = Workspace.create()) {
+      TiedParameters large = TiedParameters.of(base).constant(0, 1e60).build();
+      large.linearize(workspace, 1, Precision.F64);
+      assertRefused(
+          "parameter 0 would be the constant 1.0E60; in F32",
+          () -> large.linearize(workspace, 1, Precision.F32));
+      TiedParameters small = TiedParameters.of(base).tie(1, 0, 1, 1e-60).build();
+      assertRefused(
+          "parameter 1 would be parameter 0 times 1.0E-60",
+          () -> small.linearize(workspace, 1, Precision.F32));
+    }
+  }
+
   @Test
   void theRunsSayWhatIsWhat() {
     TiedParameters model = tied();
