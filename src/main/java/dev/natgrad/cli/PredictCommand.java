@@ -1,6 +1,7 @@
 package dev.natgrad.cli;
 
 import dev.natgrad.training.CsvTable;
+import dev.natgrad.training.Header;
 import dev.natgrad.training.ModelFile;
 import dev.natgrad.training.TrainedModel;
 import java.io.BufferedOutputStream;
@@ -21,6 +22,7 @@ final class PredictCommand {
           "predict",
           new Option("--model", "FILE", "a file written by natgrad train --save (needed)"),
           new Option("--data", "FILE", "CSV with the columns used in training (needed)"),
+          HeaderOption.OPTION,
           new Option("--output", "FILE", "where the predictions go (standard output)"));
 
   static final Command COMMAND =
@@ -28,7 +30,7 @@ final class PredictCommand {
           "predict",
           "applies a trained model to a CSV file",
           """
-          usage: natgrad predict --model FILE --data FILE [--output FILE]
+          usage: natgrad predict --model FILE --data FILE [--header yes|no|auto] [--output FILE]
 
           Writes one line of CSV for each row of the data. A target of classes: the most probable
           class and each class's probability. A target of probabilities: the probability. Any other:
@@ -54,11 +56,12 @@ final class PredictCommand {
     options.required("--data");
     Path model = options.path("--model");
     Path data = options.path("--data");
+    Header header = HeaderOption.of(options);
     Path output = options.path("--output");
     StartUp.check(err);
     new OutputFiles().reading("--model", model).reading("--data", data).writing("--output", output);
     TrainedModel trained = ModelFile.read(model);
-    CsvTable table = trained.features().read(data);
+    CsvTable table = trained.features().read(data, header);
     try (Predictions predictions = new Predictions(trained, table)) {
       if (output == null) {
         write(predictions, new OutputStreamWriter(out, StandardCharsets.UTF_8));
@@ -70,6 +73,13 @@ final class PredictCommand {
                   new BufferedOutputStream(Channels.newOutputStream(channel));
               predictions.write(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             });
+      }
+      if (header == Header.AUTO && trained.features().hasHeader() && !table.hasHeader()) {
+        err.println(
+            "natgrad: "
+                + data
+                + " is read without a header, columns by their places; if its first line names"
+                + " them, give --header yes");
       }
       table.skipped().ifPresent(note -> err.println("natgrad: " + note));
       err.println(predictions.summary());

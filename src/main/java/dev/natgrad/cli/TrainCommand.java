@@ -57,7 +57,7 @@ final class TrainCommand {
         .keepingPrevious("--checkpoint", settings.checkpoint);
     DataSet data =
         DataSet.prepare(
-            CsvTable.read(settings.data),
+            CsvTable.read(settings.data, settings.header),
             settings.target,
             settings.kind,
             settings.objective.columns(),

@@ -53,7 +53,7 @@ final class CsvScan {
     this.parser = parser;
   }
 
-  void run(Expected expected) {
+  void run(Header asked, Expected expected) {
     if (!parser.next()) {
       throw new DataException(source.name() + ": the file has no data; give a CSV file with rows");
     }
@@ -68,9 +68,7 @@ final class CsvScan {
       }
     }
     columns = cells.length - (cells.length > 1 && !cells[cells.length - 1].filled ? 1 : 0);
-    boolean named = expected != null && expected.isHeader(first.subList(0, columns));
-    boolean judged = expected == null || records > 0 && expected.mayHaveHeader();
-    header = named || judged && looksLikeHeader();
+    header = asked == Header.YES || asked == Header.AUTO && findsHeader(expected);
     if (header && records == 0) {
       throw new DataException(
           source.name() + ": the file has only a header (line " + firstLine + "); add rows");
@@ -99,6 +97,10 @@ final class CsvScan {
 
   Cells cells(int column) {
     return cells[column];
+  }
+
+  long firstLine() {
+    return firstLine;
   }
 
   String firstCell(int column) {
@@ -162,6 +164,12 @@ final class CsvScan {
         cells[c].numbers++;
       }
     }
+  }
+
+  private boolean findsHeader(Expected expected) {
+    boolean named = expected != null && expected.isHeader(first.subList(0, columns));
+    boolean judged = expected == null || records > 0 && expected.mayHaveHeader();
+    return named || judged && looksLikeHeader();
   }
 
   private boolean looksLikeHeader() {

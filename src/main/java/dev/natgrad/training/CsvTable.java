@@ -24,10 +24,10 @@ import java.util.Set;
  * <p>A cell is missing if it is empty, {@code ?}, {@code NA} or {@code NaN}. A column is numeric if
  * every other cell of it is a finite decimal number; otherwise it is text.
  *
- * <p>The first row is a header if some column is numeric below it, and in no such column the first
- * row holds a number, and in one of them it holds a name. In a table of text alone it is a header
- * if its cells are distinct and none comes again below it. A header's repeated or empty names get
- * their column's number.
+ * <p>Unless the caller knows, the first row is a header if some column is numeric below it, and in
+ * no such column the first row holds a number, and in one of them it holds a name. In a table of
+ * text alone it is a header if its cells are distinct and none comes again below it. A header's
+ * repeated or empty names get their column's number.
  *
  * <p>The file is read twice, first for the types and the number of rows n, then into arrays of that
  * length: 8n bytes for a numeric column, 4n and one string for each distinct value for a text
@@ -43,13 +43,13 @@ public final class CsvTable {
   /** Null if no line was. */
   private final String skipped;
 
-  private CsvTable(String file, int rows, boolean header, List<Column> columns, String skipped) {
+  private CsvTable(String file, CsvScan scan, List<Column> columns) {
     this.file = file;
-    this.rows = rows;
-    this.header = header;
+    this.rows = scan.rows;
+    this.header = scan.header;
     this.columns = List.copyOf(columns);
-    this.skipped = skipped;
-    this.notes = notesOn(columns, rows, skipped);
+    this.skipped = scan.skipped();
+    this.notes = CsvNotes.of(scan, names());
   }
 
   /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
@@ -66,16 +66,28 @@ public final class CsvTable {
    *     number of a numeric column is not finite
    */
   public static CsvTable read(Path file) {
-    return read(file, null);
+    return read(file, Header.AUTO);
   }
 
-  static CsvTable read(Path file, CsvScan.Expected expected) {
+  /**
+   * Reads a file whose first row the caller may know.
+   *
+   * @param file as for {@link #read(Path)}
+   * @param header what its first row is
+   * @return the table, with at least one row and one column
+   * @throws DataException as {@link #read(Path)} does
+   */
+  public static CsvTable read(Path file, Header header) {
+    return read(file, header, null);
+  }
+
+  static CsvTable read(Path file, Header header, CsvScan.Expected expected) {
     try (CsvSource source = CsvSource.open(file)) {
       char delimiter = source.delimiter();
       CsvScan scan;
       try (CsvParser parser = source.parser(delimiter)) {
         scan = new CsvScan(source, parser);
-        scan.run(expected);
+        scan.run(header, expected);
       }
       try (CsvParser parser = source.parser(delimiter)) {
         return load(source.name(), scan, parser, expected);
@@ -120,7 +132,7 @@ public final class CsvTable {
     if (row != scan.rows) {
       throw new DataException(file + ": changed while it was read; try again when it is complete");
     }
-    return new CsvTable(file, scan.rows, scan.header, columns, scan.skipped());
+    return new CsvTable(file, scan, columns);
   }
 
   private static void store(
@@ -158,29 +170,6 @@ public final class CsvTable {
     return names;
   }
 
-  private static List<String> notesOn(List<Column> columns, int rows, String skipped) {
-    List<String> notes = new ArrayList<>();
-    if (skipped != null) {
-      notes.add(skipped);
-    }
-    for (Column column : columns) {
-      CsvScan.Cells cells = column.cells();
-      if (cells.texts > 0 && cells.numbers > cells.texts) {
-        notes.add(
-            column.name()
-                + " is read as text: "
-                + cells.numbers
-                + " of its "
-                + rows
-                + " cells are numbers, but line "
-                + cells.textLine
-                + " holds "
-                + DataException.quote(cells.textCell));
-      }
-    }
-    return List.copyOf(notes);
-  }
-
   /**
    * The file the table came from.
    *
@@ -209,7 +198,7 @@ public final class CsvTable {
   }
 
   /**
-   * Whether the first row of the file was taken for a header.
+   * Whether the first row of the file is a header, found or told.
    *
    * @return false if {@link #name} makes names up from the columns' numbers
    */

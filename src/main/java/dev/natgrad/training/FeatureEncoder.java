@@ -100,6 +100,15 @@ public final class FeatureEncoder {
     return width;
   }
 
+  /**
+   * Whether the training table had a header, by whose names columns are found.
+   *
+   * @return false if they are found by their places
+   */
+  public boolean hasHeader() {
+    return header;
+  }
+
   /** Number of target columns that the training table had. */
   int targets() {
     return targets.size();
@@ -148,10 +157,23 @@ public final class FeatureEncoder {
    *     that do not match
    */
   public CsvTable read(Path file) {
+    return read(file, Header.AUTO);
+  }
+
+  /**
+   * Reads a table to which this encoder will be applied, whose first row the caller may know.
+   *
+   * @param file a CSV file, as for {@link #read(Path)}
+   * @param asked what its first row is; a header is passed over where the training table had none
+   * @return the table
+   * @throws DataException as {@link #read(Path)} does
+   */
+  public CsvTable read(Path file, Header asked) {
     Set<String> names = new HashSet<>();
     features.forEach(feature -> names.add(feature.name()));
     return CsvTable.read(
         file,
+        asked,
         new CsvScan.Expected() {
           @Override
           public boolean isHeader(List<String> firstRecord) {

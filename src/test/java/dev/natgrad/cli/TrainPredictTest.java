@@ -108,6 +108,60 @@ final class TrainPredictTest {
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
   }
 
+  /** Columns named by years: without --header they are one row more, and another model. */
+  @Test
+  void predictReadsTheHeaderThatTrainWasTold() throws IOException {
+    StringBuilder text = new StringBuilder("2019,2020,2021\n");
+    for (int i = 0; i < 60; i++) {
+      text.append(i % 7).append(',').append(i % 5).append(',').append(i % 7 + 0.5).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("years.csv"), text);
+    Path model = folder.resolve("model");
+    Map<String, Object> json = train(data, "--header", "yes", "--steps", 2, "--save", model);
+    assertEquals("2021", json.get("target"));
+    assertEquals("yes", ((Map<?, ?>) json.get("settings")).get("header"));
+    // It knows its own names again, and by them columns in another order.
+    Path other = Files.writeString(folder.resolve("other.csv"), "2020,2019\n4,3\n");
+    Path plain = Files.writeString(folder.resolve("plain.csv"), "3,4\n");
+    String known = Cli.run("predict", "--model", model, "--data", other).out();
+    assertEquals(2, known.lines().count());
+    Cli placed = Cli.run("predict", "--model", model, "--data", plain);
+    assertEquals(known, placed.out());
+    assertTrue(placed.err().contains("is read without a header"), placed.err());
+    Cli told = Cli.run("predict", "--model", model, "--data", plain, "--header", "no");
+    assertEquals(known, told.out());
+    assertEquals("natgrad: 1 rows\n", told.err());
+    // Names that it does not know are a row, unless it is told.
+    Path renamed = Files.writeString(folder.resolve("renamed.csv"), "2022,2023\n3,4\n");
+    assertEquals(3, Cli.run("predict", "--model", model, "--data", renamed).out().lines().count());
+    Cli refused = Cli.run("predict", "--model", model, "--data", renamed, "--header", "yes");
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("no column 2019, 2020, which the model"), refused.err());
+    Cli wrong = Cli.run("predict", "--model", model, "--data", plain, "--header", "maybe");
+    assertTrue(
+        wrong.err().contains("--header is 'maybe'; it must be one of auto, yes, no"), wrong.err());
+  }
+
+  /** A model of a table without a header passes one over that it is told of. */
+  @Test
+  void aToldHeaderIsPassedOverByPlace() throws IOException {
+    Path data = Tables.write(folder, "amount", 80);
+    Path bare = folder.resolve("bare.csv");
+    List<String> lines = Files.readAllLines(data);
+    Files.write(bare, lines.subList(1, lines.size()));
+    Path model = folder.resolve("model");
+    assertEquals(
+        "no",
+        ((Map<?, ?>) train(bare, "--steps", 2, "--save", model).get("settings")).get("header"));
+    Path numbered = folder.resolve("numbered.csv");
+    lines.set(0, "1,2,3,4");
+    Files.write(numbered, lines);
+    Cli all = Cli.run("predict", "--model", model, "--data", bare);
+    Cli told = Cli.run("predict", "--model", model, "--data", numbered, "--header", "yes");
+    assertEquals(all.out(), told.out());
+    assertEquals(80, told.out().lines().count() - 1);
+  }
+
   @Test
   void theSameSeedGivesTheSameModel() throws IOException {
     Path data = Tables.write(folder, "kind", 200);

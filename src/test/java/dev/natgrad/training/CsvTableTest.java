@@ -100,6 +100,42 @@ class CsvTableTest {
   }
 
   @Test
+  void aHeaderMayBeTold() throws IOException {
+    Path years = Files.writeString(folder.resolve("years.csv"), "2019,2020,2021\n1,2,3\n4,5,6\n");
+    CsvTable named = CsvTable.read(years, Header.YES);
+    assertEquals(List.of("2019", "2020", "2021"), named.names());
+    assertEquals(2, named.rows());
+    assertEquals(1, named.number(0, 0));
+    Path words = Files.writeString(folder.resolve("words.csv"), "a,b\nx,y\nz,y\n");
+    CsvTable row = CsvTable.read(words, Header.NO);
+    assertEquals(3, row.rows());
+    assertEquals("a", text(row, 0, 0));
+    Path alone = Files.writeString(folder.resolve("alone.csv"), "1,2\n");
+    String message =
+        assertThrows(DataException.class, () -> CsvTable.read(alone, Header.YES)).getMessage();
+    assertEquals(alone + ": the file has only a header (line 1); add rows", message);
+  }
+
+  /** What is read as a row and may have been meant as names is told of. */
+  @Test
+  void aHeaderOfNumbersIsSuspected() {
+    String rest = " and is read as a row; if these are the columns' names, give --header yes";
+    assertEquals(
+        List.of("line 1 holds 2019, 2020, 2021" + rest), read("2019,2020,2021\n1,2,3\n").notes());
+    assertEquals(List.of("line 2 holds 0, 1, 2, ..." + rest), read("\n0,1,2,3\n7,2,3,1\n").notes());
+    for (String usual :
+        List.of("3,2,1\n1,2,3\n", "0.1,0.2,0.3\n1,2,3\n", "1,2,4\n1,2,3\n", "1,2\n")) {
+      assertEquals(List.of(), read(usual).notes());
+    }
+    assertEquals(List.of(), read("a,b,c\n1,2,3\n").notes());
+    assertEquals(
+        List.of(
+            "column 3 is read as text: 2 of its 3 cells are numbers, but line 1 holds 'y'; if that"
+                + " is the column's name, give --header yes"),
+        read("0,1,y\n5,6,1\n7,6,0\n").notes());
+  }
+
+  @Test
   void makesNamesUnique() {
     assertEquals(List.of("a", "column 2", "a (column 3)"), read("a,,a\n1,2,3\n").names());
   }

@@ -1,0 +1,69 @@
+package dev.natgrad.training;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sentences about what a scan found odd in a table and settled by itself. */
+final class CsvNotes {
+  /** Fewer numbers often rise evenly by chance. */
+  private static final int EVEN_NUMBERS = 3;
+
+  private CsvNotes() {}
+
+  static List<String> of(CsvScan scan, List<String> names) {
+    List<String> notes = new ArrayList<>();
+    if (scan.skipped() != null) {
+      notes.add(scan.skipped());
+    }
+    if (!scan.header && firstRisesEvenly(scan)) {
+      notes.add(
+          "line "
+              + scan.firstLine()
+              + " holds "
+              + scan.firstCell(0)
+              + ", "
+              + scan.firstCell(1)
+              + ", "
+              + scan.firstCell(2)
+              + (scan.columns > EVEN_NUMBERS ? ", ..." : "")
+              + " and is read as a row; if these are the columns' names, give --header yes");
+    }
+    for (int c = 0; c < scan.columns; c++) {
+      CsvScan.Cells cells = scan.cells(c);
+      if (cells.texts > 0 && cells.numbers > cells.texts) {
+        boolean heading = !scan.header && cells.textLine == scan.firstLine();
+        notes.add(
+            names.get(c)
+                + " is read as text: "
+                + cells.numbers
+                + " of its "
+                + scan.rows
+                + " cells are numbers, but line "
+                + cells.textLine
+                + " holds "
+                + DataException.quote(cells.textCell)
+                + (heading ? "; if that is the column's name, give --header yes" : ""));
+      }
+    }
+    return List.copyOf(notes);
+  }
+
+  /** As years and the numbers of columns do, which are names more often than measurements. */
+  private static boolean firstRisesEvenly(CsvScan scan) {
+    if (scan.columns < EVEN_NUMBERS) {
+      return false;
+    }
+    double[] numbers = new double[scan.columns];
+    for (int c = 0; c < numbers.length; c++) {
+      char[] cell = scan.firstCell(c).toCharArray();
+      numbers[c] = CsvNumber.parse(cell, 0, cell.length);
+      double rise = c == 0 ? 1 : numbers[c] - numbers[c - 1];
+      if (numbers[c] != Math.rint(numbers[c])
+          || !(rise > 0)
+          || c > 1 && rise != numbers[1] - numbers[0]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
