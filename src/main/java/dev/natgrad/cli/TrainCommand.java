@@ -23,10 +23,11 @@ final class TrainCommand {
           usage: natgrad train --data FILE [OPTIONS]
 
           Trains a network to predict one column of a table, or several side by side, from the
-          others. Text columns become categories, missing cells (empty, ?, NA or NaN) a category of
-          their own or the column's mean, and numbers are scaled. Part of the rows is kept for
-          validation, on which training stops early, and for a test at the end. In parentheses: what
-          holds where nothing is given.
+          others. Text columns become categories, missing cells a category of their own or the
+          column's mean, and numbers are scaled. Missing are empty cells, ?, NA, N/A, n/a, NULL,
+          null, NaN and nan; None among numbers, while among texts it is a category. Part of the
+          rows is kept for validation, on which training stops early, and for a test at the end. In
+          parentheses: what holds where nothing is given.
 
           """
               + TrainSettings.TABLE.help()

@@ -30,7 +30,7 @@ final class CsvNotes {
     }
     for (int c = 0; c < scan.columns; c++) {
       CsvScan.Cells cells = scan.cells(c);
-      if (cells.texts > 0 && cells.numbers > cells.texts) {
+      if (cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0)) {
         boolean heading = !scan.header && cells.textLine == scan.firstLine();
         notes.add(
             names.get(c)
@@ -42,7 +42,9 @@ final class CsvNotes {
                 + cells.textLine
                 + " holds "
                 + DataException.quote(cells.textCell)
-                + (heading ? "; if that is the column's name, give --header yes" : ""));
+                + (heading
+                    ? "; if that is the column's name, give --header yes"
+                    : "; correct the cell, or leave it empty to mark it missing"));
       }
     }
     return List.copyOf(notes);

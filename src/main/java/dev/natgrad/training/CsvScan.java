@@ -18,20 +18,42 @@ final class CsvScan {
     /** Whether the cells below may tell that a record which need not be a header is one. */
     boolean mayHaveHeader();
 
-    /** Which columns to read as text even if all their cells are numbers; names null: no header. */
-    boolean[] text(List<String> names, int columns);
+    /** How to read each column; names null: no header. */
+    Reading[] readings(List<String> names, int columns);
+  }
+
+  /** How a column is read. */
+  enum Reading {
+    /** As its cells suggest. */
+    AS_FOUND,
+    /** As numbers, if no cell of it is text. */
+    NUMBERS,
+    /** As text, even if all its cells are numbers. */
+    TEXT
   }
 
   /** Counts of one column's cells, and the first cell of each kind that matters. */
   static final class Cells {
     long numbers;
     long texts;
+
+    /** Of {@code None}: missing among numbers, a text among texts. */
+    long nones;
+
+    /** Whether its texts are not all the same. */
+    boolean varied;
+
     boolean filled;
     boolean firstRecurs;
     long textLine;
     String textCell;
     long infiniteLine;
     String infiniteCell;
+
+    boolean isNumeric(Reading reading) {
+      boolean found = texts == 0 && (numbers > 0 || nones == 0);
+      return reading == Reading.AS_FOUND ? found : reading == Reading.NUMBERS && texts == 0;
+    }
   }
 
   private final CsvSource source;
@@ -46,7 +68,6 @@ final class CsvScan {
 
   int rows;
   boolean header;
-  boolean[] numeric;
 
   CsvScan(CsvSource source, CsvParser parser) {
     this.source = source;
@@ -80,7 +101,7 @@ final class CsvScan {
       throw new DataException(source.name() + ": has " + records + " rows; at most 2147483639");
     }
     rows = (int) records;
-    decideTypes();
+    checkFinite();
   }
 
   /** Lines that were no rows and may have been meant as such, in a sentence; null if none. */
@@ -136,12 +157,16 @@ final class CsvScan {
       column.infiniteCell = parser.text(c);
     }
     if (Double.isNaN(value)) {
-      if (column.texts++ == 0) {
+      CharBuffer cell = CharBuffer.wrap(parser.chars(), start, end - start);
+      column.firstRecurs |= first.get(c).contentEquals(cell);
+      if (CsvNumber.isNone(parser.chars(), start, end)) {
+        column.nones++;
+      } else if (column.texts++ == 0) {
         column.textLine = parser.line();
-        column.textCell = parser.text(c);
+        column.textCell = cell.toString();
+      } else {
+        column.varied = column.varied || !column.textCell.contentEquals(cell);
       }
-      column.firstRecurs |=
-          first.get(c).contentEquals(CharBuffer.wrap(parser.chars(), start, end - start));
     }
   }
 
@@ -153,8 +178,10 @@ final class CsvScan {
         continue;
       }
       double value = CsvNumber.parse(chars, 0, chars.length);
-      if (Double.isNaN(value)) {
-        cells[c].texts++;
+      if (CsvNumber.isNone(chars, 0, chars.length)) {
+        cells[c].nones++;
+      } else if (Double.isNaN(value)) {
+        cells[c].varied |= cells[c].texts++ > 0 && !first.get(c).equals(cells[c].textCell);
         cells[c].textLine = firstLine;
         cells[c].textCell = first.get(c);
       } else if (Double.isInfinite(value)) {
@@ -186,7 +213,7 @@ final class CsvScan {
       kinds[missing ? 0 : number ? 1 : 2] = true;
       if (cells[c].numbers > 0 && cells[c].texts == 0) {
         anyNumeric = true;
-        named |= !missing && !number && !word;
+        named |= !missing && !number && !word && !CsvNumber.isNone(chars, 0, chars.length);
         if (number) {
           return false;
         }
@@ -208,11 +235,9 @@ final class CsvScan {
     return first.stream().limit(columns).distinct().count() == columns;
   }
 
-  private void decideTypes() {
-    numeric = new boolean[columns];
+  private void checkFinite() {
     for (int c = 0; c < columns; c++) {
-      numeric[c] = cells[c].texts == 0;
-      if (numeric[c] && cells[c].infiniteCell != null) {
+      if (cells[c].texts == 0 && cells[c].infiniteCell != null) {
         throw new DataException(
             source.name()
                 + " line "

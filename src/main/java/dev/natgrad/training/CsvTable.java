@@ -1,5 +1,6 @@
 package dev.natgrad.training;
 
+import dev.natgrad.training.CsvScan.Reading;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +22,14 @@ import java.util.Set;
  * ends and doubled quotes. Lines without any content, or of delimiters alone, are skipped; so is a
  * last column that is empty everywhere, which a delimiter at the end of each line makes.
  *
- * <p>A cell is missing if it is empty, {@code ?}, {@code NA} or {@code NaN}. A column is numeric if
- * every other cell of it is a finite decimal number; otherwise it is text.
+ * <p>A cell is missing if it is empty, {@code ?}, {@code NA}, {@code N/A}, {@code n/a}, {@code
+ * <NA>}, {@code #NA}, {@code #N/A}, {@code NULL}, {@code null}, {@code NaN}, {@code nan}, either of
+ * these two with a minus sign, or what C printed for them on Windows ({@code 1.#IND}, {@code
+ * 1.#QNAN}, signed or not): what pandas takes for missing. {@code None} is missing where all other
+ * cells of its column are numbers. Elsewhere it is a text like others, unlike in pandas: among
+ * words it is more often a category (no allergy, no garage) than an absent value, and as a class of
+ * the target its rows would be lost. A column is numeric if every other cell of it is a finite
+ * decimal number; otherwise it is text.
  *
  * <p>Unless the caller knows, the first row is a header if some column is numeric below it, and in
  * no such column the first row holds a number, and in one of them it holds a name. In a table of
@@ -102,14 +109,15 @@ public final class CsvTable {
   private static CsvTable load(
       String file, CsvScan scan, CsvParser parser, CsvScan.Expected expected) {
     List<String> names = names(scan);
-    boolean[] text =
-        expected == null
-            ? new boolean[scan.columns]
-            : expected.text(scan.header ? names : null, scan.columns);
+    Reading[] readings = new Reading[scan.columns];
+    Arrays.fill(readings, Reading.AS_FOUND);
+    if (expected != null) {
+      readings = expected.readings(scan.header ? names : null, scan.columns);
+    }
     List<Column> columns = new ArrayList<>();
     List<Map<String, Integer>> codes = new ArrayList<>();
     for (int c = 0; c < scan.columns; c++) {
-      boolean numeric = scan.numeric[c] && !text[c];
+      boolean numeric = scan.cells(c).isNumeric(readings[c]);
       columns.add(
           new Column(
               names.get(c),
@@ -139,7 +147,9 @@ public final class CsvTable {
       Column column, Map<String, Integer> codes, CsvParser parser, int c, int row) {
     int start = parser.start(c);
     int end = parser.end(c);
-    boolean missing = CsvNumber.isMissing(parser.chars(), start, end);
+    boolean missing =
+        CsvNumber.isMissing(parser.chars(), start, end)
+            || column.numbers() != null && CsvNumber.isNone(parser.chars(), start, end);
     if (column.numbers() != null) {
       column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
     } else if (missing) {

@@ -187,13 +187,15 @@ public final class FeatureEncoder {
           }
 
           @Override
-          public boolean[] text(List<String> tableNames, int tableColumns) {
+          public CsvScan.Reading[] readings(List<String> tableNames, int tableColumns) {
             int[] source = match(file.toString(), tableNames, tableColumns);
-            boolean[] text = new boolean[tableColumns];
+            CsvScan.Reading[] readings = new CsvScan.Reading[tableColumns];
+            Arrays.fill(readings, CsvScan.Reading.AS_FOUND);
             for (int f = 0; f < source.length; f++) {
-              text[source[f]] |= features.get(f).isText();
+              boolean text = features.get(f).isText();
+              readings[source[f]] = text ? CsvScan.Reading.TEXT : CsvScan.Reading.NUMBERS;
             }
-            return text;
+            return readings;
           }
         });
   }
@@ -202,7 +204,8 @@ public final class FeatureEncoder {
   private boolean isOfWords(List<String> record) {
     for (String cell : record) {
       char[] chars = cell.toCharArray();
-      boolean missing = CsvNumber.isMissing(chars, 0, chars.length);
+      boolean missing =
+          CsvNumber.isMissing(chars, 0, chars.length) || CsvNumber.isNone(chars, 0, chars.length);
       if (missing || !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))) {
         return false;
       }

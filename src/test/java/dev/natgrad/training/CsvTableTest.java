@@ -209,11 +209,64 @@ class CsvTableTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "?", "NA", "NaN", "nan", " ? ", "\"\""})
+  @ValueSource(
+      strings = {
+        "",
+        "?",
+        "NA",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "#NA",
+        "#N/A",
+        "NULL",
+        "null",
+        "NaN",
+        "nan",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "-1.#IND",
+        "1.#QNAN",
+        "-1.#QNAN",
+        " ? ",
+        "\"\"",
+        "\"n/a\""
+      })
   void knowsMissingCells(String missing) {
     CsvTable table = read("a,b\n" + missing + ",1\n2," + missing + "\n3,x\n");
     assertTrue(Double.isNaN(table.number(0, 0)));
     assertEquals(-1, table.code(1, 1));
+  }
+
+  /** Among numbers it is Python's word for nothing, among words one of them. */
+  @Test
+  void noneIsMissingAmongNumbersAlone() {
+    CsvTable table = read("a,b,c\nNone,None,None\n2,mild,None\n,None,\n");
+    assertTrue(table.isNumeric(0));
+    assertTrue(Double.isNaN(table.number(0, 0)));
+    assertEquals(2, table.number(0, 1));
+    assertEquals(List.of("None", "mild"), table.levels(1));
+    assertEquals("None", text(table, 2, 1));
+    assertEquals(null, text(table, 2, 2));
+    assertEquals(List.of(), table.notes());
+    // As the first cell over numbers it is no name, as one that comes again it is none either.
+    assertFalse(read("None\n1\n2\n").hasHeader());
+    assertTrue(Double.isNaN(read("None\n1\n2\n").number(0, 0)));
+    assertFalse(read("None,x\nNone,y\n").hasHeader());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"na", "NONE", "-", "--", ".", "missing", "1.#INF"})
+  void otherMarksOfMissingCellsAreToldOf(String mark) {
+    String rows = "a,b\n1,x\n" + mark + ",y\n" + mark + ",z\n" + mark + ",x\n";
+    assertEquals(
+        List.of(
+            "a is read as text: 1 of its 4 cells are numbers, but line 3 holds '"
+                + mark
+                + "'; correct the cell, or leave it empty to mark it missing"),
+        read(rows).notes());
+    assertEquals(List.of(), read("a,b\n1,x\nw,y\n2,x\n" + mark + ",z\n").notes());
   }
 
   @Test
@@ -221,7 +274,9 @@ class CsvTableTest {
     CsvTable table = read("a,b\n1,1\n1,2\nx,3\n");
     assertFalse(table.isNumeric(0));
     assertEquals(
-        List.of("a is read as text: 2 of its 3 cells are numbers, but line 4 holds 'x'"),
+        List.of(
+            "a is read as text: 2 of its 3 cells are numbers, but line 4 holds 'x'; correct the"
+                + " cell, or leave it empty to mark it missing"),
         table.notes());
   }
 
