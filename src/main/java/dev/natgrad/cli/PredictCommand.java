@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ final class PredictCommand {
     CsvTable table = trained.features().read(data, header);
     try (Predictions predictions = new Predictions(trained, table)) {
       if (output == null) {
-        write(predictions, new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        print(predictions, out);
       } else {
         OutputFiles.replace(
             output,
@@ -87,11 +86,17 @@ final class PredictCommand {
     return CommandLine.OK;
   }
 
-  private static void write(Predictions predictions, Writer writer) {
+  private static void print(Predictions predictions, PrintStream out) {
     try {
-      predictions.write(writer);
+      predictions.write(new OutputStreamWriter(out, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    // A PrintStream keeps its failures to itself.
+    if (out.checkError()) {
+      throw new UsageException(
+          "the predictions are incomplete: standard output is full or was closed (--output FILE"
+              + " writes all of them or none)");
     }
   }
 }

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.natgrad.json.Json;
 import dev.natgrad.training.ModelFile;
 import dev.natgrad.training.TrainedModel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +109,25 @@ final class TrainPredictTest {
     Path copy = folder.resolve("copy.safetensors");
     ModelFile.write(copy, read, Version.text());
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
+  }
+
+  /** As on a full disk: a PrintStream tells nobody, and half a file looked like success. */
+  @Test
+  void predictionsThatCannotBePrintedAreAFailure() throws IOException {
+    Path data = Tables.write(folder, "amount", 80);
+    Path model = folder.resolve("model");
+    train(data, "--steps", 1, "--save", model);
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String[] args = {"predict", "--model", model.toString(), "--data", data.toString()};
+    assertEquals(2, CommandLine.run(args, new PrintStream(full), new PrintStream(err, true)));
+    assertTrue(err.toString().contains("natgrad: the predictions are incomplete"), err.toString());
   }
 
   /** Columns named by years: without --header they are one row more, and another model. */
