@@ -228,6 +228,14 @@ final class RefusalTest {
   }
 
   @Test
+  void helpTakesACommand() {
+    assertEquals(Cli.run("train", "--help"), Cli.run("help", "train"));
+    assertEquals(Cli.run("--help"), Cli.run("help"));
+    assertTrue(Cli.run("help", "tain").err().contains("did you mean train?"));
+    assertEquals(Cli.run("--version"), Cli.run("version"));
+  }
+
+  @Test
   void helpsAndTellsItsVersion() {
     for (String command : List.of("train", "predict", "info")) {
       Cli help = Cli.run(command, "--help");
