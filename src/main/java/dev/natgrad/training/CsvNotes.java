@@ -2,6 +2,8 @@ package dev.natgrad.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Sentences about what a scan found odd in a table and settled by itself. */
 final class CsvNotes {
@@ -28,26 +30,52 @@ final class CsvNotes {
               + (scan.columns > EVEN_NUMBERS ? ", ..." : "")
               + " and is read as a row; if these are the columns' names, give --header yes");
     }
+    repeatedName(scan, names).ifPresent(notes::add);
     for (int c = 0; c < scan.columns; c++) {
       CsvScan.Cells cells = scan.cells(c);
-      if (cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0)) {
-        boolean heading = !scan.header && cells.textLine == scan.firstLine();
+      boolean mixed = cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
+      if (mixed || cells.remedy() != null) {
+        boolean heading =
+            !scan.header && cells.texts == 1 && cells.textLine == scan.firstLine();
+        String numbers =
+            cells.numbers == 0
+                ? "line "
+                : cells.numbers + " of its " + scan.rows + " cells are numbers, but line ";
+        String remedy =
+            cells.remedy() != null
+                ? cells.remedy()
+                : heading
+                    ? "if that is the column's name, give --header yes"
+                    : "correct the cell, or leave it empty to mark it missing";
         notes.add(
             names.get(c)
                 + " is read as text: "
-                + cells.numbers
-                + " of its "
-                + scan.rows
-                + " cells are numbers, but line "
+                + numbers
                 + cells.textLine
                 + " holds "
                 + DataException.quote(cells.textCell)
-                + (heading
-                    ? "; if that is the column's name, give --header yes"
-                    : "; correct the cell, or leave it empty to mark it missing"));
+                + "; "
+                + remedy);
       }
     }
     return List.copyOf(notes);
+  }
+
+  private static Optional<String> repeatedName(CsvScan scan, List<String> names) {
+    int[] repeated =
+        IntStream.range(0, scan.header ? scan.columns : 0).filter(scan::isRepeated).toArray();
+    if (repeated.length == 0) {
+      return Optional.empty();
+    }
+    int c = repeated[0];
+    return Optional.of(
+        "the name "
+            + DataException.quote(scan.firstCell(c))
+            + " comes again; column "
+            + (c + 1)
+            + " is called "
+            + DataException.quote(names.get(c))
+            + (repeated.length == 1 ? "" : ", and " + (repeated.length - 1) + " more likewise"));
   }
 
   /** As years and the numbers of columns do, which are names more often than measurements. */

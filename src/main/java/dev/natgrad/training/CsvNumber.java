@@ -96,6 +96,18 @@ final class CsvNumber {
     return negative ? -value : value;
   }
 
+  /** Whether a cell would be a number with a point for its one comma. */
+  static boolean hasComma(char[] c, int from, int to) {
+    String text = new String(c, from, to - from);
+    int comma = text.indexOf(',');
+    if (comma <= 0 || comma == text.length() - 1 || text.indexOf('.') >= 0) {
+      return false;
+    }
+    char[] point = text.toCharArray();
+    point[comma] = '.';
+    return Double.isFinite(parse(point, 0, point.length));
+  }
+
   /** The exponent part's value, cut to ±100,000; MIN_VALUE if there is no exponent here. */
   private static int exponent(char[] c, int from, int to) {
     if (c[from] != 'e' && c[from] != 'E') {

@@ -40,6 +40,9 @@ final class CsvScan {
     /** Of {@code None}: missing among numbers, a text among texts. */
     long nones;
 
+    /** Of texts that a comma keeps from being numbers. */
+    long commas;
+
     /** Whether its texts are not all the same. */
     boolean varied;
 
@@ -49,6 +52,13 @@ final class CsvScan {
     String textCell;
     long infiniteLine;
     String infiniteCell;
+
+    /** How its cells should be written, where the same would help them all; else null. */
+    String remedy() {
+      return texts > 0 && commas == texts
+          ? "write numbers with a decimal point and nothing between thousands"
+          : null;
+    }
 
     boolean isNumeric(Reading reading) {
       boolean found = texts == 0 && (numbers > 0 || nones == 0);
@@ -128,6 +138,11 @@ final class CsvScan {
     return first.get(column);
   }
 
+  /** Whether a name of the header is that of an earlier column. */
+  boolean isRepeated(int column) {
+    return !first.get(column).isEmpty() && first.indexOf(first.get(column)) < column;
+  }
+
   private void readFirst() {
     first = new ArrayList<>();
     firstLine = parser.line();
@@ -159,6 +174,9 @@ final class CsvScan {
     if (Double.isNaN(value)) {
       CharBuffer cell = CharBuffer.wrap(parser.chars(), start, end - start);
       column.firstRecurs |= first.get(c).contentEquals(cell);
+      boolean comma =
+          column.commas == column.texts && CsvNumber.hasComma(parser.chars(), start, end);
+      column.commas += comma ? 1 : 0;
       if (CsvNumber.isNone(parser.chars(), start, end)) {
         column.nones++;
       } else if (column.texts++ == 0) {
@@ -181,6 +199,7 @@ final class CsvScan {
       if (CsvNumber.isNone(chars, 0, chars.length)) {
         cells[c].nones++;
       } else if (Double.isNaN(value)) {
+        cells[c].commas += CsvNumber.hasComma(chars, 0, chars.length) ? 1 : 0;
         cells[c].varied |= cells[c].texts++ > 0 && !first.get(c).equals(cells[c].textCell);
         cells[c].textLine = firstLine;
         cells[c].textCell = first.get(c);
@@ -263,6 +282,9 @@ final class CsvScan {
             + firstLine
             + ") has "
             + first.size()
-            + "; every row needs as many (quote a cell that contains the delimiter)");
+            + "; every row needs as many ("
+            + (records == 0 && first.size() == 1
+                ? "remove what stands above the header)"
+                : "quote a cell that contains the delimiter)"));
   }
 }

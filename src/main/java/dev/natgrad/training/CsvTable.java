@@ -321,9 +321,11 @@ public final class CsvTable {
   /** Where the first cell that is not a number stands, for messages about a text column. */
   String firstText(int column) {
     CsvScan.Cells cells = columns.get(column).cells();
-    return cells.textCell == null
-        ? "text"
-        : DataException.quote(cells.textCell) + " on line " + cells.textLine;
+    if (cells.textCell == null) {
+      return "text";
+    }
+    String place = DataException.quote(cells.textCell) + " on line " + cells.textLine;
+    return cells.remedy() == null ? place : place + ": " + cells.remedy();
   }
 
   /** All rows, 0 to n − 1. */

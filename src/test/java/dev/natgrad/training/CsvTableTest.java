@@ -269,6 +269,43 @@ class CsvTableTest {
     assertEquals(List.of(), read("a,b\n1,x\nw,y\n2,x\n" + mark + ",z\n").notes());
   }
 
+  /** In German and French tables they are decimal points, in English ones between thousands. */
+  @Test
+  void numbersWithCommasAreToldOf() {
+    String rest = "; write numbers with a decimal point and nothing between thousands";
+    CsvTable table = read("a;b;c\n1,5;x;-2,25e3\n\n2,5;y;7\n;z;7\n");
+    assertEquals(
+        List.of(
+            "a is read as text: line 2 holds '1,5'" + rest,
+            "c is read as text: 2 of its 3 cells are numbers, but line 2 holds '-2,25e3'" + rest),
+        table.notes());
+    assertTrue(table.firstText(0).endsWith("'1,5' on line 2: " + rest.substring(2)));
+    assertEquals(
+        List.of("column 1 is read as text: line 1 holds '1,100'" + rest),
+        read("\"1,100\",1\n\"2,200\",2\n").notes());
+    assertEquals(List.of(), read("a;b\n1,5;1\nmany;2\n2,5;3\n").notes());
+    assertEquals(List.of(), read("a;b\n1,2,3;1\n,5;2\n2,;3\n").notes());
+  }
+
+  @Test
+  void namesThatComeAgainAreToldOf() {
+    assertEquals(
+        List.of("the name 'a' comes again; column 3 is called 'a (column 3)'"),
+        read("a,,a,\n1,2,3,4\n").notes());
+    assertTrue(read("a,b,a,b\n1,2,3,4\n").notes().get(0).endsWith(", and 1 more likewise"));
+    assertEquals(List.of(), read("1,1\n1,2\n").notes());
+  }
+
+  @Test
+  void whatStandsAboveAHeaderIsSaidToBeInTheWay() {
+    for (String title : List.of("My table\n\n", "# made by hand\n")) {
+      String message = refusal(title + "a,b\n1,2\n");
+      assertTrue(message.endsWith("(remove what stands above the header)"), message);
+    }
+    String ragged = refusal("a,b\n1,2,3\n");
+    assertTrue(ragged.endsWith("(quote a cell that contains the delimiter)"), ragged);
+  }
+
   @Test
   void aColumnWithOneWordIsTextAndSaysSo() {
     CsvTable table = read("a,b\n1,1\n1,2\nx,3\n");
@@ -314,6 +351,8 @@ class CsvTableTest {
     Path absent = folder.resolve("absent.csv");
     message = assertThrows(DataException.class, () -> CsvTable.read(absent)).getMessage();
     assertEquals(absent + ": no such file; check the path", message);
+    message = assertThrows(DataException.class, () -> CsvTable.read(Path.of("-"))).getMessage();
+    assertEquals("-: no such file; standard input is /dev/stdin", message);
     message = assertThrows(DataException.class, () -> CsvTable.read(folder)).getMessage();
     assertEquals(folder + ": is a directory; give a CSV file", message);
   }
