@@ -227,6 +227,35 @@ final class RefusalTest {
         model);
   }
 
+  /** After the training it was too late: nothing was left of the run. */
+  @Test
+  void aLinkThatLeadsNowhereIsRefusedBeforeTraining() throws IOException {
+    Path data = Tables.write(folder, "kind", 60);
+    Path gone = folder.resolve("gone");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), gone.resolve("j.json"));
+    Cli run = Cli.run("train", "--data", data, "--steps", 1, "--json", link);
+    assertEquals(2, run.code());
+    assertEquals("", run.out());
+    String reason = "--json " + link + " cannot be written: there is no folder " + gone;
+    assertTrue(run.err().contains(reason), run.err());
+    Files.createDirectory(gone);
+    assertEquals(0, Cli.run("train", "--data", data, "--steps", 1, "--json", link).code());
+    assertTrue(Files.exists(gone.resolve("j.json")));
+  }
+
+  @Test
+  void oneFileThatCannotBeWrittenCostsNoOther() throws IOException {
+    Path data = Tables.write(folder, "kind", 60);
+    Path tooLong = folder.resolve("j".repeat(300));
+    Path model = folder.resolve("model");
+    Cli run = Cli.run("train", "--data", data, "--steps", 1, "--json", tooLong, "--save", model);
+    assertEquals(2, run.code());
+    assertTrue(run.err().contains("j".repeat(300)), run.err());
+    assertTrue(run.out().contains("model        " + model), run.out());
+    assertFalse(run.out().contains("results"), run.out());
+    assertEquals(0, Cli.run("predict", "--model", model, "--data", data).code());
+  }
+
   @Test
   void helpTakesACommand() {
     assertEquals(Cli.run("train", "--help"), Cli.run("help", "train"));
