@@ -22,7 +22,7 @@ final class SetupText {
             + Texts.quoted(setup.data.target().names())
             + ": "
             + setup.data.target().reason());
-    setup.data.notes().forEach(note -> lines.add("note         " + note));
+    setup.data.notes().forEach(note -> lines.add("note         " + Texts.oneLine(note)));
     lines.add(
         "network      "
             + setup.network

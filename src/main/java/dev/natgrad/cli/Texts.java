@@ -41,7 +41,12 @@ final class Texts {
   }
 
   static String quoted(String name) {
-    return "'" + name + "'";
+    return "'" + oneLine(name) + "'";
+  }
+
+  /** Without the line ends and escapes that a table's header may have in its quotes. */
+  static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
   }
 
   static String mebibytes(long bytes) {

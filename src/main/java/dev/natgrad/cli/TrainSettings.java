@@ -225,7 +225,7 @@ final class TrainSettings {
     patience =
         o.text("--patience", "auto").equals("auto")
             ? 0
-            : (int) o.whole("--patience", 0, 1, Integer.MAX_VALUE);
+            : (int) o.whole("--patience", "auto, or ", 0, 1, Integer.MAX_VALUE);
     testFraction = fraction(o, "--test-fraction", 0.2);
     validationFraction = fraction(o, "--validation-fraction", 0.1);
     l2 = o.number("--l2", 0, x -> x >= 0 && x <= 1e6, "from 0 to 1e6");
@@ -338,7 +338,7 @@ final class TrainSettings {
       case "auto" -> 0;
       case "full" -> Integer.MAX_VALUE;
       case "grow" -> GROW;
-      default -> (int) o.whole("--batch", 0, 1, Integer.MAX_VALUE);
+      default -> (int) o.whole("--batch", "auto, full, grow, or ", 0, 1, Integer.MAX_VALUE);
     };
   }
 }

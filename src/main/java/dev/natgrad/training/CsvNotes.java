@@ -35,8 +35,7 @@ final class CsvNotes {
       CsvScan.Cells cells = scan.cells(c);
       boolean mixed = cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
       if (mixed || cells.remedy() != null) {
-        boolean heading =
-            !scan.header && cells.texts == 1 && cells.textLine == scan.firstLine();
+        boolean heading = !scan.header && cells.texts == 1 && cells.textLine == scan.firstLine();
         String numbers =
             cells.numbers == 0
                 ? "line "
