@@ -17,19 +17,7 @@ final class CsvNotes {
     if (scan.skipped() != null) {
       notes.add(scan.skipped());
     }
-    if (!scan.header && firstRisesEvenly(scan)) {
-      notes.add(
-          "line "
-              + scan.firstLine()
-              + " holds "
-              + scan.firstCell(0)
-              + ", "
-              + scan.firstCell(1)
-              + ", "
-              + scan.firstCell(2)
-              + (scan.columns > EVEN_NUMBERS ? ", ..." : "")
-              + " and is read as a row; if these are the columns' names, give --header yes");
-    }
+    suspectedHeader(scan).ifPresent(notes::add);
     repeatedName(scan, names).ifPresent(notes::add);
     for (int c = 0; c < scan.columns; c++) {
       CsvScan.Cells cells = scan.cells(c);
@@ -77,22 +65,37 @@ final class CsvNotes {
             + (repeated.length == 1 ? "" : ", and " + (repeated.length - 1) + " more likewise"));
   }
 
-  /** As years and the numbers of columns do, which are names more often than measurements. */
-  private static boolean firstRisesEvenly(CsvScan scan) {
-    if (scan.columns < EVEN_NUMBERS) {
-      return false;
-    }
-    double[] numbers = new double[scan.columns];
-    for (int c = 0; c < numbers.length; c++) {
+  /**
+   * Whole numbers that rise evenly, as years and the numbers of columns do, are names more often
+   * than measurements; words beside them may be names too, unless they come again below.
+   */
+  private static Optional<String> suspectedHeader(CsvScan scan) {
+    List<String> numbers = new ArrayList<>();
+    double last = 0;
+    double rise = 0;
+    for (int c = 0; c < scan.columns; c++) {
       char[] cell = scan.firstCell(c).toCharArray();
-      numbers[c] = CsvNumber.parse(cell, 0, cell.length);
-      double rise = c == 0 ? 1 : numbers[c] - numbers[c - 1];
-      if (numbers[c] != Math.rint(numbers[c])
-          || !(rise > 0)
-          || c > 1 && rise != numbers[1] - numbers[0]) {
-        return false;
+      double number = CsvNumber.parse(cell, 0, cell.length);
+      if (Double.isNaN(number) && !scan.cells(c).firstRecurs) {
+        continue;
       }
+      rise = numbers.size() == 1 ? number - last : rise;
+      boolean even = numbers.isEmpty() || rise > 0 && number - last == rise;
+      if (scan.header || number != Math.rint(number) || !even) {
+        return Optional.empty();
+      }
+      last = number;
+      numbers.add(scan.firstCell(c));
     }
-    return true;
+    if (numbers.size() < EVEN_NUMBERS) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "line "
+            + scan.firstLine()
+            + " holds "
+            + String.join(", ", numbers.subList(0, EVEN_NUMBERS))
+            + (numbers.size() > EVEN_NUMBERS ? ", ..." : "")
+            + " and is read as a row; if these are the columns' names, give --header yes");
   }
 }

@@ -123,6 +123,11 @@ class CsvTableTest {
     assertEquals(
         List.of("line 1 holds 2019, 2020, 2021" + rest), read("2019,2020,2021\n1,2,3\n").notes());
     assertEquals(List.of("line 2 holds 0, 1, 2, ..." + rest), read("\n0,1,2,3\n7,2,3,1\n").notes());
+    assertEquals(
+        List.of("line 1 holds 1999, 2001, 2003" + rest),
+        read("state,1999,2001,2003\nOhio,1.5,2,3\nUtah,1,2,3\n").notes());
+    assertEquals(List.of("line 1 holds 0, 1, 2" + rest), read(",0,1,2\na,5,2,3\n").notes());
+    assertEquals(List.of(), read("red,1,2,3\nred,4,2,3\n").notes());
     for (String usual :
         List.of("3,2,1\n1,2,3\n", "0.1,0.2,0.3\n1,2,3\n", "1,2,4\n1,2,3\n", "1,2\n")) {
       assertEquals(List.of(), read(usual).notes());
