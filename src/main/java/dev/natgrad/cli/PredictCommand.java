@@ -37,7 +37,8 @@ final class PredictCommand {
           the deviation, in the same. Several targets stand side by side, each heading with its
           target's name. Columns are found by name where both files have a header, by place
           otherwise. The target columns may be there or not; where they are, the accuracy or the
-          RMSE is written to standard error. A category unknown to the model counts as missing.
+          RMSE is written to standard error. A category unknown to the model counts as missing,
+          and a note says so.
 
           """
               + TABLE.help()
@@ -81,6 +82,7 @@ final class PredictCommand {
                 + " them, give --header yes");
       }
       table.skipped().ifPresent(note -> err.println("natgrad: " + note));
+      predictions.notes().forEach(note -> err.println("natgrad: " + Texts.oneLine(note)));
       err.println(predictions.summary());
     }
     return CommandLine.OK;

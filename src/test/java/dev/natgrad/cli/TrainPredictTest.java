@@ -111,6 +111,27 @@ final class TrainPredictTest {
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(copy));
   }
 
+  /** Male where training had male: the row is predicted as if the cell were empty. */
+  @Test
+  void unknownCategoriesAreToldOf() throws IOException {
+    Path data = Tables.write(folder, "amount", 80);
+    Path model = folder.resolve("model");
+    train(data, "--steps", 1, "--save", model);
+    Path other = folder.resolve("other.csv");
+    Files.writeString(
+        other, "size,colour,noise\n1,Red,1\n1,red,1\n1,\"a\nb\",1\n1,Red,1\n1,c,1\n1,d,1\n");
+    Cli told = Cli.run("predict", "--model", model, "--data", other);
+    assertEquals(
+        "natgrad: colour has 4 categories that the model does not know and takes for missing:"
+            + " 'Red', 'a b', 'c' and 1 more\nnatgrad: 6 rows\n",
+        told.err());
+    Files.writeString(other, "size,colour,noise\n1,,1\n1,Red,1\n");
+    told = Cli.run("predict", "--model", model, "--data", other);
+    assertTrue(told.err().contains("colour has a category that the model"), told.err());
+    List<String> lines = told.out().lines().toList();
+    assertEquals(lines.get(1), lines.get(2));
+  }
+
   /** As on a full disk: a PrintStream tells nobody, and half a file looked like success. */
   @Test
   void predictionsThatCannotBePrintedAreAFailure() throws IOException {
@@ -152,7 +173,7 @@ final class TrainPredictTest {
     assertTrue(placed.err().contains("is read without a header"), placed.err());
     Cli told = Cli.run("predict", "--model", model, "--data", plain, "--header", "no");
     assertEquals(known, told.out());
-    assertEquals("natgrad: 1 rows\n", told.err());
+    assertEquals("natgrad: 1 row\n", told.err());
     // Names that it does not know are a row, unless it is told.
     Path renamed = Files.writeString(folder.resolve("renamed.csv"), "2022,2023\n3,4\n");
     assertEquals(3, Cli.run("predict", "--model", model, "--data", renamed).out().lines().count());
