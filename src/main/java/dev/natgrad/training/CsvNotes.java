@@ -17,13 +17,15 @@ final class CsvNotes {
     if (scan.skipped() != null) {
       notes.add(scan.skipped());
     }
-    suspectedHeader(scan).ifPresent(notes::add);
+    if (scan.guessedRow) {
+      suspectedHeader(scan).ifPresent(notes::add);
+    }
     repeatedName(scan, names).ifPresent(notes::add);
     for (int c = 0; c < scan.columns; c++) {
       CsvScan.Cells cells = scan.cells(c);
       boolean mixed = cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
       if (mixed || cells.remedy() != null) {
-        boolean heading = !scan.header && cells.texts == 1 && cells.textLine == scan.firstLine();
+        boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
         String numbers =
             cells.numbers == 0
                 ? "line "
@@ -81,7 +83,7 @@ final class CsvNotes {
       }
       rise = numbers.size() == 1 ? number - last : rise;
       boolean even = numbers.isEmpty() || rise > 0 && number - last == rise;
-      if (scan.header || number != Math.rint(number) || !even) {
+      if (number != Math.rint(number) || !even) {
         return Optional.empty();
       }
       last = number;

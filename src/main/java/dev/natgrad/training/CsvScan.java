@@ -79,6 +79,9 @@ final class CsvScan {
   int rows;
   boolean header;
 
+  /** Whether the first record is a row because nothing speaks for a header. */
+  boolean guessedRow;
+
   CsvScan(CsvSource source, CsvParser parser) {
     this.source = source;
     this.parser = parser;
@@ -100,6 +103,7 @@ final class CsvScan {
     }
     columns = cells.length - (cells.length > 1 && !cells[cells.length - 1].filled ? 1 : 0);
     header = asked == Header.YES || asked == Header.AUTO && findsHeader(expected);
+    guessedRow = !header && asked == Header.AUTO;
     if (header && records == 0) {
       throw new DataException(
           source.name() + ": the file has only a header (line " + firstLine + "); add rows");

@@ -105,6 +105,7 @@ class CsvTableTest {
     CsvTable named = CsvTable.read(years, Header.YES);
     assertEquals(List.of("2019", "2020", "2021"), named.names());
     assertEquals(2, named.rows());
+    assertEquals(List.of(), CsvTable.read(years, Header.NO).notes());
     assertEquals(1, named.number(0, 0));
     Path words = Files.writeString(folder.resolve("words.csv"), "a,b\nx,y\nz,y\n");
     CsvTable row = CsvTable.read(words, Header.NO);
