@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -133,6 +134,26 @@ public final class FeatureEncoder {
       }
     }
     return List.copyOf(names);
+  }
+
+  /**
+   * Number of columns that are numbers.
+   *
+   * @return at least 0; the other columns used are texts
+   */
+  public int numbers() {
+    return (int) features.stream().filter(feature -> !feature.isText()).count();
+  }
+
+  /**
+   * The columns that are texts, each with its number of categories.
+   *
+   * @return names in the columns' order; the category of missing cells counts where there is one
+   */
+  public SequencedMap<String, Integer> categories() {
+    SequencedMap<String, Integer> categories = new LinkedHashMap<>();
+    features.stream().filter(Feature::isText).forEach(f -> categories.put(f.name(), f.width()));
+    return categories;
   }
 
   /**

@@ -30,6 +30,21 @@ class PredictTablesTest {
     return (Map<?, ?>) Json.parse(Files.readString(result));
   }
 
+  /** The first lines say what each column was taken for. */
+  @Test
+  void trainSaysWhatItTakesColumnsFor() throws IOException {
+    Path data = Tables.write(folder, "amount", 80);
+    String out = Cli.run("train", "--data", data, "--steps", 1).out();
+    String line = "features     2 columns of numbers; categories of 'colour' (4)\n";
+    assertTrue(out.contains(line), out);
+    Files.writeString(data, "a,y\n" + "p,1.5\nq,2.5\n".repeat(10));
+    out = Cli.run("train", "--data", data, "--steps", 1).out();
+    assertTrue(out.contains("features     categories of 'a' (2)\n"), out);
+    Files.writeString(data, "a,y\n" + "1,1.5\n2,2.5\n".repeat(10));
+    out = Cli.run("train", "--data", data, "--steps", 1).out();
+    assertTrue(out.contains("features     1 column of numbers\n"), out);
+  }
+
   /** Male where training had male: the row is predicted as if the cell were empty. */
   @Test
   void unknownCategoriesAreToldOf() throws IOException {
