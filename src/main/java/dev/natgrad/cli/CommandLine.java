@@ -79,29 +79,31 @@ final class CommandLine {
     String name = args.get(0);
     switch (name) {
       case "-h", "--help", "help" -> {
-        out.print(help());
+        out.print(args.size() == 1 ? help() : named(args.get(1)).help());
         return OK;
       }
-      case "--version" -> {
+      case "--version", "version" -> {
         out.println("natgrad " + Version.text());
         return OK;
       }
       default -> {
-        return command(name).run(args.subList(1, args.size()), out, err);
+        return run(named(name), args.subList(1, args.size()), out, err);
       }
     }
   }
 
-  private static Command.Action command(String name) {
+  private static int run(Command command, List<String> args, PrintStream out, PrintStream err) {
+    if (args.contains("--help") || args.contains("-h")) {
+      out.print(command.help());
+      return OK;
+    }
+    return command.action().run(args, out, err);
+  }
+
+  private static Command named(String name) {
     for (Command command : COMMANDS) {
       if (command.name().equals(name)) {
-        return (args, out, err) -> {
-          if (args.contains("--help") || args.contains("-h")) {
-            out.print(command.help());
-            return OK;
-          }
-          return command.action().run(args, out, err);
-        };
+        return command;
       }
     }
     List<String> names = COMMANDS.stream().map(Command::name).toList();

@@ -115,7 +115,7 @@ final class DemoSeries {
         study.minimum()[1],
         List.of(
             path(study.natural().entrant().name(), natural),
-            path(study.descent().entrant().name() + ", η = " + study.rate(), descent)),
+            path(study.descent().entrant().name(), descent)),
         ellipses);
   }
 

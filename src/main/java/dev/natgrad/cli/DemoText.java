@@ -31,7 +31,7 @@ final class DemoText {
       power.append(digit == '-' ? '⁻' : SUPERSCRIPTS.charAt(digit - '0'));
     }
     String mantissa = String.format(Locale.ROOT, "%.1f", value * Math.pow(10, -exponent));
-    return mantissa + " × 10" + power;
+    return mantissa + "×10" + power;
   }
 
   static String settings(List<Result> results) {
@@ -59,8 +59,7 @@ final class DemoText {
     StringBuilder text = new StringBuilder("Lowest training loss: ");
     for (Result result : training) {
       text.append(result == first ? "" : result == training.get(1) ? ", then " : ", ");
-      text.append(result.entrant().name().toLowerCase(Locale.ROOT));
-      text.append(' ').append(number(result.training().loss()));
+      text.append(name(result)).append(' ').append(number(result.training().loss()));
     }
     text.append(" nats ").append(per).append(". ");
     Result best = first;
@@ -83,13 +82,18 @@ final class DemoText {
       Result second = training.get(1);
       text.append(" against ").append(second.run().steps()).append(" of ").append(name(second));
     } else {
-      text.append(" against ").append(natural.run().steps()).append(" of the natural gradient");
+      text.append(" against ").append(natural.run().steps()).append(" of ").append(name(natural));
     }
     return text.append('.').toString();
   }
 
   private static String name(Result result) {
-    return result.entrant().name().toLowerCase(Locale.ROOT);
+    String name = result.entrant().name();
+    return switch (name) {
+      case "Adam" -> name;
+      case "Natural gradient" -> "the natural gradient";
+      default -> name.toLowerCase(Locale.ROOT);
+    };
   }
 
   /** Steps and seconds to the loss that every run reached. */

@@ -126,7 +126,7 @@ final class NaturalSettings {
     this.l2 = l2;
     String kind = o.text("--fisher", "");
     boolean drawn = kind.startsWith("sampled:");
-    draws = drawn ? (int) o.wholeOf("--fisher", kind.substring(8), 1, 10_000) : 1;
+    draws = drawn ? (int) o.wholeOf("--fisher", "sampled:N, N ", kind.substring(8), 1, 10_000) : 1;
     fisher =
         drawn
             ? Curvature.Kind.SAMPLED

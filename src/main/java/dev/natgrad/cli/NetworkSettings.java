@@ -84,7 +84,9 @@ record NetworkSettings(
     }
     List<Integer> widths = new ArrayList<>();
     for (String width : text.split(",", -1)) {
-      widths.add((int) o.wholeOf("--hidden", width, 1, 1_000_000));
+      widths.add(
+          (int)
+              o.wholeOf("--hidden", "none, or widths between commas, each ", width, 1, 1_000_000));
     }
     if (widths.size() > MAX_LAYERS) {
       throw o.refusal("--hidden has " + widths.size() + " layers; at most " + MAX_LAYERS);

@@ -44,17 +44,27 @@ final class Options {
     try {
       return Path.of(value);
     } catch (InvalidPathException e) {
-      throw table.refusal(name + " is '" + value + "', which is no file name: " + e.getReason());
+      String remedy =
+          e.getReason().contains("unmappable")
+              ? "; letters beyond ASCII need a locale such as LC_ALL=C.UTF-8"
+              : "";
+      throw table.refusal(
+          name + " is '" + value + "', which is no file name: " + e.getReason() + remedy);
     }
   }
 
   /** A whole number from {@code least} to {@code greatest}. */
   long whole(String name, long fallback, long least, long greatest) {
-    String value = values.get(name);
-    return value == null ? fallback : wholeOf(name, value, least, greatest);
+    return whole(name, "", fallback, least, greatest);
   }
 
-  long wholeOf(String name, String value, long least, long greatest) {
+  /** The same, where words may stand instead, which only the refusal needs to know. */
+  long whole(String name, String words, long fallback, long least, long greatest) {
+    String value = values.get(name);
+    return value == null ? fallback : wholeOf(name, words, value, least, greatest);
+  }
+
+  long wholeOf(String name, String words, String value, long least, long greatest) {
     try {
       long number = Long.parseLong(value.strip());
       if (number >= least && number <= greatest) {
@@ -69,7 +79,7 @@ final class Options {
             : greatest >= Integer.MAX_VALUE
                 ? "a whole number of at least " + least
                 : "a whole number from " + least + " to " + greatest;
-    throw wrong(name, value, range);
+    throw wrong(name, value, words + range);
   }
 
   /**

@@ -38,7 +38,7 @@ final class OutputFiles {
     if (file == null) {
       return this;
     }
-    Path directory = file.toAbsolutePath().getParent();
+    Path directory = directory(option, file);
     if (Files.isDirectory(file) || directory == null) {
       throw refusal(option, file, "is a folder; give a file name");
     }
@@ -56,6 +56,15 @@ final class OutputFiles {
       throw refusal(option, file, "is the file of " + other + " too; give each its own");
     }
     return this;
+  }
+
+  /** Where it will be, which for a symbolic link is where that leads. */
+  private static Path directory(String option, Path file) {
+    try {
+      return AtomicFile.target(file).getParent();
+    } catch (IOException e) {
+      throw new UsageException(option + ": " + e.getMessage());
+    }
   }
 
   /**

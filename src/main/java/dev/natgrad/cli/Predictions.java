@@ -115,6 +115,11 @@ final class Predictions implements AutoCloseable {
     text.append('\n');
   }
 
+  /** What the model did not know of the table. */
+  List<String> notes() {
+    return rows.notes();
+  }
+
   /** One line on what was done and, where a target was there, how well. */
   String summary() {
     List<String> metrics =
@@ -123,7 +128,7 @@ final class Predictions implements AutoCloseable {
     int more = metrics.size() - SHOWN;
     return "natgrad: "
         + rows.rows()
-        + " rows"
+        + (rows.rows() == 1 ? " row" : " rows")
         + (shown.isEmpty() ? "" : ", " + shown)
         + (more > 0 ? ", and " + more + " more" : "");
   }

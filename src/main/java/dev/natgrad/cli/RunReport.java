@@ -12,6 +12,9 @@ import java.util.List;
 
 /** Turns a finished run into what the report draws. */
 final class RunReport {
+  /** Columns of the console in which a line's name stands. */
+  private static final int NAME = 13;
+
   private RunReport() {}
 
   /**
@@ -81,7 +84,9 @@ final class RunReport {
 
   /** A line of the console, its column of names ended by a colon; an indented one has its own. */
   private static String sentence(String line) {
-    return line.startsWith(" ") ? line.strip() : line.replaceFirst(" {2,}", ": ");
+    return line.charAt(NAME - 1) == ' ' && !line.startsWith(" ")
+        ? line.substring(0, NAME).strip() + ": " + line.substring(NAME)
+        : line.strip();
   }
 
   /**

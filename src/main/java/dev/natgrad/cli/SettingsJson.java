@@ -17,6 +17,7 @@ final class SettingsJson {
   static Map<String, Object> of(TrainSettings settings, TrainingSetup setup) {
     boolean natural = settings.optimizer == OptimizerKind.NATURAL_GRADIENT;
     Map<String, Object> json = new LinkedHashMap<>();
+    json.put("header", setup.data.table().hasHeader() ? "yes" : "no");
     json.put("target", settings.target);
     json.put("distribution", distribution(setup.data.targets()));
     json.put("objective", objective(settings.objective));

@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.training.FeatureEncoder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +23,8 @@ final class SetupText {
             + Texts.quoted(setup.data.target().names())
             + ": "
             + setup.data.target().reason());
-    setup.data.notes().forEach(note -> lines.add("note         " + note));
+    lines.add("features     " + features(setup.data.features()));
+    setup.data.notes().forEach(note -> lines.add("note         " + Texts.oneLine(note)));
     lines.add(
         "network      "
             + setup.network
@@ -35,6 +37,21 @@ final class SetupText {
     lines.add(
         "batch        " + batch(setup) + "; " + Texts.mebibytes(setup.bytes) + " off the heap");
     return lines;
+  }
+
+  /** What each column was taken for: one bad cell makes categories of a column of numbers. */
+  private static String features(FeatureEncoder features) {
+    List<String> parts = new ArrayList<>();
+    int numbers = features.numbers();
+    if (numbers > 0) {
+      parts.add(numbers + (numbers == 1 ? " column of numbers" : " columns of numbers"));
+    }
+    List<String> texts = new ArrayList<>();
+    features.categories().forEach((name, n) -> texts.add(Texts.quoted(name) + " (" + n + ")"));
+    if (!texts.isEmpty()) {
+      parts.add("categories of " + Texts.listed(texts));
+    }
+    return String.join("; ", parts);
   }
 
   private static String shared(int free) {

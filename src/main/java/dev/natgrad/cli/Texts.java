@@ -2,7 +2,6 @@ package dev.natgrad.cli;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Numbers and names as the command line prints them. */
 final class Texts {
@@ -34,14 +33,23 @@ final class Texts {
 
   /** Names in quotes, at most a line of them. */
   static String quoted(List<String> names) {
-    List<String> first = names.subList(0, Math.min(LISTED, names.size()));
-    int more = names.size() - first.size();
-    return first.stream().map(Texts::quoted).collect(Collectors.joining(", "))
-        + (more > 0 ? " and " + more + " more" : "");
+    return listed(names.stream().map(Texts::quoted).toList());
+  }
+
+  /** Between commas, at most a line of them. */
+  static String listed(List<String> items) {
+    List<String> first = items.subList(0, Math.min(LISTED, items.size()));
+    int more = items.size() - first.size();
+    return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
   }
 
   static String quoted(String name) {
-    return "'" + name + "'";
+    return "'" + oneLine(name) + "'";
+  }
+
+  /** Without the line ends and escapes that a table's header may have in its quotes. */
+  static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
   }
 
   static String mebibytes(long bytes) {

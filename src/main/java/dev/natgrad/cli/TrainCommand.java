@@ -10,6 +10,7 @@ import dev.natgrad.training.Trainer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,10 +24,11 @@ final class TrainCommand {
           usage: natgrad train --data FILE [OPTIONS]
 
           Trains a network to predict one column of a table, or several side by side, from the
-          others. Text columns become categories, missing cells (empty, ?, NA or NaN) a category of
-          their own or the column's mean, and numbers are scaled. Part of the rows is kept for
-          validation, on which training stops early, and for a test at the end. In parentheses: what
-          holds where nothing is given.
+          others. Text columns become categories, missing cells a category of their own or the
+          column's mean, and numbers are scaled. Missing are empty cells, ?, NA, N/A, n/a, NULL,
+          null, NaN and nan; None among numbers, while among texts it is a category. Part of the
+          rows is kept for validation, on which training stops early, and for a test at the end. In
+          parentheses: what holds where nothing is given.
 
           """
               + TrainSettings.TABLE.help()
@@ -57,7 +59,7 @@ final class TrainCommand {
         .keepingPrevious("--checkpoint", settings.checkpoint);
     DataSet data =
         DataSet.prepare(
-            CsvTable.read(settings.data),
+            CsvTable.read(settings.data, settings.header),
             settings.target,
             settings.kind,
             settings.objective.columns(),
@@ -83,21 +85,36 @@ final class TrainCommand {
     return result.run.stopReason() == Trainer.StopReason.DIVERGED;
   }
 
+  /** Writes each file that was asked for, whatever became of the others: a run may take hours. */
   private static void write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
+    List<String> failures = new ArrayList<>();
     if (settings.json != null) {
-      OutputFiles.replace(settings.json, Json.writeIndented(result.jsonWithHistory()));
-      out.println("results      " + settings.json);
+      Runnable write =
+          () -> OutputFiles.replace(settings.json, Json.writeIndented(result.jsonWithHistory()));
+      attempt(write, "results      " + settings.json, out, failures);
     }
     if (settings.report != null) {
-      report(settings.report, settings, setup, result);
-      out.println("report       " + settings.report);
+      Runnable write = () -> report(settings.report, settings, setup, result);
+      attempt(write, "report       " + settings.report, out, failures);
     }
     if (settings.save != null) {
-      save(settings, setup, result);
       String when =
           diverged(result) ? ", of step " + result.run.bestStep() + ", diverged later" : "";
-      out.println("model        " + settings.save + when);
+      Runnable write = () -> save(settings, setup, result);
+      attempt(write, "model        " + settings.save + when, out, failures);
+    }
+    if (!failures.isEmpty()) {
+      throw new UsageException(String.join("; ", failures));
+    }
+  }
+
+  private static void attempt(Runnable write, String done, PrintStream out, List<String> failures) {
+    try {
+      write.run();
+      out.println(done);
+    } catch (UsageException | DataException e) {
+      failures.add(e.getMessage());
     }
   }
 

@@ -139,13 +139,15 @@ final class TrainResult {
               + " of them shortened; refused "
               + history.rejected()
               + refusals());
-      lines.add(
-          "KL of a step "
-              + Texts.number(history.largestKl())
-              + " at most, bound "
-              + Texts.number(klBound())
-              + " nats; violations "
-              + history.klViolations());
+      if (history.accepted() > 0) {
+        lines.add(
+            "KL of a step "
+                + Texts.number(history.largestKl())
+                + " at most, bound "
+                + Texts.number(klBound())
+                + " nats; violations "
+                + history.klViolations());
+      }
       long unmeasured =
           history.count(StepStatus.BELOW_RESOLUTION) + history.count(StepStatus.REJECTED_KL);
       if (unmeasured > history.accepted()

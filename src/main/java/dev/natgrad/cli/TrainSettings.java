@@ -2,6 +2,7 @@ package dev.natgrad.cli;
 
 import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.memory.Precision;
+import dev.natgrad.training.Header;
 import dev.natgrad.training.OptimizerKind;
 import dev.natgrad.training.TargetKind;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class TrainSettings {
             List.of(
                 new Option(
                     "--data", "FILE", "CSV, plain or gzip, with or without a header (needed)"),
+                HeaderOption.OPTION,
                 new Option(
                     "--target",
                     "last|NAME|NUMBER[,...]",
@@ -121,6 +123,7 @@ final class TrainSettings {
   }
 
   final Path data;
+  final Header header;
   final String target;
   final TargetKind kind;
 
@@ -189,6 +192,7 @@ final class TrainSettings {
     Options o = TABLE.parse(args);
     o.required("--data");
     data = o.path("--data");
+    header = HeaderOption.of(o);
     target = o.text("--target", "last");
     String name = o.text("--distribution", TargetKind.AUTO.spelling());
     int colon = name.indexOf(':');
@@ -221,7 +225,7 @@ final class TrainSettings {
     patience =
         o.text("--patience", "auto").equals("auto")
             ? 0
-            : (int) o.whole("--patience", 0, 1, Integer.MAX_VALUE);
+            : (int) o.whole("--patience", "auto, or ", 0, 1, Integer.MAX_VALUE);
     testFraction = fraction(o, "--test-fraction", 0.2);
     validationFraction = fraction(o, "--validation-fraction", 0.1);
     l2 = o.number("--l2", 0, x -> x >= 0 && x <= 1e6, "from 0 to 1e6");
@@ -334,7 +338,7 @@ final class TrainSettings {
       case "auto" -> 0;
       case "full" -> Integer.MAX_VALUE;
       case "grow" -> GROW;
-      default -> (int) o.whole("--batch", 0, 1, Integer.MAX_VALUE);
+      default -> (int) o.whole("--batch", "auto, full, grow, or ", 0, 1, Integer.MAX_VALUE);
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.natgrad.report;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** One row for each run: what it cost, what it reached, and whether it kept to its bound. */
@@ -19,6 +20,7 @@ final class ComparisonTable {
     out.element("th", metricName, "scope", "col");
     KL_COLUMNS.forEach(column -> out.element("th", column, "scope", "col"));
     out.close().close().open("tbody");
+    boolean counts = areCounts(runs);
     for (RunSummary run : runs) {
       out.newline().open("tr").open("th", "scope", "row");
       out.element("span", "", "class", "dot c" + page.colour(run.name()));
@@ -27,7 +29,9 @@ final class ComparisonTable {
       out.element("td", Numbers.format(run.seconds(), 3));
       out.element("td", Numbers.format(run.trainLoss()));
       out.element("td", Numbers.format(run.testLoss()));
-      out.element("td", Numbers.format(run.metric()));
+      boolean counted = counts && !Double.isNaN(run.metric());
+      out.element(
+          "td", counted ? Numbers.count((long) run.metric()) : Numbers.format(run.metric()));
       out.element("td", count(run.accepted()));
       out.element("td", count(run.rejected()));
       boolean broken = run.klMax() > run.klBound();
@@ -36,6 +40,14 @@ final class ComparisonTable {
       out.element("td", Numbers.chosen(run.klBound())).close();
     }
     out.close().close().close().close();
+  }
+
+  /** Whole numbers, which are no shares of 1 that happen to be 0 or 1. */
+  private static boolean areCounts(List<RunSummary> runs) {
+    double[] metrics =
+        runs.stream().mapToDouble(RunSummary::metric).filter(m -> !Double.isNaN(m)).toArray();
+    return Arrays.stream(metrics).allMatch(m -> m == Math.rint(m) && Math.abs(m) < 0x1p53)
+        && Arrays.stream(metrics).anyMatch(m -> m > 1);
   }
 
   private static String count(long value) {

@@ -10,7 +10,8 @@ package dev.natgrad.report;
  * @param seconds wall time of training, seconds
  * @param trainLoss final training loss, nats per example
  * @param testLoss final test loss, nats per example
- * @param metric accuracy as a share of 1, or RMSE in target units; the table names it
+ * @param metric accuracy as a share of 1, or RMSE in target units; the table names it, and shows
+ *     counts without decimals
  * @param accepted accepted steps, negative if the optimiser has no such notion
  * @param rejected rejected tries, negative if the optimiser has no such notion
  * @param klMax largest measured KL over accepted steps, nats

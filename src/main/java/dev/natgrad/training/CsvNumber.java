@@ -1,5 +1,8 @@
 package dev.natgrad.training;
 
+import java.nio.CharBuffer;
+import java.util.Set;
+
 /**
  * Decimal numbers in a character buffer: {@code [+-]digits[.digits][e[+-]digits]}, with digits on
  * at least one side of the point. Correctly rounded, as {@link Double#parseDouble} is, but without
@@ -7,6 +10,16 @@ package dev.natgrad.training;
  * doubles, so one multiplication or division rounds once.
  */
 final class CsvNumber {
+  /** Those of pandas, but None, and the question mark of old tables. */
+  private static final Set<String> MISSING =
+      Set.of(
+          ("? NA N/A n/a <NA> #NA #N/A NULL null NaN nan -NaN -nan"
+                  + " 1.#IND -1.#IND 1.#QNAN -1.#QNAN")
+              .split(" "));
+
+  private static final int LONGEST_MISSING = 8;
+  private static final String NONE = "None";
+
   private static final int EXACT_DIGITS = 15;
   private static final int EXACT_POWER = 22;
   private static final double[] POWERS = new double[EXACT_POWER + 1];
@@ -20,21 +33,21 @@ final class CsvNumber {
 
   private CsvNumber() {}
 
-  /** Whether a cell stands for a missing value: empty, {@code ?}, {@code NA}, {@code NaN}. */
+  /** Whether a cell stands for a missing value in any column: empty, or a word for it. */
   static boolean isMissing(char[] c, int from, int to) {
-    switch (to - from) {
-      case 0:
-        return true;
-      case 1:
-        return c[from] == '?';
-      case 2:
-        return c[from] == 'N' && c[from + 1] == 'A';
-      case 3:
-        String text = new String(c, from, 3);
-        return text.equals("NaN") || text.equals("nan");
-      default:
-        return false;
+    int length = to - from;
+    if (length == 0) {
+      return true;
     }
+    // Most cells are numbers, whose last character tells without a string.
+    boolean mayBe = length <= LONGEST_MISSING && !Character.isDigit(c[to - 1]);
+    return mayBe && MISSING.contains(new String(c, from, length));
+  }
+
+  /** Whether a cell is Python's word for nothing, which among words is a word like others. */
+  static boolean isNone(char[] c, int from, int to) {
+    return to - from == NONE.length()
+        && NONE.contentEquals(CharBuffer.wrap(c, from, NONE.length()));
   }
 
   /**
@@ -81,6 +94,18 @@ final class CsvNumber {
     }
     double value = power < 0 ? digits / POWERS[-power] : digits * POWERS[power];
     return negative ? -value : value;
+  }
+
+  /** Whether a cell would be a number with a point for its one comma. */
+  static boolean hasComma(char[] c, int from, int to) {
+    String text = new String(c, from, to - from);
+    int comma = text.indexOf(',');
+    if (comma <= 0 || comma == text.length() - 1 || text.indexOf('.') >= 0) {
+      return false;
+    }
+    char[] point = text.toCharArray();
+    point[comma] = '.';
+    return Double.isFinite(parse(point, 0, point.length));
   }
 
   /** The exponent part's value, cut to ±100,000; MIN_VALUE if there is no exponent here. */

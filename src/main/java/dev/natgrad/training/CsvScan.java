@@ -18,20 +18,52 @@ final class CsvScan {
     /** Whether the cells below may tell that a record which need not be a header is one. */
     boolean mayHaveHeader();
 
-    /** Which columns to read as text even if all their cells are numbers; names null: no header. */
-    boolean[] text(List<String> names, int columns);
+    /** How to read each column; names null: no header. */
+    Reading[] readings(List<String> names, int columns);
+  }
+
+  /** How a column is read. */
+  enum Reading {
+    /** As its cells suggest. */
+    AS_FOUND,
+    /** As numbers, if no cell of it is text. */
+    NUMBERS,
+    /** As text, even if all its cells are numbers. */
+    TEXT
   }
 
   /** Counts of one column's cells, and the first cell of each kind that matters. */
   static final class Cells {
     long numbers;
     long texts;
+
+    /** Of {@code None}: missing among numbers, a text among texts. */
+    long nones;
+
+    /** Of texts that a comma keeps from being numbers. */
+    long commas;
+
+    /** Whether its texts are not all the same. */
+    boolean varied;
+
     boolean filled;
     boolean firstRecurs;
     long textLine;
     String textCell;
     long infiniteLine;
     String infiniteCell;
+
+    /** How its cells should be written, where the same would help them all; else null. */
+    String remedy() {
+      return texts > 0 && commas == texts
+          ? "write numbers with a decimal point and nothing between thousands"
+          : null;
+    }
+
+    boolean isNumeric(Reading reading) {
+      boolean found = texts == 0 && (numbers > 0 || nones == 0);
+      return reading == Reading.AS_FOUND ? found : reading == Reading.NUMBERS && texts == 0;
+    }
   }
 
   private final CsvSource source;
@@ -46,14 +78,16 @@ final class CsvScan {
 
   int rows;
   boolean header;
-  boolean[] numeric;
+
+  /** Whether the first record is a row because nothing speaks for a header. */
+  boolean guessedRow;
 
   CsvScan(CsvSource source, CsvParser parser) {
     this.source = source;
     this.parser = parser;
   }
 
-  void run(Expected expected) {
+  void run(Header asked, Expected expected) {
     if (!parser.next()) {
       throw new DataException(source.name() + ": the file has no data; give a CSV file with rows");
     }
@@ -68,9 +102,8 @@ final class CsvScan {
       }
     }
     columns = cells.length - (cells.length > 1 && !cells[cells.length - 1].filled ? 1 : 0);
-    boolean named = expected != null && expected.isHeader(first.subList(0, columns));
-    boolean judged = expected == null || records > 0 && expected.mayHaveHeader();
-    header = named || judged && looksLikeHeader();
+    header = asked == Header.YES || asked == Header.AUTO && findsHeader(expected);
+    guessedRow = !header && asked == Header.AUTO;
     if (header && records == 0) {
       throw new DataException(
           source.name() + ": the file has only a header (line " + firstLine + "); add rows");
@@ -82,7 +115,7 @@ final class CsvScan {
       throw new DataException(source.name() + ": has " + records + " rows; at most 2147483639");
     }
     rows = (int) records;
-    decideTypes();
+    checkFinite();
   }
 
   /** Lines that were no rows and may have been meant as such, in a sentence; null if none. */
@@ -101,8 +134,17 @@ final class CsvScan {
     return cells[column];
   }
 
+  long firstLine() {
+    return firstLine;
+  }
+
   String firstCell(int column) {
     return first.get(column);
+  }
+
+  /** Whether a name of the header is that of an earlier column. */
+  boolean isRepeated(int column) {
+    return !first.get(column).isEmpty() && first.indexOf(first.get(column)) < column;
   }
 
   private void readFirst() {
@@ -134,12 +176,19 @@ final class CsvScan {
       column.infiniteCell = parser.text(c);
     }
     if (Double.isNaN(value)) {
-      if (column.texts++ == 0) {
+      CharBuffer cell = CharBuffer.wrap(parser.chars(), start, end - start);
+      column.firstRecurs |= first.get(c).contentEquals(cell);
+      boolean comma =
+          column.commas == column.texts && CsvNumber.hasComma(parser.chars(), start, end);
+      column.commas += comma ? 1 : 0;
+      if (CsvNumber.isNone(parser.chars(), start, end)) {
+        column.nones++;
+      } else if (column.texts++ == 0) {
         column.textLine = parser.line();
-        column.textCell = parser.text(c);
+        column.textCell = cell.toString();
+      } else {
+        column.varied = column.varied || !column.textCell.contentEquals(cell);
       }
-      column.firstRecurs |=
-          first.get(c).contentEquals(CharBuffer.wrap(parser.chars(), start, end - start));
     }
   }
 
@@ -151,8 +200,11 @@ final class CsvScan {
         continue;
       }
       double value = CsvNumber.parse(chars, 0, chars.length);
-      if (Double.isNaN(value)) {
-        cells[c].texts++;
+      if (CsvNumber.isNone(chars, 0, chars.length)) {
+        cells[c].nones++;
+      } else if (Double.isNaN(value)) {
+        cells[c].commas += CsvNumber.hasComma(chars, 0, chars.length) ? 1 : 0;
+        cells[c].varied |= cells[c].texts++ > 0 && !first.get(c).equals(cells[c].textCell);
         cells[c].textLine = firstLine;
         cells[c].textCell = first.get(c);
       } else if (Double.isInfinite(value)) {
@@ -162,6 +214,12 @@ final class CsvScan {
         cells[c].numbers++;
       }
     }
+  }
+
+  private boolean findsHeader(Expected expected) {
+    boolean named = expected != null && expected.isHeader(first.subList(0, columns));
+    boolean judged = expected == null || records > 0 && expected.mayHaveHeader();
+    return named || judged && looksLikeHeader();
   }
 
   private boolean looksLikeHeader() {
@@ -178,7 +236,7 @@ final class CsvScan {
       kinds[missing ? 0 : number ? 1 : 2] = true;
       if (cells[c].numbers > 0 && cells[c].texts == 0) {
         anyNumeric = true;
-        named |= !missing && !number && !word;
+        named |= !missing && !number && !word && !CsvNumber.isNone(chars, 0, chars.length);
         if (number) {
           return false;
         }
@@ -200,11 +258,9 @@ final class CsvScan {
     return first.stream().limit(columns).distinct().count() == columns;
   }
 
-  private void decideTypes() {
-    numeric = new boolean[columns];
+  private void checkFinite() {
     for (int c = 0; c < columns; c++) {
-      numeric[c] = cells[c].texts == 0;
-      if (numeric[c] && cells[c].infiniteCell != null) {
+      if (cells[c].texts == 0 && cells[c].infiniteCell != null) {
         throw new DataException(
             source.name()
                 + " line "
@@ -230,6 +286,9 @@ final class CsvScan {
             + firstLine
             + ") has "
             + first.size()
-            + "; every row needs as many (quote a cell that contains the delimiter)");
+            + "; every row needs as many ("
+            + (records == 0 && first.size() == 1
+                ? "remove what stands above the header)"
+                : "quote a cell that contains the delimiter)"));
   }
 }

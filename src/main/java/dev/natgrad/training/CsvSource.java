@@ -59,7 +59,8 @@ final class CsvSource implements Closeable {
         throw e;
       }
     } catch (NoSuchFileException e) {
-      throw new DataException(name + ": no such file; check the path", e);
+      String way = name.equals("-") ? "standard input is /dev/stdin" : "check the path";
+      throw new DataException(name + ": no such file; " + way, e);
     } catch (AccessDeniedException e) {
       throw new DataException(name + ": may not be read; check its permissions", e);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.natgrad.training;
 
+import dev.natgrad.training.CsvScan.Reading;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,13 +22,19 @@ import java.util.Set;
  * ends and doubled quotes. Lines without any content, or of delimiters alone, are skipped; so is a
  * last column that is empty everywhere, which a delimiter at the end of each line makes.
  *
- * <p>A cell is missing if it is empty, {@code ?}, {@code NA} or {@code NaN}. A column is numeric if
- * every other cell of it is a finite decimal number; otherwise it is text.
+ * <p>A cell is missing if it is empty, {@code ?}, {@code NA}, {@code N/A}, {@code n/a}, {@code
+ * <NA>}, {@code #NA}, {@code #N/A}, {@code NULL}, {@code null}, {@code NaN}, {@code nan}, either of
+ * these two with a minus sign, or what C printed for them on Windows ({@code 1.#IND}, {@code
+ * 1.#QNAN}, signed or not): what pandas takes for missing. {@code None} is missing where all other
+ * cells of its column are numbers. Elsewhere it is a text like others, unlike in pandas: among
+ * words it is more often a category (no allergy, no garage) than an absent value, and as a class of
+ * the target its rows would be lost. A column is numeric if every other cell of it is a finite
+ * decimal number; otherwise it is text.
  *
- * <p>The first row is a header if some column is numeric below it, and in no such column the first
- * row holds a number, and in one of them it holds a name. In a table of text alone it is a header
- * if its cells are distinct and none comes again below it. A header's repeated or empty names get
- * their column's number.
+ * <p>Unless the caller knows, the first row is a header if some column is numeric below it, and in
+ * no such column the first row holds a number, and in one of them it holds a name. In a table of
+ * text alone it is a header if its cells are distinct and none comes again below it. A header's
+ * repeated or empty names get their column's number.
  *
  * <p>The file is read twice, first for the types and the number of rows n, then into arrays of that
  * length: 8n bytes for a numeric column, 4n and one string for each distinct value for a text
@@ -43,13 +50,13 @@ public final class CsvTable {
   /** Null if no line was. */
   private final String skipped;
 
-  private CsvTable(String file, int rows, boolean header, List<Column> columns, String skipped) {
+  private CsvTable(String file, CsvScan scan, List<Column> columns) {
     this.file = file;
-    this.rows = rows;
-    this.header = header;
+    this.rows = scan.rows;
+    this.header = scan.header;
     this.columns = List.copyOf(columns);
-    this.skipped = skipped;
-    this.notes = notesOn(columns, rows, skipped);
+    this.skipped = scan.skipped();
+    this.notes = CsvNotes.of(scan, names());
   }
 
   /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
@@ -66,16 +73,28 @@ public final class CsvTable {
    *     number of a numeric column is not finite
    */
   public static CsvTable read(Path file) {
-    return read(file, null);
+    return read(file, Header.AUTO);
   }
 
-  static CsvTable read(Path file, CsvScan.Expected expected) {
+  /**
+   * Reads a file whose first row the caller may know.
+   *
+   * @param file as for {@link #read(Path)}
+   * @param header what its first row is
+   * @return the table, with at least one row and one column
+   * @throws DataException as {@link #read(Path)} does
+   */
+  public static CsvTable read(Path file, Header header) {
+    return read(file, header, null);
+  }
+
+  static CsvTable read(Path file, Header header, CsvScan.Expected expected) {
     try (CsvSource source = CsvSource.open(file)) {
       char delimiter = source.delimiter();
       CsvScan scan;
       try (CsvParser parser = source.parser(delimiter)) {
         scan = new CsvScan(source, parser);
-        scan.run(expected);
+        scan.run(header, expected);
       }
       try (CsvParser parser = source.parser(delimiter)) {
         return load(source.name(), scan, parser, expected);
@@ -90,14 +109,15 @@ public final class CsvTable {
   private static CsvTable load(
       String file, CsvScan scan, CsvParser parser, CsvScan.Expected expected) {
     List<String> names = names(scan);
-    boolean[] text =
-        expected == null
-            ? new boolean[scan.columns]
-            : expected.text(scan.header ? names : null, scan.columns);
+    Reading[] readings = new Reading[scan.columns];
+    Arrays.fill(readings, Reading.AS_FOUND);
+    if (expected != null) {
+      readings = expected.readings(scan.header ? names : null, scan.columns);
+    }
     List<Column> columns = new ArrayList<>();
     List<Map<String, Integer>> codes = new ArrayList<>();
     for (int c = 0; c < scan.columns; c++) {
-      boolean numeric = scan.numeric[c] && !text[c];
+      boolean numeric = scan.cells(c).isNumeric(readings[c]);
       columns.add(
           new Column(
               names.get(c),
@@ -120,14 +140,16 @@ public final class CsvTable {
     if (row != scan.rows) {
       throw new DataException(file + ": changed while it was read; try again when it is complete");
     }
-    return new CsvTable(file, scan.rows, scan.header, columns, scan.skipped());
+    return new CsvTable(file, scan, columns);
   }
 
   private static void store(
       Column column, Map<String, Integer> codes, CsvParser parser, int c, int row) {
     int start = parser.start(c);
     int end = parser.end(c);
-    boolean missing = CsvNumber.isMissing(parser.chars(), start, end);
+    boolean missing =
+        CsvNumber.isMissing(parser.chars(), start, end)
+            || column.numbers() != null && CsvNumber.isNone(parser.chars(), start, end);
     if (column.numbers() != null) {
       column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
     } else if (missing) {
@@ -158,29 +180,6 @@ public final class CsvTable {
     return names;
   }
 
-  private static List<String> notesOn(List<Column> columns, int rows, String skipped) {
-    List<String> notes = new ArrayList<>();
-    if (skipped != null) {
-      notes.add(skipped);
-    }
-    for (Column column : columns) {
-      CsvScan.Cells cells = column.cells();
-      if (cells.texts > 0 && cells.numbers > cells.texts) {
-        notes.add(
-            column.name()
-                + " is read as text: "
-                + cells.numbers
-                + " of its "
-                + rows
-                + " cells are numbers, but line "
-                + cells.textLine
-                + " holds "
-                + DataException.quote(cells.textCell));
-      }
-    }
-    return List.copyOf(notes);
-  }
-
   /**
    * The file the table came from.
    *
@@ -209,7 +208,7 @@ public final class CsvTable {
   }
 
   /**
-   * Whether the first row of the file was taken for a header.
+   * Whether the first row of the file is a header, found or told.
    *
    * @return false if {@link #name} makes names up from the columns' numbers
    */
@@ -322,9 +321,11 @@ public final class CsvTable {
   /** Where the first cell that is not a number stands, for messages about a text column. */
   String firstText(int column) {
     CsvScan.Cells cells = columns.get(column).cells();
-    return cells.textCell == null
-        ? "text"
-        : DataException.quote(cells.textCell) + " on line " + cells.textLine;
+    if (cells.textCell == null) {
+      return "text";
+    }
+    String place = DataException.quote(cells.textCell) + " on line " + cells.textLine;
+    return cells.remedy() == null ? place : place + ": " + cells.remedy();
   }
 
   /** All rows, 0 to n − 1. */

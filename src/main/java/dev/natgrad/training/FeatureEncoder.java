@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -100,6 +101,15 @@ public final class FeatureEncoder {
     return width;
   }
 
+  /**
+   * Whether the training table had a header, by whose names columns are found.
+   *
+   * @return false if they are found by their places
+   */
+  public boolean hasHeader() {
+    return header;
+  }
+
   /** Number of target columns that the training table had. */
   int targets() {
     return targets.size();
@@ -127,6 +137,26 @@ public final class FeatureEncoder {
   }
 
   /**
+   * Number of columns that are numbers.
+   *
+   * @return at least 0; the other columns used are texts
+   */
+  public int numbers() {
+    return (int) features.stream().filter(feature -> !feature.isText()).count();
+  }
+
+  /**
+   * The columns that are texts, each with its number of categories.
+   *
+   * @return names in the columns' order; the category of missing cells counts where there is one
+   */
+  public SequencedMap<String, Integer> categories() {
+    SequencedMap<String, Integer> categories = new LinkedHashMap<>();
+    features.stream().filter(Feature::isText).forEach(f -> categories.put(f.name(), f.width()));
+    return categories;
+  }
+
+  /**
    * Sentences about what fitting decided: columns left out, a range found, levels merged.
    *
    * @return one-line sentences, possibly none; none after {@link #fromJson}
@@ -148,10 +178,23 @@ public final class FeatureEncoder {
    *     that do not match
    */
   public CsvTable read(Path file) {
+    return read(file, Header.AUTO);
+  }
+
+  /**
+   * Reads a table to which this encoder will be applied, whose first row the caller may know.
+   *
+   * @param file a CSV file, as for {@link #read(Path)}
+   * @param asked what its first row is; a header is passed over where the training table had none
+   * @return the table
+   * @throws DataException as {@link #read(Path)} does
+   */
+  public CsvTable read(Path file, Header asked) {
     Set<String> names = new HashSet<>();
     features.forEach(feature -> names.add(feature.name()));
     return CsvTable.read(
         file,
+        asked,
         new CsvScan.Expected() {
           @Override
           public boolean isHeader(List<String> firstRecord) {
@@ -165,13 +208,15 @@ public final class FeatureEncoder {
           }
 
           @Override
-          public boolean[] text(List<String> tableNames, int tableColumns) {
+          public CsvScan.Reading[] readings(List<String> tableNames, int tableColumns) {
             int[] source = match(file.toString(), tableNames, tableColumns);
-            boolean[] text = new boolean[tableColumns];
+            CsvScan.Reading[] readings = new CsvScan.Reading[tableColumns];
+            Arrays.fill(readings, CsvScan.Reading.AS_FOUND);
             for (int f = 0; f < source.length; f++) {
-              text[source[f]] |= features.get(f).isText();
+              boolean text = features.get(f).isText();
+              readings[source[f]] = text ? CsvScan.Reading.TEXT : CsvScan.Reading.NUMBERS;
             }
-            return text;
+            return readings;
           }
         });
   }
@@ -180,7 +225,8 @@ public final class FeatureEncoder {
   private boolean isOfWords(List<String> record) {
     for (String cell : record) {
       char[] chars = cell.toCharArray();
-      boolean missing = CsvNumber.isMissing(chars, 0, chars.length);
+      boolean missing =
+          CsvNumber.isMissing(chars, 0, chars.length) || CsvNumber.isNone(chars, 0, chars.length);
       if (missing || !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))) {
         return false;
       }

@@ -1,13 +1,20 @@
 package dev.natgrad.training;
 
 import dev.natgrad.linalg.Mat;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A table's rows as a model's inputs. Immutable; any thread may read it. */
 public final class FeatureRows {
+  /** Unknown categories named in a note. */
+  private static final int SHOWN = 3;
+
   private final CsvTable table;
   private final Feature[] features;
   private final int[] source;
@@ -55,6 +62,42 @@ public final class FeatureRows {
    */
   public int width() {
     return width;
+  }
+
+  /**
+   * Sentences about categories of the table that the encoder does not know, which count as missing.
+   *
+   * @return one-line sentences, one for each column with such categories
+   */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    for (int f = 0; f < features.length; f++) {
+      List<String> unknown = unknown(f);
+      if (!unknown.isEmpty()) {
+        int more = unknown.size() - SHOWN;
+        String shown =
+            unknown.stream()
+                .limit(SHOWN)
+                .map(DataException::quote)
+                .collect(Collectors.joining(", "));
+        notes.add(
+            features[f].name()
+                + " has "
+                + (unknown.size() == 1 ? "a category" : unknown.size() + " categories")
+                + " that the model does not know and takes for missing: "
+                + shown
+                + (more > 0 ? " and " + more + " more" : ""));
+      }
+    }
+    return List.copyOf(notes);
+  }
+
+  private List<String> unknown(int f) {
+    if (!features[f].isText()) {
+      return List.of();
+    }
+    Set<String> known = new HashSet<>(features[f].levels());
+    return table.levels(source[f]).stream().filter(level -> !known.contains(level)).toList();
   }
 
   /**

@@ -127,7 +127,7 @@ public record Split(int[] training, int[] validation, int[] test) {
               + " with a target, and holding some out for test or validation "
               + "needs "
               + MIN_ROWS_TO_HOLD_OUT
-              + "; give more rows or set both fractions to 0");
+              + "; give more rows or set both fractions to 0 (--test-fraction 0 --validation-fraction 0)");
     }
   }
 

@@ -60,7 +60,9 @@ public final class Target {
       throw new DataException(
           table.file()
               + ": has "
-              + (indices.length == 1 ? "one column" : "no column beside its targets")
+              + (indices.length == 1
+                  ? "one column (between commas, semicolons or tabs)"
+                  : "no column beside its targets")
               + "; a model needs a target and at least one feature");
     }
     int[] rows =

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 
 class DemoCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -69,6 +71,7 @@ class DemoCommandTest {
             "Deep autoencoder: curves through three points",
             "What was measured after every step"),
         headings);
+    checkWords(page);
     assertEquals(8, page.getElementsByTagName("figure").getLength() - 3, "figures beside tables");
     String printed = out.toString(StandardCharsets.UTF_8);
     for (String text : List.of("Gaussian", "Spirals", "Curves", report.toUri().toString())) {
@@ -83,6 +86,28 @@ class DemoCommandTest {
     for (Path picture : pictures) {
       assertEquals("svg", parse(Files.readString(picture)).getDocumentElement().getTagName());
     }
+  }
+
+  /** Counts without decimals; names as sentences have them, the same in every figure. */
+  private static void checkWords(Document page) {
+    Element gaussian = (Element) page.getElementsByTagName("tbody").item(0);
+    for (int row = 0; row < 2; row++) {
+      Element cells = (Element) gaussian.getElementsByTagName("tr").item(row);
+      String steps = cells.getElementsByTagName("td").item(4).getTextContent();
+      assertTrue(steps.matches("\\d+|–"), steps);
+    }
+    List<String> sentences = new ArrayList<>();
+    for (int i = 0; i < page.getElementsByTagName("p").getLength(); i++) {
+      sentences.add(page.getElementsByTagName("p").item(i).getTextContent());
+    }
+    String text = String.join("\n", sentences);
+    assertFalse(text.contains("adam"), text);
+    for (String before : List.of(": ", ", ", "then ", "of ", "is ")) {
+      assertFalse(text.contains(before + "natural gradient"), text);
+    }
+    assertTrue(text.contains("the natural gradient’s") || !text.contains("natural gradient’s"));
+    Node path = page.getElementsByTagName("tbody").item(3).getLastChild();
+    assertTrue(path.getTextContent().matches("\\s*Gradient descent\\d.*"), path.getTextContent());
   }
 
   private static void checkJson(Map<?, ?> json) {

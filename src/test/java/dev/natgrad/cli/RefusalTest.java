@@ -71,7 +71,7 @@ final class RefusalTest {
           --distribution | gamma:0  | --distribution gamma: is '0'; it must be from 0.001 to 1e9
           --distribution | poisson:2 | --distribution poisson takes no number; '2' was given
           --distribution | gaussian | kind
-          --hidden     | 10,x       | --hidden is 'x'; it must be a whole number from 1 to 1000000
+          --hidden     | 10,x       | --hidden is 'x'; it must be none, or widths between commas, each a whole number from 1 to 1000000
           --hidden     | 10,,3      | --hidden is ''
           --hidden     | -3         | --hidden is '-3'
           --hidden     | 1000000,1000000 | too large
@@ -83,21 +83,21 @@ final class RefusalTest {
           --epsilon    | NaN        | --epsilon is 'NaN'
           --epsilon    | 1e400      | --epsilon is '1e400'
           --learning-rate | 0.1     | --learning-rate has no meaning for natural-gradient
-          --batch      | 0          | --batch is '0'; it must be a whole number of at least 1
+          --batch      | 0          | --batch is '0'; it must be auto, full, grow, or a whole number of at least 1
+          --patience   | 0          | it must be auto, or a whole number of at least 1
           --batch      | 1.5        | --batch is '1.5'
           --chunk      | 100        | --chunk is '100'; it must be a multiple of 256
           --seconds    | 0          | --seconds is '0'; it must be above 0
           --seconds    | ten        | --seconds is 'ten'
           --steps      | -1         | --steps is '-1'
           --steps      | 99999999999999999999 | --steps is '99999999999999999999'
-          --patience   | 0          | --patience is '0'
           --test-fraction | 1       | --test-fraction is '1'; it must be at least 0 and below 1
           --validation-fraction | -0.1 | --validation-fraction is '-0.1'
           --validation-fraction | 0.9 | their sum must be below 1
           --l2         | -1         | --l2 is '-1'; it must be from 0 to 1e6
           --precision  | f16        | f32, f64
           --seed       | x          | --seed is 'x'; it must be a whole number
-          --fisher     | sampled:0  | --fisher is '0'; it must be a whole number from 1 to 10000
+          --fisher     | sampled:0  | --fisher is '0'; it must be sampled:N, N a whole number from 1 to 10000
           --fisher     | true       | exact, sampled, empirical
           --fisher-fraction | 0     | --fisher-fraction is '0'; it must be above 0 and at most 1
           --solver     | ekfac      | eigen-kronecker, blocks, dense, dual, diagonal; nearest
@@ -196,7 +196,7 @@ final class RefusalTest {
     Path signed = file("signed.csv", "a,b", "1,-2", "2,3", "3,4", "4,1", "5,2", "6,3");
     refused("needs numbers above 0", "train", "--data", signed, "--distribution=gamma");
     Path few = file("few.csv", "a,b", "1,x", "2,y", "3,x");
-    refused("too few rows: 3", "train", "--data", few);
+    refused("(--test-fraction 0 --validation-fraction 0)", "train", "--data", few);
     Path empty = file("empty.csv");
     refused("empty.csv", "train", "--data", empty);
     Path column = file("column.csv", "a", "1", "2", "3");
@@ -225,6 +225,67 @@ final class RefusalTest {
         data,
         "--output",
         model);
+  }
+
+  /** After the training it was too late: nothing was left of the run. */
+  @Test
+  void aLinkThatLeadsNowhereIsRefusedBeforeTraining() throws IOException {
+    Path data = Tables.write(folder, "kind", 60);
+    Path gone = folder.resolve("gone");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), gone.resolve("j.json"));
+    Cli run = Cli.run("train", "--data", data, "--steps", 1, "--json", link);
+    assertEquals(2, run.code());
+    assertEquals("", run.out());
+    String reason = "--json " + link + " cannot be written: there is no folder " + gone;
+    assertTrue(run.err().contains(reason), run.err());
+    Files.createDirectory(gone);
+    assertEquals(0, Cli.run("train", "--data", data, "--steps", 1, "--json", link).code());
+    assertTrue(Files.exists(gone.resolve("j.json")));
+  }
+
+  @Test
+  void oneFileThatCannotBeWrittenCostsNoOther() throws IOException {
+    Path data = Tables.write(folder, "kind", 60);
+    Path tooLong = folder.resolve("j".repeat(300));
+    Path model = folder.resolve("model");
+    Cli run = Cli.run("train", "--data", data, "--steps", 1, "--json", tooLong, "--save", model);
+    assertEquals(2, run.code());
+    assertTrue(run.err().contains("j".repeat(300)), run.err());
+    assertTrue(run.out().contains("model        " + model), run.out());
+    assertFalse(run.out().contains("results"), run.out());
+    assertEquals(0, Cli.run("predict", "--model", model, "--data", data).code());
+  }
+
+  @Test
+  void aNameThatTheLocaleCannotWriteSaysSo() throws IOException {
+    refused("letters beyond ASCII need a locale such as LC_ALL=C.UTF-8", "train", "--data=\ud800");
+  }
+
+  @Test
+  void namesOfSeveralLinesStandOnOne() throws IOException {
+    StringBuilder text = new StringBuilder("a,\"b\nc\",\"y\u001b[1m\nz\"\n");
+    for (int i = 0; i < 30; i++) {
+      text.append(i).append(",n").append(i).append(',').append(i + 0.5).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("lines.csv"), text);
+    Path report = folder.resolve("report.html");
+    Cli run = Cli.run("train", "--data", data, "--steps", 1, "--report", report);
+    assertTrue(run.out().contains("target       'y [1m z': gaussian"), run.out());
+    assertTrue(run.out().contains("note         b c is left out"), run.out());
+    String page = Files.readString(report);
+    assertTrue(page.contains("KL of a step: "), page);
+    assertTrue(page.contains("steps taken: 1"), page);
+    Cli none = Cli.run("train", "--data", data, "--seconds", "1e-9");
+    assertTrue(none.out().contains("steps taken  0"), none.out());
+    assertFalse(none.out().contains("KL of a step"), none.out());
+  }
+
+  @Test
+  void helpTakesACommand() {
+    assertEquals(Cli.run("train", "--help"), Cli.run("help", "train"));
+    assertEquals(Cli.run("--help"), Cli.run("help"));
+    assertTrue(Cli.run("help", "tain").err().contains("did you mean train?"));
+    assertEquals(Cli.run("--version"), Cli.run("version"));
   }
 
   @Test

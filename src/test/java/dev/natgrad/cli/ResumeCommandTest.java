@@ -71,6 +71,21 @@ class ResumeCommandTest {
     assertTrue(other.text.contains("is of another run"), other.text);
   }
 
+  /** With the header for a row there is one sample more. */
+  @Test
+  void anotherHeaderIsAnotherRun() throws IOException {
+    List<String> lines = Files.readAllLines(data);
+    lines.set(0, "1,2,x");
+    Files.write(data, lines);
+    String checkpoint = folder.resolve("checkpoint").toString();
+    assertEquals(0, train("--header", "yes", "--steps", "2", "--checkpoint", checkpoint).code);
+    Ran other = train("--steps", "4", "--checkpoint", checkpoint, "--resume");
+    assertEquals(CommandLine.REFUSED, other.code, other.text);
+    assertTrue(other.text.contains("is of another run"), other.text);
+    Ran same = train("--header", "yes", "--steps", "4", "--checkpoint", checkpoint, "--resume");
+    assertTrue(same.text.contains("after step 2"), same.text);
+  }
+
   /** Weights are no features: the checkpoint must know them all the same. */
   @Test
   void otherWeightsAreAnotherRun() throws IOException {

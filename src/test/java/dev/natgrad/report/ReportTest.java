@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -248,6 +249,22 @@ class ReportTest {
         .images(strip(new double[] {0, 1, Double.NaN, 7}))
         .build()
         .html();
+  }
+
+  private static String metrics(double... metrics) {
+    List<RunSummary> runs =
+        Arrays.stream(metrics).mapToObj(m -> RunSummary.control("r", 1, 1, 1, 1, m)).toList();
+    String html = Report.builder("t").comparison("c", "m", runs).build().html();
+    Matcher cells = Pattern.compile("(?:<td>[^<]*</td>){4}<td>([^<]*)</td>").matcher(html);
+    return cells.results().map(found -> found.group(1)).collect(Collectors.joining(" "));
+  }
+
+  @Example
+  void metricsThatAreCountsHaveNoDecimals() {
+    assertEquals("15 96 –", metrics(15, 96, Double.NaN));
+    assertEquals("12\u202f345 0", metrics(12_345, 0));
+    assertEquals("1.000 0", metrics(1, 0));
+    assertEquals("15.00 0.5000", metrics(15, 0.5));
   }
 
   private static ContourScene scene(double[] grid, double[] loss) {

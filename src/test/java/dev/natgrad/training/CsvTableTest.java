@@ -100,6 +100,48 @@ class CsvTableTest {
   }
 
   @Test
+  void aHeaderMayBeTold() throws IOException {
+    Path years = Files.writeString(folder.resolve("years.csv"), "2019,2020,2021\n1,2,3\n4,5,6\n");
+    CsvTable named = CsvTable.read(years, Header.YES);
+    assertEquals(List.of("2019", "2020", "2021"), named.names());
+    assertEquals(2, named.rows());
+    assertEquals(List.of(), CsvTable.read(years, Header.NO).notes());
+    assertEquals(1, named.number(0, 0));
+    Path words = Files.writeString(folder.resolve("words.csv"), "a,b\nx,y\nz,y\n");
+    CsvTable row = CsvTable.read(words, Header.NO);
+    assertEquals(3, row.rows());
+    assertEquals("a", text(row, 0, 0));
+    Path alone = Files.writeString(folder.resolve("alone.csv"), "1,2\n");
+    String message =
+        assertThrows(DataException.class, () -> CsvTable.read(alone, Header.YES)).getMessage();
+    assertEquals(alone + ": the file has only a header (line 1); add rows", message);
+  }
+
+  /** What is read as a row and may have been meant as names is told of. */
+  @Test
+  void aHeaderOfNumbersIsSuspected() {
+    String rest = " and is read as a row; if these are the columns' names, give --header yes";
+    assertEquals(
+        List.of("line 1 holds 2019, 2020, 2021" + rest), read("2019,2020,2021\n1,2,3\n").notes());
+    assertEquals(List.of("line 2 holds 0, 1, 2, ..." + rest), read("\n0,1,2,3\n7,2,3,1\n").notes());
+    assertEquals(
+        List.of("line 1 holds 1999, 2001, 2003" + rest),
+        read("state,1999,2001,2003\nOhio,1.5,2,3\nUtah,1,2,3\n").notes());
+    assertEquals(List.of("line 1 holds 0, 1, 2" + rest), read(",0,1,2\na,5,2,3\n").notes());
+    assertEquals(List.of(), read("red,1,2,3\nred,4,2,3\n").notes());
+    for (String usual :
+        List.of("3,2,1\n1,2,3\n", "0.1,0.2,0.3\n1,2,3\n", "1,2,4\n1,2,3\n", "1,2\n")) {
+      assertEquals(List.of(), read(usual).notes());
+    }
+    assertEquals(List.of(), read("a,b,c\n1,2,3\n").notes());
+    assertEquals(
+        List.of(
+            "column 3 is read as text: 2 of its 3 cells are numbers, but line 1 holds 'y'; if that"
+                + " is the column's name, give --header yes"),
+        read("0,1,y\n5,6,1\n7,6,0\n").notes());
+  }
+
+  @Test
   void makesNamesUnique() {
     assertEquals(List.of("a", "column 2", "a (column 3)"), read("a,,a\n1,2,3\n").names());
   }
@@ -173,11 +215,101 @@ class CsvTableTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "?", "NA", "NaN", "nan", " ? ", "\"\""})
+  @ValueSource(
+      strings = {
+        "",
+        "?",
+        "NA",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "#NA",
+        "#N/A",
+        "NULL",
+        "null",
+        "NaN",
+        "nan",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "-1.#IND",
+        "1.#QNAN",
+        "-1.#QNAN",
+        " ? ",
+        "\"\"",
+        "\"n/a\""
+      })
   void knowsMissingCells(String missing) {
     CsvTable table = read("a,b\n" + missing + ",1\n2," + missing + "\n3,x\n");
     assertTrue(Double.isNaN(table.number(0, 0)));
     assertEquals(-1, table.code(1, 1));
+  }
+
+  /** Among numbers it is Python's word for nothing, among words one of them. */
+  @Test
+  void noneIsMissingAmongNumbersAlone() {
+    CsvTable table = read("a,b,c\nNone,None,None\n2,mild,None\n,None,\n");
+    assertTrue(table.isNumeric(0));
+    assertTrue(Double.isNaN(table.number(0, 0)));
+    assertEquals(2, table.number(0, 1));
+    assertEquals(List.of("None", "mild"), table.levels(1));
+    assertEquals("None", text(table, 2, 1));
+    assertEquals(null, text(table, 2, 2));
+    assertEquals(List.of(), table.notes());
+    // As the first cell over numbers it is no name, as one that comes again it is none either.
+    assertFalse(read("None\n1\n2\n").hasHeader());
+    assertTrue(Double.isNaN(read("None\n1\n2\n").number(0, 0)));
+    assertFalse(read("None,x\nNone,y\n").hasHeader());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"na", "NONE", "-", "--", ".", "missing", "1.#INF"})
+  void otherMarksOfMissingCellsAreToldOf(String mark) {
+    String rows = "a,b\n1,x\n" + mark + ",y\n" + mark + ",z\n" + mark + ",x\n";
+    assertEquals(
+        List.of(
+            "a is read as text: 1 of its 4 cells are numbers, but line 3 holds '"
+                + mark
+                + "'; correct the cell, or leave it empty to mark it missing"),
+        read(rows).notes());
+    assertEquals(List.of(), read("a,b\n1,x\nw,y\n2,x\n" + mark + ",z\n").notes());
+  }
+
+  /** In German and French tables they are decimal points, in English ones between thousands. */
+  @Test
+  void numbersWithCommasAreToldOf() {
+    String rest = "; write numbers with a decimal point and nothing between thousands";
+    CsvTable table = read("a;b;c\n1,5;x;-2,25e3\n\n2,5;y;7\n;z;7\n");
+    assertEquals(
+        List.of(
+            "a is read as text: line 2 holds '1,5'" + rest,
+            "c is read as text: 2 of its 3 cells are numbers, but line 2 holds '-2,25e3'" + rest),
+        table.notes());
+    assertTrue(table.firstText(0).endsWith("'1,5' on line 2: " + rest.substring(2)));
+    assertEquals(
+        List.of("column 1 is read as text: line 1 holds '1,100'" + rest),
+        read("\"1,100\",1\n\"2,200\",2\n").notes());
+    assertEquals(List.of(), read("a;b\n1,5;1\nmany;2\n2,5;3\n").notes());
+    assertEquals(List.of(), read("a;b\n1,2,3;1\n,5;2\n2,;3\n").notes());
+  }
+
+  @Test
+  void namesThatComeAgainAreToldOf() {
+    assertEquals(
+        List.of("the name 'a' comes again; column 3 is called 'a (column 3)'"),
+        read("a,,a,\n1,2,3,4\n").notes());
+    assertTrue(read("a,b,a,b\n1,2,3,4\n").notes().get(0).endsWith(", and 1 more likewise"));
+    assertEquals(List.of(), read("1,1\n1,2\n").notes());
+  }
+
+  @Test
+  void whatStandsAboveAHeaderIsSaidToBeInTheWay() {
+    for (String title : List.of("My table\n\n", "# made by hand\n")) {
+      String message = refusal(title + "a,b\n1,2\n");
+      assertTrue(message.endsWith("(remove what stands above the header)"), message);
+    }
+    String ragged = refusal("a,b\n1,2,3\n");
+    assertTrue(ragged.endsWith("(quote a cell that contains the delimiter)"), ragged);
   }
 
   @Test
@@ -185,7 +317,9 @@ class CsvTableTest {
     CsvTable table = read("a,b\n1,1\n1,2\nx,3\n");
     assertFalse(table.isNumeric(0));
     assertEquals(
-        List.of("a is read as text: 2 of its 3 cells are numbers, but line 4 holds 'x'"),
+        List.of(
+            "a is read as text: 2 of its 3 cells are numbers, but line 4 holds 'x'; correct the"
+                + " cell, or leave it empty to mark it missing"),
         table.notes());
   }
 
@@ -223,6 +357,8 @@ class CsvTableTest {
     Path absent = folder.resolve("absent.csv");
     message = assertThrows(DataException.class, () -> CsvTable.read(absent)).getMessage();
     assertEquals(absent + ": no such file; check the path", message);
+    message = assertThrows(DataException.class, () -> CsvTable.read(Path.of("-"))).getMessage();
+    assertEquals("-: no such file; standard input is /dev/stdin", message);
     message = assertThrows(DataException.class, () -> CsvTable.read(folder)).getMessage();
     assertEquals(folder + ": is a directory; give a CSV file", message);
   }

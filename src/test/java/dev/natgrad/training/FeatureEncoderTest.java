@@ -63,6 +63,23 @@ class FeatureEncoderTest {
     assertArrayEquals(new double[] {0, 1, 0, 0, 0}, row(table, encoder, 4));
   }
 
+  /** Whatever None was in training it is later, though the later table alone could not tell. */
+  @Test
+  void noneIsReadAsInTraining(@TempDir Path folder) throws IOException {
+    FeatureEncoder encoder = fit(Tables.of("a,t,y\n2,None,0\nNone,mild,0\n4,None,1\n"), false);
+    assertEquals(List.of("a", "t=None", "t=mild"), encoder.names());
+    Path file = folder.resolve("p.csv");
+    CsvTable alone = encoder.read(Files.writeString(file, "a,t\nNone,None\n"));
+    assertArrayEquals(new double[] {3, 1, 0}, row(alone, encoder, 0));
+    CsvTable numbers = encoder.read(Files.writeString(file, "a,t\n1,7\n2,None\n"));
+    assertArrayEquals(new double[] {2, 1, 0}, row(numbers, encoder, 1));
+    // A row of it is no header for a model of a table without one.
+    FeatureEncoder bare = fit(Tables.of("2,None,0\n,mild,0\n4,None,1\n"), false);
+    CsvTable first = bare.read(Files.writeString(file, "None,mild\n5,None\n"));
+    assertEquals(2, first.rows());
+    assertArrayEquals(new double[] {3, 0, 1}, row(first, bare, 0));
+  }
+
   @Test
   void constantColumnsAndNamesAreLeftOut() {
     StringBuilder text = new StringBuilder("a,b,c,name,empty,y\n");
