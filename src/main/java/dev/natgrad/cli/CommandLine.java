@@ -78,7 +78,11 @@ final class CommandLine {
     }
     String name = args.get(0);
     switch (name) {
-      case "-h", "--help", "help" -> {
+      case "-h", "--help" -> {
+        out.print(help());
+        return OK;
+      }
+      case "help" -> {
         out.print(args.size() == 1 ? help() : named(args.get(1)).help());
         return OK;
       }

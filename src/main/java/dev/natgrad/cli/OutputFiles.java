@@ -38,8 +38,12 @@ final class OutputFiles {
     if (file == null) {
       return this;
     }
+    boolean folder = Files.isDirectory(file);
+    if (!folder && Files.exists(file) && !Files.isRegularFile(file)) {
+      throw refusal(option, file, "is no regular file; give the name of one");
+    }
     Path directory = directory(option, file);
-    if (Files.isDirectory(file) || directory == null) {
+    if (folder || directory == null) {
       throw refusal(option, file, "is a folder; give a file name");
     }
     if (!Files.isDirectory(directory)) {
@@ -47,9 +51,6 @@ final class OutputFiles {
     }
     if (!Files.isWritable(directory)) {
       throw refusal(option, file, "cannot be written: no permission in the folder " + directory);
-    }
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw refusal(option, file, "is no regular file; give the name of one");
     }
     String other = taken.put(identity(file), option);
     if (other != null) {

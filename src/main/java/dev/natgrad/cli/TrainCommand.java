@@ -85,10 +85,19 @@ final class TrainCommand {
     return result.run.stopReason() == Trainer.StopReason.DIVERGED;
   }
 
-  /** Writes each file that was asked for, whatever became of the others: a run may take hours. */
+  /**
+   * Writes what was asked for, the model first, whatever becomes of the others: a run may take
+   * hours.
+   */
   private static void write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
     List<String> failures = new ArrayList<>();
+    if (settings.save != null) {
+      String when =
+          diverged(result) ? ", of step " + result.run.bestStep() + ", diverged later" : "";
+      Runnable write = () -> save(settings, setup, result);
+      attempt(write, "model        " + settings.save + when, out, failures);
+    }
     if (settings.json != null) {
       Runnable write =
           () -> OutputFiles.replace(settings.json, Json.writeIndented(result.jsonWithHistory()));
@@ -97,12 +106,6 @@ final class TrainCommand {
     if (settings.report != null) {
       Runnable write = () -> report(settings.report, settings, setup, result);
       attempt(write, "report       " + settings.report, out, failures);
-    }
-    if (settings.save != null) {
-      String when =
-          diverged(result) ? ", of step " + result.run.bestStep() + ", diverged later" : "";
-      Runnable write = () -> save(settings, setup, result);
-      attempt(write, "model        " + settings.save + when, out, failures);
     }
     if (!failures.isEmpty()) {
       throw new UsageException(String.join("; ", failures));

@@ -15,7 +15,8 @@ import java.util.Objects;
  * over the whole batch, since products sum over samples in blocks of {@link BatchViews#BLOCK} one
  * after another, of which a chunk is a multiple. Of other models they are the same to rounding;
  * {@link TiedParameters} go around a chunked model, not into it. {@link
- * Linearization#outputErrorBound} is the largest of the chunks', at most that of one pass.
+ * Linearization#outputErrorBound} is the largest of the chunks': at most that of one pass, but
+ * where a residual network measures it, which each chunk decides for itself.
  *
  * <p>Batches of up to one chunk are passed on as they are, dense layers and all. Immutable; usable
  * from any thread.

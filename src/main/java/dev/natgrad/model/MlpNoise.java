@@ -34,6 +34,7 @@ final class MlpNoise {
   private static final int PROBES = 4;
   private static final int ENTRIES = 64;
   private static final double SAFETY = 2;
+  private static final double SMALL = 0.125;
   private static final long SEED = 0;
 
   /** Times what the last layer adds by itself, from which the bound by norms is doubted. */
@@ -107,7 +108,10 @@ final class MlpNoise {
     Mat t = outputs.of(batch.size);
     for (int k = 0; k < probes; k++) {
       draw(k, of);
-      tangents.run(theta, direction, values, x, batch, t);
+      double moved = tangents.noise(theta, direction, values, x, batch, t);
+      if (!(SAFETY * u * moved < SMALL)) {
+        return bound;
+      }
       largest = Math.max(largest, Norms.largestAbsolute(t));
     }
     double measured = SAFETY * u * largest;

@@ -8,6 +8,7 @@ import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Epilogue;
 import dev.natgrad.linalg.LayerNormalization;
 import dev.natgrad.linalg.Mat;
+import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.RowProducts;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.model.MlpBuffers.Batch;
@@ -20,6 +21,7 @@ import dev.natgrad.model.MlpBuffers.Batch;
 final class MlpTangents {
   private final Activation[] activations;
   private final Normalization[] normalizations;
+
   private final boolean[] closes;
   private final boolean[] opens;
   private final int last;
@@ -43,17 +45,34 @@ final class MlpTangents {
   }
 
   /**
-   * The same, where the values of each layer move besides: by a vector, the same for every sample;
-   * null if they do not.
+   * T ← how the outputs may move when the sums of each layer and what it normalises move by the
+   * biases and shifts of a direction without weights, and its values by a vector, the same for
+   * every sample.
+   *
+   * @return the largest movement on the way: of what is normalised, in standard deviations; of
+   *     arguments of activations, for relu over the largest value
    */
-  void run(MlpParameters theta, MlpParameters direction, Vec[] values, Mat x, Batch b, Mat t) {
+  double noise(MlpParameters theta, MlpParameters direction, Vec[] values, Mat x, Batch b, Mat t) {
+    return run(theta, direction, values, x, b, t);
+  }
+
+  private double run(
+      MlpParameters theta, MlpParameters direction, Vec[] values, Mat x, Batch b, Mat t) {
+    double largest = 0;
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
+      if (values != null && normalizations[l] == INPUTS && tangent != null) {
+        largest = Math.max(largest, deviations(tangent, l, b));
+      }
       Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, theta, direction, b) : tangent;
       boolean carried = opens[l + 1] && !closes[l];
       Mat out =
           l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
-      tangentOfSums(l, fed, theta, direction, x, b, out);
+      if (values == null) {
+        tangentOfSums(l, fed, theta, direction, x, b, out);
+      } else {
+        largest = Math.max(largest, noiseOfSums(l, fed, theta, direction, x, b, out));
+      }
       if (closes[l]) {
         Mat sum = l == last ? t : b.carry[l];
         RowProducts.add(1, l == last ? b.carry[l] : out, sum);
@@ -67,6 +86,7 @@ final class MlpTangents {
       }
       tangent = out;
     }
+    return largest;
   }
 
   /** The tangent of the values of layer l, from that of what is fed to it; null is zero. */
@@ -77,18 +97,11 @@ final class MlpTangents {
     Epilogue epilogue = sloped && !normalized ? activations[l].derivative() : Epilogue.NONE;
     Mat slopes = sloped && !normalized ? b.slopes[l] : out;
     Vec bias = direction.biases[l];
-    Mat weights = direction.weights[l];
-    Mat inputs = b.inputs(l, x);
-    if (fed != null) {
-      if (weights != null) {
-        Blas.gemm(NO, NO, 1, inputs, weights, 0, out);
-      }
-      double add = weights == null ? 0 : 1;
-      Blas.gemm(NO, NO, 1, fed, theta.weights[l], add, out, epilogue, bias, slopes);
-    } else if (weights != null) {
-      Blas.gemm(NO, NO, 1, inputs, weights, 0, out, epilogue, bias, slopes);
+    if (fed == null) {
+      Blas.gemm(NO, NO, 1, b.inputs(l, x), direction.weights[l], 0, out, epilogue, bias, slopes);
     } else {
-      Blas.gemm(NO, NO, 0, inputs, theta.weights[l], 0, out, epilogue, bias, slopes);
+      Blas.gemm(NO, NO, 1, b.inputs(l, x), direction.weights[l], 0, out);
+      Blas.gemm(NO, NO, 1, fed, theta.weights[l], 1, out, epilogue, bias, slopes);
     }
     if (normalized) {
       normalTangent(l, theta, direction, b, out, out);
@@ -96,6 +109,34 @@ final class MlpTangents {
         activations[l].multiplyByDerivative(b.slopes[l], out);
       }
     }
+  }
+
+  private double noiseOfSums(
+      int l, Mat fed, MlpParameters theta, MlpParameters direction, Mat x, Batch b, Mat out) {
+    double alpha = fed == null ? 0 : 1;
+    Mat in = fed == null ? b.inputs(l, x) : fed;
+    Vec bias = direction.biases[l];
+    Blas.gemm(NO, NO, alpha, in, theta.weights[l], 0, out, Epilogue.NONE, bias, out);
+    double deviations = 0;
+    if (normalizations[l] == SUMS) {
+      deviations = deviations(out, l, b);
+      normalTangent(l, theta, direction, b, out, out);
+    }
+    Mat slopes = b.slopes[l];
+    if (slopes == null) {
+      return deviations;
+    }
+    double moved = Norms.largestAbsolute(out);
+    if (activations[l] == Activation.RELU) {
+      // Some kinks are always near: as if there were none, it passes on all.
+      return Math.max(deviations, moved / Norms.largestAbsolute(slopes));
+    }
+    activations[l].multiplyByDerivative(slopes, out);
+    return Math.max(deviations, moved);
+  }
+
+  private static double deviations(Mat tangent, int l, Batch b) {
+    return Norms.largestAbsolute(tangent) * Norms.largestAbsolute(b.scales[l]);
   }
 
   /** How the normalised inputs of a layer move; null stands for inputs that do not. */

@@ -13,9 +13,9 @@ final class CsvNumber {
   /** Those of pandas, but None, and the question mark of old tables. */
   private static final Set<String> MISSING =
       Set.of(
-          ("? NA N/A n/a <NA> #NA #N/A NULL null NaN nan -NaN -nan"
-                  + " 1.#IND -1.#IND 1.#QNAN -1.#QNAN")
-              .split(" "));
+          ("?|NA|N/A|n/a|<NA>|#NA|#N/A|#N/A N/A|NULL|null|NaN|nan|-NaN|-nan"
+                  + "|1.#IND|-1.#IND|1.#QNAN|-1.#QNAN")
+              .split("\\|"));
 
   private static final int LONGEST_MISSING = 8;
   private static final String NONE = "None";

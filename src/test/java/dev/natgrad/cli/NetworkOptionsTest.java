@@ -74,12 +74,24 @@ final class NetworkOptionsTest {
   void aBoundBelowTheRoundingSaysWhatHelps() throws IOException {
     Path data = Tables.write(folder, "kind", 200);
     Object[] args = {
-      "train", "--data", data, "--hidden=8", "--residual=60", "--steps=2", "--seconds=400"
+      "train", "--data", data, "--hidden=8", "--epsilon=1e-13", "--steps=2", "--seconds=400"
     };
     Cli trained = Cli.run(args);
     assertEquals(0, trained.code(), trained.err());
     assertTrue(trained.out().contains("refused 2"), trained.out());
     assertTrue(trained.out().contains("--precision f64"), trained.out());
+  }
+
+  /** Refused for their rounding before it was measured. */
+  @Test
+  void deepResidualNetworksTrainAsTheyCome() throws IOException {
+    Path data = Tables.write(folder, "kind", 200);
+    Object[] args = {
+      "train", "--data", data, "--hidden=8", "--residual=60", "--steps=2", "--seconds=400"
+    };
+    Cli trained = Cli.run(args);
+    assertEquals(0, trained.code(), trained.err());
+    assertTrue(trained.out().contains("refused 0"), trained.out());
   }
 
   /** Counts start at their mean, wherever the network keeps the biases of its outputs. */

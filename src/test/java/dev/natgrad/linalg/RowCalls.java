@@ -117,7 +117,10 @@ final class RowCalls {
     calls.put("softmax factor" + of, () -> RowProducts.softmaxFactor(1, p, a, u));
     calls.put(
         "softmax factor, transposed" + of, () -> RowProducts.softmaxFactorTranspose(1, p, a, u));
+    Mat one = mat(ROWS, 1, gap, 1);
     calls.put("outer products" + of, () -> RowProducts.outer(a, few, outer));
+    calls.put("outer products of few" + of, () -> RowProducts.outer(few, a, outer));
+    calls.put("outer products with one" + of, () -> RowProducts.outer(a, one, u));
     calls.put("largest entry" + of, () -> sink += Norms.largestAbsolute(a));
     calls.put("largest row" + of, () -> sink += Norms.largestRowNorm(a));
     calls.put("largest column" + of, () -> sink += Norms.largestColumnNorm(a));
