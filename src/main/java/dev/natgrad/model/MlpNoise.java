@@ -19,16 +19,21 @@ import dev.natgrad.random.Streams;
  * told from rounding.
  *
  * <p>To first order the error of an output is Σ Jᵢδᵢ over all that layers add by themselves, which
- * that class bounds too: |δᵢ| ≤ aᵢ, where aᵢ is already λ times the deviation of a sum of
- * roundings. They are independent, so the error stays within (Σ Jᵢ²aᵢ²)^½ as surely as a sum of
- * roundings within λ deviations (Hoeffding). A pass of tangents with signs times aᵢ in place of δᵢ
- * draws from a distribution with just this deviation, for every sample and output; the largest of
- * all entries of {@value #PROBES} passes, doubled, takes its place. Fewer samples than {@value
- * #ENTRIES} / 4 get more passes, since the largest of few numbers is less sure.
+ * that class bounds too: |δᵢ| ≤ aᵢ, λ times the deviation of a sum of roundings. They are
+ * independent, so the error stays within (Σ Jᵢ²aᵢ²)^½ as surely as a sum of roundings within λ
+ * deviations (Hoeffding). A pass of tangents with signs times aᵢ in place of δᵢ draws from a
+ * distribution with just this deviation, for every sample and output; the largest of all entries of
+ * {@value #PROBES} passes, doubled, takes its place. Fewer samples than {@value #ENTRIES} / 4 get
+ * more passes, since the largest of few numbers is less sure. Of sums of n &lt; 64 terms aᵢ is the
+ * worst case, only √n deviations; what covers that is how far above the partial sums their norms
+ * are (docs/numerics.md has the least ratio measured).
  *
- * <p>What the passes leave out is of second order in the error, so they count only where the result
- * is small beside the values; their cost, about that of as many evaluations, is spent only where
- * the bound by norms says nothing.
+ * <p>What the passes leave out is of second order, and an error may lead out of a flat part, as
+ * where two large features all but cancel before a tanh. So they count only where all that is
+ * normalised moves by less than {@value #SMALL} of its standard deviation and arguments of
+ * activations by less than {@value #SMALL}: slopes of tanh, logistic and softplus change by
+ * e^(±1/4) at most up to there; for relu by so much of the largest value. Their cost, about that of
+ * as many evaluations, is spent only where the bound by norms says nothing.
  */
 final class MlpNoise {
   private static final int PROBES = 4;
