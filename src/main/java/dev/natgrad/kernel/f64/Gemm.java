@@ -39,13 +39,20 @@ final class Gemm {
   /** Bytes of a block of A up to which it stays in L2 while panel after panel of B passes. */
   private static final long RESIDENT = 512 * 1024;
 
-  /** Bytes of the cache lines that the depth of a tile may touch in operands as they lie. */
-  private static final long TOUCHED = 64 * 1024;
+  /**
+   * Bytes of the cache lines that the depth of a tile may touch in operands as they lie, those of A
+   * counted half: they pass once. Less than L1 has, or twice that where tiles of 512-bit vectors
+   * take long enough for lines from L2.
+   */
+  private static final long TOUCHED = (Tiles.WIDE ? 56 : 28) * 1024;
 
   private static final int LINE = 64;
 
-  /** Rows of B whose distance is a multiple of this many bytes share two sets of L1. */
-  static final int SETS = 4096;
+  /**
+   * Rows of B whose distance is a multiple of this many bytes share so few sets of L1 that a panel
+   * comes from L2. Tiles of 512-bit vectors take long enough for that from two rows of lines.
+   */
+  static final int SETS = Tiles.WIDE ? 4096 : 2048;
 
   /** With so few rows a packed B would be read too seldom to pay for its packing. */
   static final int FEW_ROWS = 32;
@@ -177,11 +184,11 @@ final class Gemm {
   private static boolean stays(int m, int k, int rsa, int csa, int rsb, int csb) {
     int depth = Math.min(k, KC);
     boolean aliased = csb == 1 && (long) rsb * Double.BYTES % SETS == 0;
-    int lines = csb == 1 ? lines(NR, rsb) : NR * Double.BYTES / LINE;
+    int lines = csb == 1 ? 2 * lines(NR, rsb) : 2 * NR * Double.BYTES / LINE;
     lines += csa == 1 ? 0 : lines(MR, csa);
     return (long) m * depth * Double.BYTES <= RESIDENT
         && !aliased
-        && (long) depth * lines * LINE <= TOUCHED;
+        && (long) depth * lines * LINE / 2 <= TOUCHED;
   }
 
   /** The most cache lines of n elements side by side, at a distance from the next of so many. */

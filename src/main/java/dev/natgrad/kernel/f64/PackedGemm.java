@@ -13,8 +13,8 @@ final class PackedGemm {
   private static final int MR = Tiles.MR;
   private static final int NR = Tiles.NR;
 
-  /** Rows of a panel of A: whole vectors, so of one tile or two. */
-  private static final int PANEL_OF_A = Math.max(MR, VL);
+  /** Rows of a panel of A: whole vectors and whole tiles, of eight rows or of six. */
+  private static final int PANEL_OF_A = Tiles.WIDE ? Math.max(MR, VL) : 3 * VL;
 
   private static final int MC = A_BYTES / (KC * Double.BYTES);
 

@@ -148,24 +148,16 @@ public final class SmallGemm {
       int cols = columns(n, n - j);
       int first = Math.min(j, n - cols);
       long panel = b + (long) first * Double.BYTES;
-      long second = (long) (cols - VL) * Double.BYTES;
       int count;
       for (int i = 0; i < m; i += count) {
         count = cols > VL ? Tiles.rows(m - i) : Math.min(Kernel8x1.MR, m - i);
-        boolean tall = count > Kernel4x2.MR;
         long from = a + i * ra;
         long to = c + i * rc + (long) first * Double.BYTES;
-        if (cols > VL && tall && count <= Kernel6x2.MR) {
-          Kernel6x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc, second);
-        } else if (cols == NR && tall) {
-          Kernel8x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc);
-        } else if (cols == NR) {
-          Kernel4x2.run(count, k, alpha, from, ra, ca, panel, rb, to, rc);
-        } else if (cols > VL && tall) {
-          Kernel8x2.overlapping(count, k, alpha, from, ra, ca, panel, rb, to, rc, second);
+        if (cols == NR) {
+          Tiles.whole(count, k, alpha, from, ra, ca, panel, rb, to, rc);
         } else if (cols > VL) {
-          Kernel4x2.overlapping(count, k, alpha, from, ra, ca, panel, rb, to, rc, second);
-        } else if (tall) {
+          Tiles.overlapping(count, cols, k, alpha, from, ra, ca, panel, rb, to, rc);
+        } else if (count > Kernel4x1.MR) {
           Kernel8x1.run(count, k, alpha, from, ra, ca, panel, rb, to, rc);
         } else {
           Kernel4x1.masked(count, VL, k, alpha, from, ra, ca, panel, rb, to, rc);

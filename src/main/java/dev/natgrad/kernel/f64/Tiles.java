@@ -21,7 +21,7 @@ final class Tiles {
   static final boolean WIDE = VB == 64;
 
   /** Rows of the largest tile. */
-  static final int MR = WIDE ? Kernel8x2.MR : Kernel4x2.MR;
+  static final int MR = WIDE ? Kernel8x2.MR : Kernel6x2.MR;
 
   /** Columns of the largest tile. */
   static final int NR = 2 * VL;
@@ -96,10 +96,16 @@ final class Tiles {
     }
   }
 
-  /** Rows of the next tile of two vectors where so many are left: nine and ten are six and four. */
+  /**
+   * Rows of the next tile of two vectors where so many are left: the last of them as fours and
+   * sixes that leave the fewest rows empty. Seven and eight are two fours where no tile has eight.
+   */
   static int rows(int left) {
-    boolean six = WIDE && left > MR && left <= Kernel6x2.MR + Kernel4x2.MR;
-    return six ? Kernel6x2.MR : Math.min(MR, left);
+    if (WIDE && left > MR && left <= Kernel6x2.MR + Kernel4x2.MR) {
+      return Kernel6x2.MR;
+    }
+    boolean fours = !WIDE && left > MR && left <= 2 * Kernel4x2.MR;
+    return fours ? Kernel4x2.MR : Math.min(MR, left);
   }
 
   /** Rows that tiles of two vectors compute for so many, those beyond the last among them. */
@@ -139,19 +145,19 @@ final class Tiles {
   }
 
   /** T ← αAB for one tile of two vectors. */
-  private static void whole(
+  static void whole(
       int rows, int k, double alpha, long a, long ra, long ca, long b, long rb, long to, long rt) {
     if (WIDE && rows > Kernel6x2.MR) {
       Kernel8x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else if (rows > Kernel4x2.MR) {
-      Kernel6x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, VB);
+      Kernel6x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     } else {
       Kernel4x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt);
     }
   }
 
   /** The same for fewer columns: the vectors overlap. */
-  private static void overlapping(
+  static void overlapping(
       int rows,
       int cols,
       int k,
@@ -167,7 +173,7 @@ final class Tiles {
     if (WIDE && rows > Kernel6x2.MR) {
       Kernel8x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     } else if (rows > Kernel4x2.MR) {
-      Kernel6x2.run(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
+      Kernel6x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     } else {
       Kernel4x2.overlapping(rows, k, alpha, a, ra, ca, b, rb, to, rt, second);
     }
