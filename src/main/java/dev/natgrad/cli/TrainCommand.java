@@ -40,6 +40,7 @@ final class TrainCommand {
           Targets that are probabilities have an RMSE too, classes an accuracy.
           Several targets count as independent given the features: their losses add. A row of
           weight 0 counts in a target's mean and deviation, the RMSE and the accuracy all the same.
+          Ctrl-C ends a run after its step: what it was asked for is written, and --resume goes on.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,
@@ -72,12 +73,23 @@ final class TrainCommand {
     }
     try (TrainingSetup setup = new TrainingSetup(settings, data)) {
       setup.describe().forEach(out::println);
-      Progress progress = new Progress(out, Progress.onTerminal(out), setup.options);
-      TrainResult result = new TrainResult(settings, setup, setup.train(progress, out, err));
-      progress.end();
-      result.summary().forEach(out::println);
-      write(settings, setup, result, out);
-      return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
+      boolean terminal = Progress.onTerminal(out);
+      Progress progress = new Progress(out, terminal, setup.options);
+      try (Interruption interruption = new Interruption(err, terminal)) {
+        Trainer.Listener listener =
+            (outcome, history, seconds) ->
+                progress.onStep(outcome, history, seconds) && !interruption.asked();
+        TrainResult result = new TrainResult(settings, setup, setup.train(listener, out, err));
+        progress.end();
+        result.summary().forEach(out::println);
+        List<String> failures = write(settings, setup, result, out);
+        if (!failures.isEmpty()) {
+          // Said here: an interrupted JVM does not wait for more than this block.
+          err.println("natgrad: " + String.join("; ", failures));
+          return CommandLine.REFUSED;
+        }
+        return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
+      }
     }
   }
 
@@ -87,9 +99,9 @@ final class TrainCommand {
 
   /**
    * Writes what was asked for, the model first, whatever becomes of the others: a run may take
-   * hours.
+   * hours. Returns why something could not be written.
    */
-  private static void write(
+  private static List<String> write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
     List<String> failures = new ArrayList<>();
     if (settings.save != null) {
@@ -107,9 +119,7 @@ final class TrainCommand {
       Runnable write = () -> report(settings.report, settings, setup, result);
       attempt(write, "report       " + settings.report, out, failures);
     }
-    if (!failures.isEmpty()) {
-      throw new UsageException(String.join("; ", failures));
-    }
+    return failures;
   }
 
   private static void attempt(Runnable write, String done, PrintStream out, List<String> failures) {
