@@ -19,6 +19,7 @@ final class SettingsJson {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("header", setup.data.table().hasHeader() ? "yes" : "no");
     json.put("target", settings.target);
+    json.put("ignore", settings.ignore);
     json.put("distribution", distribution(setup.data.targets()));
     json.put("objective", objective(settings.objective));
     network(json, settings.network);

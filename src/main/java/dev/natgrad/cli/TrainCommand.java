@@ -5,6 +5,7 @@ import dev.natgrad.training.CsvTable;
 import dev.natgrad.training.DataException;
 import dev.natgrad.training.DataSet;
 import dev.natgrad.training.ModelFile;
+import dev.natgrad.training.Target;
 import dev.natgrad.training.TrainedModel;
 import dev.natgrad.training.Trainer;
 import java.io.IOException;
@@ -58,12 +59,17 @@ final class TrainCommand {
         .writing("--report", settings.report)
         .writing("--checkpoint", settings.checkpoint)
         .keepingPrevious("--checkpoint", settings.checkpoint);
+    CsvTable table = CsvTable.read(settings.data, settings.header);
+    List<String> others = new ArrayList<>(settings.objective.columns());
+    if (settings.ignore != null) {
+      others.addAll(Target.names(table, settings.ignore));
+    }
     DataSet data =
         DataSet.prepare(
-            CsvTable.read(settings.data, settings.header),
+            table,
             settings.target,
             settings.kind,
-            settings.objective.columns(),
+            others,
             settings.validationFraction,
             settings.testFraction,
             settings.standardize,

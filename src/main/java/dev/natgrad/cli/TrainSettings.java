@@ -34,6 +34,11 @@ final class TrainSettings {
                     "column to predict: its name, its number from 1, or last; several\n"
                         + "of one kind between commas, as in speed,torque (last)"),
                 new Option(
+                    "--ignore",
+                    "COLUMN[,...]",
+                    "columns that are no features, such as a number of each row,\n"
+                        + "named as a target is (none)"),
+                new Option(
                     "--distribution",
                     "NAME",
                     "what a target is taken for: categorical; bernoulli; gaussian;\n"
@@ -125,6 +130,10 @@ final class TrainSettings {
   final Path data;
   final Header header;
   final String target;
+
+  /** Null for none. */
+  final String ignore;
+
   final TargetKind kind;
 
   /** The dispersion or shape of its distribution, or NaN for the usual one. */
@@ -194,6 +203,7 @@ final class TrainSettings {
     data = o.path("--data");
     header = HeaderOption.of(o);
     target = o.text("--target", "last");
+    ignore = o.text("--ignore", null);
     String name = o.text("--distribution", TargetKind.AUTO.spelling());
     int colon = name.indexOf(':');
     kind =

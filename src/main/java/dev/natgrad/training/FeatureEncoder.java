@@ -62,9 +62,9 @@ public final class FeatureEncoder {
     this.width = features.stream().mapToInt(Feature::width).sum();
     if (features.isEmpty()) {
       throw new DataException(
-          "no column is left as a feature ("
-              + String.join("; ", notes)
-              + "); give columns that vary over the rows");
+          "no column is left as a feature"
+              + (notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")")
+              + "; give columns that vary over the rows");
     }
   }
 

@@ -90,10 +90,20 @@ public final class Target {
     return new Target(table, columns, rows, kind, why);
   }
 
-  private static int[] indices(CsvTable table, String spec) {
+  /**
+   * Separates several names of columns.
+   *
+   * @param table the data
+   * @param spec as {@link #select} takes it
+   * @return what names one column each, whether there is such a column or not
+   */
+  public static List<String> names(CsvTable table, String spec) {
     boolean whole = table.hasHeader() && table.names().contains(spec);
-    String[] parts = whole ? new String[] {spec} : spec.split(",", -1);
-    int[] indices = Arrays.stream(parts).mapToInt(part -> column(table, part.strip())).toArray();
+    return whole ? List.of(spec) : Arrays.stream(spec.split(",", -1)).map(String::strip).toList();
+  }
+
+  private static int[] indices(CsvTable table, String spec) {
+    int[] indices = names(table, spec).stream().mapToInt(name -> column(table, name)).toArray();
     for (int i = 0; i < indices.length; i++) {
       for (int j = 0; j < i; j++) {
         if (indices[i] == indices[j]) {
