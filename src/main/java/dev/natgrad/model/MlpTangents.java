@@ -21,7 +21,6 @@ import dev.natgrad.model.MlpBuffers.Batch;
 final class MlpTangents {
   private final Activation[] activations;
   private final Normalization[] normalizations;
-
   private final boolean[] closes;
   private final boolean[] opens;
   private final int last;
