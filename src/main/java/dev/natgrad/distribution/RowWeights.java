@@ -26,10 +26,14 @@ final class RowWeights {
   /** One batch size's parts: wᵢ/w̄, their roots, and room for a value of each sample. */
   record Views(Vec factors, Vec roots, Vec values) {
     /** Puts a row's factor and its root in place; whether either is another than before. */
-    private boolean put(int i, double factor, double root) {
+    private boolean put(int i, boolean counts, double factor, double root) {
       double factorBefore = factors.get(i);
       double rootBefore = roots.get(i);
       factors.set(i, factor);
+      if (counts && factors.get(i) == 0) {
+        // Only a weight of 0 masks a row, not one that underflows beside the others.
+        factors.set(i, factors.precision() == F64 ? Double.MIN_VALUE : Float.MIN_VALUE);
+      }
       roots.set(i, root);
       // As stored: what rounding makes equal gives equal means.
       return Double.compare(factors.get(i), factorBefore) != 0
@@ -60,16 +64,21 @@ final class RowWeights {
     at = null;
   }
 
-  /** Takes wᵢ/w̄ of every row and their roots; of the whole batch their mean is 1. */
-  void set(Vec weights, double mean, boolean whole) {
+  /**
+   * Takes wᵢ/w̄ of every row and their roots; of the whole batch their mean is 1.
+   *
+   * @param unit what weights are multiplied by before they are compared with {@code mean}
+   */
+  void set(Vec weights, double unit, double mean, boolean whole) {
     int before = begin();
     Views next = views.of(weights.length());
     boolean changed = before != weights.length();
     double sum = 0;
     for (int i = 0; i < weights.length(); i++) {
-      double factor = checked(weights, i) / mean;
+      double weight = checked(weights, i);
+      double factor = weight * unit / mean;
       sum += factor;
-      changed |= next.put(i, factor, Math.sqrt(factor));
+      changed |= next.put(i, weight > 0, factor, Math.sqrt(factor));
     }
     end(next, whole ? 1 : sum / weights.length(), changed);
   }
@@ -83,9 +92,10 @@ final class RowWeights {
     double root = Math.sqrt(scale);
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      double factor = scale * from.factors.get(first + i);
+      double weight = from.factors.get(first + i);
+      double factor = scale * weight;
       sum += factor;
-      changed |= next.put(i, factor, root * from.roots.get(first + i));
+      changed |= next.put(i, weight > 0, factor, root * from.roots.get(first + i));
     }
     end(next, sum / count, changed);
   }

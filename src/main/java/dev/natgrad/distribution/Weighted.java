@@ -23,6 +23,12 @@ import java.util.Objects;
  * workspace. Allocates nothing after construction but views at the first use of a batch size.
  */
 public final class Weighted implements OutputDistribution {
+  /** The sum of weights below which their mean may be denormal, without digits to divide by. */
+  private static final double SMALL = 0x1p-960;
+
+  /** By what such weights are multiplied, which is exact. */
+  private static final double ENLARGED = 0x1p512;
+
   private final OutputDistribution base;
   private final RowWeights rows;
 
@@ -78,7 +84,8 @@ public final class Weighted implements OutputDistribution {
       throw new IllegalArgumentException(
           "weights sum to " + sum + "; at least one must be above 0, and the sum finite");
     }
-    set(weights, sum / weights.length(), true);
+    double unit = sum < SMALL ? ENLARGED : 1;
+    set(weights, unit, sum * unit / weights.length(), true);
   }
 
   /**
@@ -94,10 +101,10 @@ public final class Weighted implements OutputDistribution {
     if (!(mean > 0 && mean < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("mean is " + mean + "; it must be finite and above 0");
     }
-    set(weights, mean, false);
+    set(weights, 1, mean, false);
   }
 
-  private void set(Vec weights, double mean, boolean whole) {
+  private void set(Vec weights, double unit, double mean, boolean whole) {
     if (weights.length() < 1 || weights.length() > rows.maxBatch()) {
       throw new IllegalArgumentException(
           "weights has length "
@@ -106,7 +113,7 @@ public final class Weighted implements OutputDistribution {
               + rows.maxBatch()
               + " samples");
     }
-    rows.set(weights, mean, whole);
+    rows.set(weights, unit, mean, whole);
   }
 
   /**

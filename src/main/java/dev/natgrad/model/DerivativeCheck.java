@@ -18,8 +18,9 @@ import java.util.Locale;
  * h·e_p))/(2h) with h = ∛u·max(1, |θ_p|) is compared with J·e_p, and J·e_p with Jᵀ of the unit
  * matrix of (sample, output). The tolerance is 2·|D(2h) − D(h)| + 4e/h: the first is six times the
  * leading truncation error of D(h), which falls as h²; the second bounds the rounding of D(h) where
- * e is the larger of {@link Linearization#outputErrorBound()} and 8u·|z|. Where the outputs have a
- * kink within 2h of θ (a rectified unit at 0) differences say nothing: check elsewhere.
+ * e is the largest of {@link Linearization#outputErrorBound()} and 8u·|z|, at θ and where the
+ * differences are taken. Where the outputs have a kink within 2h of θ (a rectified unit at 0)
+ * differences say nothing: check elsewhere.
  *
  * <p>It evaluates the model 4P times and takes B·outputs·P doubles; use a small model and few
  * samples. Usable from any thread; takes and frees its own off-heap memory.
@@ -195,13 +196,12 @@ public final class DerivativeCheck {
    */
   private void refine(int p, double h, double[] expected) {
     double centre = theta.get(p);
-    double[] near = difference(p, centre, h);
-    double[] far = difference(p, centre, 2 * h);
-    double bound = at.outputErrorBound();
+    double[] noise = new double[jacobian[p].length];
+    raise(noise, at, z.toArray());
+    double[] near = difference(p, centre, h, noise);
+    double[] far = difference(p, centre, 2 * h, noise);
     for (int k = 0; k < near.length; k++) {
-      double size = Math.abs(z.get(k / model.outputs(), k % model.outputs()));
-      double noise = Math.max(bound, 8 * Precision.F64.unitRoundoff() * size);
-      double tolerance = 2 * Math.abs(far[k] - near[k]) + 4 * noise / h;
+      double tolerance = 2 * Math.abs(far[k] - near[k]) + 4 * noise[k] / h;
       double before = tolerances[p][k];
       boolean first = !Double.isFinite(before);
       boolean apart = Math.abs(near[k] - expected[k]) > before + tolerance;
@@ -212,16 +212,29 @@ public final class DerivativeCheck {
     }
   }
 
-  private double[] difference(int p, double centre, double h) {
+  /**
+   * Takes the rounding of the outputs at another point into account: at θ = 0 they may have none.
+   */
+  private static void raise(double[] noise, Linearization there, double[] outputs) {
+    double bound = there.outputErrorBound();
+    for (int k = 0; k < noise.length; k++) {
+      double own = 8 * Precision.F64.unitRoundoff() * Math.abs(outputs[k]);
+      noise[k] = Math.max(noise[k], Math.max(bound, own));
+    }
+  }
+
+  private double[] difference(int p, double centre, double h, double[] noise) {
     Blas.copy(theta, moved);
     moved.set(p, centre + h);
     double step = moved.get(p);
     beside.evaluate(moved, x, right);
+    double[] difference = right.toArray();
+    raise(noise, beside, difference);
     moved.set(p, centre - h);
     step -= moved.get(p);
     beside.evaluate(moved, x, left);
-    double[] difference = right.toArray();
     double[] low = left.toArray();
+    raise(noise, beside, low);
     for (int k = 0; k < difference.length; k++) {
       difference[k] = (difference[k] - low[k]) / step;
     }

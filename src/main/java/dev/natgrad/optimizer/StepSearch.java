@@ -226,15 +226,17 @@ final class StepSearch {
    * the rise are below the rounding bound of the objective's own value, that value cannot judge the
    * step, and the gradient at its end, which is accurate far nearer to the minimum, does (the
    * approximate Wolfe condition of Hager and Zhang, 2005). The bound alone cannot: it is many times
-   * what rounding does.
+   * what rounding does. A bound that overflows allows nothing.
    */
   private boolean notWorse(double beta, Vec theta, Vec d, Mat y, double old) {
     if (measure.value() <= old) {
       return true;
     }
     double rounding = measure.rounding(old);
-    return foreseen(Math.min(beta, atMinimum)) <= rounding
-        && measure.value() <= old + rounding
+    double most = old + rounding;
+    return most < Double.POSITIVE_INFINITY
+        && foreseen(Math.min(beta, atMinimum)) <= rounding
+        && measure.value() <= most
         && measure.slope(theta, d, y) >= -UPWARD * slope;
   }
 

@@ -78,9 +78,13 @@ public final class Checkpointing {
    *
    * @param name its name, without a slash, neither {@code trainer} nor {@code optimizer}
    * @param part what is kept; a checkpoint without it is of another run
-   * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalArgumentException if the name is taken or has a slash
    */
   public void with(String name, Stateful part) {
+    if (name.indexOf('/') >= 0) {
+      throw new IllegalArgumentException(
+          "name is " + name + "; it must have no slash, which separates a part from its own");
+    }
     boolean taken = name.equals(TRAINER) || name.equals(OPTIMIZER);
     if (taken || others.putIfAbsent(name, Objects.requireNonNull(part, "part")) != null) {
       throw new IllegalArgumentException("name is " + name + ", which is taken; give another");

@@ -184,8 +184,11 @@ public final class Trainer implements Stateful {
    *     learning rates
    * @param listener told of every step
    * @return what happened
+   * @throws IllegalArgumentException if the optimiser has another number of parameters, or no
+   *     learning rate to set
    */
   public TrainingRun train(Optimizer optimizer, Listener listener) {
+    check(optimizer);
     start = System.nanoTime();
     begin(optimizer.parameters());
     return run(optimizer, listener);
@@ -198,10 +201,29 @@ public final class Trainer implements Stateful {
    * @param optimizer the optimiser
    * @param listener told of every step
    * @return what happened, before the stop too
+   * @throws IllegalArgumentException as {@link #train}
    */
   public TrainingRun resume(Optimizer optimizer, Listener listener) {
+    check(optimizer);
     start = System.nanoTime();
     return run(optimizer, listener);
+  }
+
+  private void check(Optimizer optimizer) {
+    int parameters = optimizer.parameters().length();
+    if (parameters != best.length()) {
+      throw new IllegalArgumentException(
+          "optimizer has "
+              + parameters
+              + " parameters; the trainer was built for "
+              + best.length());
+    }
+    if (learningRate != null && !(optimizer instanceof FirstOrderOptimizer)) {
+      throw new IllegalArgumentException(
+          "optimizer is "
+              + optimizer.name()
+              + ", which has no learning rate; give a FirstOrderOptimizer, or setLearningRate(null)");
+    }
   }
 
   private TrainingRun run(Optimizer optimizer, Listener listener) {

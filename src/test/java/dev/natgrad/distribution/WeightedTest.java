@@ -1,6 +1,8 @@
 package dev.natgrad.distribution;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -186,6 +188,35 @@ class WeightedTest {
       assertEquals("diagonal-gaussian", c.weighted.name());
       assertEquals(2, c.weighted.targets());
       assertEquals(c.base, c.weighted.base());
+    }
+  }
+
+  @Test
+  void onlyTheRatiosOfTheWeightsCountHoweverSmall() {
+    try (Workspace workspace = Workspace.create()) {
+      Case c = new Case(workspace, LinkCase.GAUSSIAN, Precision.F64);
+      c.weighted.setWeights(c.weights(1, 2, 0, 0));
+      double[] roots = c.weighted.rootWeights(4).toArray();
+      c.weighted.setWeights(c.weights(0x1p-1074, 0x1p-1073, 0, 0));
+      assertArrayEquals(roots, c.weighted.rootWeights(4).toArray());
+      c.weighted.setWeights(c.weights(0x1p-1074, 0, 0, 0));
+      assertArrayEquals(new double[] {2, 0, 0, 0}, c.weighted.rootWeights(4).toArray());
+    }
+  }
+
+  /** A weight that underflows beside the others masks no row, as it does none in a part. */
+  @ParameterizedTest
+  @EnumSource
+  void onlyWeightsOfZeroMask(Precision precision) {
+    try (Workspace workspace = Workspace.create()) {
+      Case c = new Case(workspace, LinkCase.GAUSSIAN, precision);
+      c.weighted.setWeights(c.weights(1e300, 1e-100, 0, 1e300));
+      assertTrue(c.weighted.counts(1, 1));
+      assertFalse(c.weighted.counts(2, 1));
+      Weighted part = new Weighted(workspace, c.base, 2, precision);
+      part.setRows(c.weighted, 1, 2, 0.1);
+      assertTrue(part.counts(0, 1));
+      assertFalse(part.counts(1, 1));
     }
   }
 

@@ -32,6 +32,17 @@ class DerivativeCheckProperties {
     }
   }
 
+  /** At θ = 0 the outputs of a linear model are exact, and their differences are not. */
+  @Example
+  void linearModelsAgreeAtZero() {
+    Mlp model = Mlp.linear(2, 1, false);
+    for (int i = 1; i <= 100; i++) {
+      double[][] x = {{i / 7.0, -i / 11.0}};
+      List<DerivativeCheck.Mismatch> found = DerivativeCheck.run(model, new double[2], x);
+      assertTrue(found.isEmpty(), found::toString);
+    }
+  }
+
   /** Every activation with every normalisation, inside, at the end of and without a block. */
   @Example
   void everyKindOfLayerAgreesWithDifferences() {

@@ -18,6 +18,7 @@ import dev.natgrad.objective.NegativeLogLikelihood;
 import dev.natgrad.objective.Objective;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,6 +94,44 @@ class StatusTest {
       StepOutcome outcome = optimizer.step(x, y);
       assertTrue(outcome.status().accepted(), outcome::toString);
       assertTrue(Double.isFinite(outcome.lossAfter()), outcome::toString);
+    }
+  }
+
+  /** −e^z: its values, and the squares of its gradients sooner, leave the range of double. */
+  private record Exponential() implements Objective {
+    @Override
+    public void check(Mat y) {}
+
+    @Override
+    public double value(Mat z, Mat y) {
+      return -Math.exp(z.get(0, 0));
+    }
+
+    @Override
+    public boolean fisherIsCurvature() {
+      return false;
+    }
+
+    @Override
+    public void gradient(double alpha, Mat z, Mat m, Mat y, Mat u) {
+      u.set(0, 0, -alpha * Math.exp(z.get(0, 0)));
+    }
+  }
+
+  /** Where the rounding bound of the objective overflows too. */
+  @Test
+  void anInfiniteObjectiveIsNotWithinAnInfiniteRoundingBound() {
+    Mlp model = Mlp.linear(1, 1, false);
+    Problem problem = new Problem(model, new Gaussian(1), new Exponential(), 1, Precision.F64, 0);
+    try (Workspace workspace = Workspace.create()) {
+      NaturalGradient optimizer =
+          new NaturalGradient(workspace, problem, NaturalGradientOptions.within(1e5));
+      Mat x = Trial.mat(workspace, new double[][] {{1}}, Precision.F64);
+      Mat y = Trial.mat(workspace, new double[][] {{0}}, Precision.F64);
+      assertTrue(optimizer.step(x, y).lossAfter() < -1e190);
+      StepOutcome outcome = optimizer.step(x, y);
+      // KL allows a step by 447, to e^885, which is above the largest double.
+      assertTrue(outcome.lossAfter() <= outcome.lossBefore(), outcome::toString);
     }
   }
 

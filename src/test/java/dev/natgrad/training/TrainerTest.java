@@ -14,6 +14,7 @@ import dev.natgrad.memory.Workspace;
 import dev.natgrad.model.Activation;
 import dev.natgrad.model.Mlp;
 import dev.natgrad.optimizer.Outcomes;
+import dev.natgrad.optimizer.Schedule;
 import dev.natgrad.optimizer.StepOutcome;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.training.Trainer.StopReason;
@@ -25,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** When training ends, what it leaves behind and which samples it shows, with scripted steps. */
 class TrainerTest {
@@ -328,6 +330,37 @@ class TrainerTest {
     assertThrows(IllegalArgumentException.class, () -> evaluator.evaluate(theta, none));
     assertThrows(
         IllegalArgumentException.class, () -> new Samples(samples(1).x(), samples(1).y().top(3)));
+  }
+
+  @Test
+  void anOptimizerThatDoesNotFitIsNamed() {
+    Trainer trainer = trainer(null, options(99, 1, 60, 1, 1));
+    trainer.setLearningRate(Schedule.constant(0.1));
+    assertRefused("optimizer is scripted, which has no learning rate", trainer, theta);
+    Vec longer = Vec.allocate(workspace, MODEL.parameters() + 1, Precision.F64);
+    assertRefused("optimizer has 3 parameters; the trainer was built for 2", trainer, longer);
+  }
+
+  private static void assertRefused(String part, Trainer trainer, Vec theta) {
+    Scripted optimizer = new Scripted(theta, TrainerTest::accepted);
+    for (Executable call :
+        List.<Executable>of(
+            () -> trainer.train(optimizer, GO_ON), () -> trainer.resume(optimizer, GO_ON))) {
+      String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  /** Names with a slash could be those of what the trainer keeps. */
+  @Test
+  void namesOfPartsHaveNoSlashAndDiffer() {
+    Checkpointing checkpointing =
+        new Checkpointing(
+            new CheckpointFile(Path.of("absent", "checkpoint")), Map.of(), 1, 1, failure -> {});
+    for (String name : List.of("trainer", "optimizer", "trainer/batches")) {
+      assertThrows(
+          IllegalArgumentException.class, () -> checkpointing.with(name, state -> {}), name);
+    }
   }
 
   @Test
