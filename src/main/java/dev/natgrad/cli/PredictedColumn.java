@@ -32,6 +32,7 @@ final class PredictedColumn {
   private final int variance;
 
   private long compared;
+  private long unknown;
   private long correct;
 
   /** In units of its deviation, since squares of units such as 1e200 are no numbers. */
@@ -83,6 +84,7 @@ final class PredictedColumn {
    */
   void row(int row, double[] mean, StringBuilder text) {
     text.append(first ? "" : ",");
+    unknown += truth != null && truth.isUnknown(row) ? 1 : 0;
     if (column.classes().isEmpty()) {
       quantity(row, mean, text);
       return;
@@ -144,6 +146,24 @@ final class PredictedColumn {
     boolean plain =
         text.chars().noneMatch(c -> ",;\"\n\r\t".indexOf(c) >= 0) && text.equals(text.strip());
     return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** What of the target could not be compared with a prediction; empty if there is nothing. */
+  Optional<String> note() {
+    if (unknown == 0) {
+      return Optional.empty();
+    }
+    String rule =
+        column.classes().isEmpty()
+            ? "the column has words, the model predicts numbers"
+            : "no class of the model, which knows " + Texts.listed(column.classes());
+    return Optional.of(
+        "the target "
+            + Texts.quoted(column.name())
+            + " is not compared in "
+            + unknown
+            + (unknown == 1 ? " row: " : " rows: ")
+            + rule);
   }
 
   /** How well it did, such as {@code accuracy 0.9 on the 30 with a target}; empty if unknown. */

@@ -16,6 +16,7 @@ import dev.natgrad.training.TargetKind;
 import dev.natgrad.training.TrainedModel;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -115,9 +116,11 @@ final class Predictions implements AutoCloseable {
     text.append('\n');
   }
 
-  /** What the model did not know of the table. */
+  /** What the model did not know of the rows written. */
   List<String> notes() {
-    return rows.notes();
+    List<String> notes = new ArrayList<>(rows.notes());
+    Arrays.stream(columns).map(PredictedColumn::note).forEach(note -> note.ifPresent(notes::add));
+    return notes;
   }
 
   /** One line on what was done and, where a target was there, how well. */

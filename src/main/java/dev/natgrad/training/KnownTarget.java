@@ -30,11 +30,18 @@ public final class KnownTarget {
       CsvTable table, FeatureEncoder features, TargetEncoder targets, int number) {
     TargetEncoder.Column target = targets.columns().get(number);
     int column = features.targetIn(table, number, target.name());
-    boolean numbers = target.classes().isEmpty();
-    if (column < 0 || numbers && !table.isNumeric(column)) {
-      return null;
-    }
-    return new KnownTarget(table, target, column);
+    return column < 0 ? null : new KnownTarget(table, target, column);
+  }
+
+  /**
+   * Tells whether a row has something that no prediction can be compared with.
+   *
+   * @param row index into the table
+   * @return true for what is no class of the model, or words where it predicts numbers
+   */
+  public boolean isUnknown(int row) {
+    boolean known = target.classes().isEmpty() ? table.isNumeric(column) : classOf(row) >= 0;
+    return !known && !table.isMissing(column, row);
   }
 
   /**
@@ -58,9 +65,9 @@ public final class KnownTarget {
    * Returns the number in a row of a target without classes.
    *
    * @param row index into the table
-   * @return in the target's own units; NaN if it is missing
+   * @return in the target's own units; NaN if it is missing or the column has words
    */
   public double valueOf(int row) {
-    return table.number(column, row);
+    return table.isNumeric(column) ? table.number(column, row) : Double.NaN;
   }
 }

@@ -66,6 +66,33 @@ class PredictTablesTest {
     assertEquals(lines.get(1), lines.get(2));
   }
 
+  /** The metric was silently left out, or was of fewer rows than it seemed. */
+  @Test
+  void targetsThatCannotBeComparedAreToldOf() throws IOException {
+    Path model = folder.resolve("model");
+    Path data = folder.resolve("data.csv");
+    Files.writeString(data, "a,t\n" + "1,1.5\n2,2.5\n3,2\n".repeat(10));
+    train(data, "--steps", 1, "--save", model);
+    Path other = folder.resolve("other.csv");
+    Files.writeString(other, "a,t\n1,low\n2,\n3,2\n");
+    assertEquals(
+        "natgrad: the target 't' is not compared in 2 rows: the column has words, the model predicts"
+            + " numbers\nnatgrad: 3 rows\n",
+        Cli.run("predict", "--model", model, "--data", other).err());
+    Files.writeString(other, "a,t\n1,\n2,\n");
+    assertEquals("natgrad: 2 rows\n", Cli.run("predict", "--model", model, "--data", other).err());
+    Files.writeString(data, "a,t\n" + "1,low\n2,high\n3,low\n".repeat(10));
+    train(data, "--steps", 1, "--save", model);
+    Files.writeString(other, "a,t\n1,Low\n2,\n3,low\n");
+    String told = Cli.run("predict", "--model", model, "--data", other).err();
+    assertTrue(
+        told.startsWith(
+            "natgrad: the target 't' is not compared in 1 row: no class of the model, which knows"
+                + " high, low\nnatgrad: 3 rows, accuracy "),
+        told);
+    assertTrue(told.endsWith(" on the 1 with a target\n"), told);
+  }
+
   /** As on a full disk: a PrintStream tells nobody, and half a file looked like success. */
   @Test
   void predictionsThatCannotBePrintedAreAFailure() throws IOException {
