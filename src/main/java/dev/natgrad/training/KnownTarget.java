@@ -11,10 +11,14 @@ public final class KnownTarget {
   private final TargetEncoder.Column target;
   private final int column;
 
+  /** The classes that are numbers, NaN for the others. */
+  private final double[] numbers;
+
   private KnownTarget(CsvTable table, TargetEncoder.Column target, int column) {
     this.table = table;
     this.target = target;
     this.column = column;
+    this.numbers = target.classes().stream().mapToDouble(KnownTarget::number).toArray();
   }
 
   /**
@@ -55,10 +59,33 @@ public final class KnownTarget {
       return -1;
     }
     if (table.isNumeric(column)) {
-      return target.classes().indexOf(TargetProfile.label(table.number(column, row) + 0.0));
+      return classOf(table.number(column, row));
     }
-    List<String> levels = table.levels(column);
-    return target.classes().indexOf(levels.get(table.code(column, row)));
+    String text = table.levels(column).get(table.code(column, row));
+    int same = target.classes().indexOf(text);
+    return same >= 0 ? same : classOf(number(text));
+  }
+
+  /**
+   * The only class that is a number: what is numbers here may have been texts in training, such as
+   * 01, or the other way round, where the cell of another row decides.
+   */
+  private int classOf(double value) {
+    int found = -1;
+    for (int c = 0; c < numbers.length; c++) {
+      if (numbers[c] == value) {
+        if (found >= 0) {
+          return -1;
+        }
+        found = c;
+      }
+    }
+    return found;
+  }
+
+  private static double number(String text) {
+    char[] c = text.toCharArray();
+    return CsvNumber.parse(c, 0, c.length);
   }
 
   /**

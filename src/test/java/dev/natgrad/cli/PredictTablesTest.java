@@ -93,6 +93,25 @@ class PredictTablesTest {
     assertTrue(told.endsWith(" on the 1 with a target\n"), told);
   }
 
+  /** Whether a column is read as numbers depends on all of its cells, in training and later. */
+  @Test
+  void classesThatAreNumbersAreComparedByValue() throws IOException {
+    Path model = folder.resolve("model");
+    Path data = folder.resolve("data.csv");
+    Path other = folder.resolve("other.csv");
+    Files.writeString(data, "a,t\n" + "1,1.0\n2,2.0\n".repeat(15));
+    train(data, "--steps", 1, "--save", model);
+    Files.writeString(other, "a,t\n1,1.0\n2,2.0\n1,x\n");
+    String told = Cli.run("predict", "--model", model, "--data", other).err();
+    assertTrue(told.contains("is not compared in 1 row: "), told);
+    assertTrue(told.endsWith(" on the 2 with a target\n"), told);
+    Files.writeString(data, "a,t\n" + "1,01\n2,02\n3,x\n".repeat(15));
+    train(data, "--steps", 1, "--save", model);
+    Files.writeString(other, "a,t\n1,01\n2,02\n");
+    told = Cli.run("predict", "--model", model, "--data", other).err();
+    assertTrue(told.startsWith("natgrad: 2 rows, accuracy "), told);
+  }
+
   /** As on a full disk: a PrintStream tells nobody, and half a file looked like success. */
   @Test
   void predictionsThatCannotBePrintedAreAFailure() throws IOException {
