@@ -17,6 +17,7 @@ import dev.natgrad.training.Evaluator;
 import dev.natgrad.training.Samples;
 import dev.natgrad.training.Target;
 import dev.natgrad.training.TargetKind;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ import java.util.Map;
 final class SampleObjective implements AutoCloseable {
   /** How far above 0 the logarithm of a probability of 1 may be recorded. */
   private static final double LOG_ROUNDING = 1e-6;
+
+  /** Weights that are all below it are enlarged. */
+  private static final double SMALL = 0x1p-512;
 
   private final ObjectiveSettings settings;
   private final DataSet data;
@@ -161,7 +165,10 @@ final class SampleObjective implements AutoCloseable {
         }
         read[c].set(i, value + shift);
       }
-      mean = settings.kind() == ObjectiveSettings.Kind.WEIGHTED ? mean(read[c]) : 1;
+      if (settings.kind() == ObjectiveSettings.Kind.WEIGHTED) {
+        enlarge(read[c]);
+        mean = mean(read[c]);
+      }
     }
     if (!(mean > 0)) {
       throw new DataException(
@@ -175,6 +182,15 @@ final class SampleObjective implements AutoCloseable {
     if (forTraining) {
       training = read;
       trainingMean = mean;
+    }
+  }
+
+  /** Only their ratios count, and the mean of denormal ones has no digits: exact. */
+  private static void enlarge(Vec weights) {
+    if (Arrays.stream(weights.toArray()).allMatch(weight -> weight < SMALL)) {
+      for (int i = 0; i < weights.length(); i++) {
+        weights.set(i, weights.get(i) / SMALL);
+      }
     }
   }
 

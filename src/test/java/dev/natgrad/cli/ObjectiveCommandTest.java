@@ -116,6 +116,22 @@ class ObjectiveCommandTest {
     assertTrue(number(weighted, "train_loss") < 0.6, weighted.toString());
   }
 
+  /** The mean of denormal weights has no digits, or is 0. */
+  @Test
+  void onlyTheRatiosOfTheWeightsCountHoweverSmall() throws IOException {
+    List<Double> losses = new ArrayList<>();
+    for (String unit : List.of("1,2", "5e-324,1e-323")) {
+      String[] weights = unit.split(",");
+      StringBuilder text = new StringBuilder("x,w,action\n");
+      for (int i = 0; i < 60; i++) {
+        text.append(i % 7 + "," + weights[i % 3 == 0 ? 1 : 0] + "," + (i * i % 11 + 0.5) + "\n");
+      }
+      Path data = Files.writeString(folder.resolve("tiny.csv"), text);
+      losses.add(number(train(data, 2, "--objective", "weighted:w"), "train_loss"));
+    }
+    assertEquals(losses.get(0), losses.get(1));
+  }
+
   /** Weights of 1 are none but for the order of sums, which a step may double. */
   @Test
   void weightsOfOneAreNone() throws IOException {
