@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** Finds the command, runs it, and turns what goes wrong into one line and an exit code. */
 final class CommandLine {
@@ -36,8 +37,13 @@ final class CommandLine {
    * @return the exit code
    */
   static int run(String[] args, PrintStream out, PrintStream err) {
+    return telling(() -> dispatch(Arrays.asList(args), out, err), err);
+  }
+
+  /** Does something; says what goes wrong and returns an exit code for it. */
+  static int telling(IntSupplier action, PrintStream err) {
     try {
-      return dispatch(Arrays.asList(args), out, err);
+      return action.getAsInt();
     } catch (UsageException | DataException | CheckpointException e) {
       return refuse(e.getMessage(), REFUSED, err);
     } catch (UncheckedIOException e) {

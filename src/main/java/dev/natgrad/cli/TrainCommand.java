@@ -85,16 +85,17 @@ final class TrainCommand {
         Trainer.Listener listener =
             (outcome, history, seconds) ->
                 progress.onStep(outcome, history, seconds) && !interruption.asked();
-        TrainResult result = new TrainResult(settings, setup, setup.train(listener, out, err));
-        progress.end();
-        result.summary().forEach(out::println);
-        List<String> failures = write(settings, setup, result, out);
-        if (!failures.isEmpty()) {
-          // Said here: an interrupted JVM does not wait for more than this block.
-          err.println("natgrad: " + String.join("; ", failures));
-          return CommandLine.REFUSED;
-        }
-        return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
+        // What goes wrong is said here: an interrupted JVM waits for no more than this block.
+        return CommandLine.telling(
+            () -> {
+              TrainResult result =
+                  new TrainResult(settings, setup, setup.train(listener, out, err));
+              progress.end();
+              result.summary().forEach(out::println);
+              write(settings, setup, result, out);
+              return diverged(result) ? CommandLine.FAILED : CommandLine.OK;
+            },
+            err);
       }
     }
   }
@@ -105,9 +106,9 @@ final class TrainCommand {
 
   /**
    * Writes what was asked for, the model first, whatever becomes of the others: a run may take
-   * hours. Returns why something could not be written.
+   * hours.
    */
-  private static List<String> write(
+  private static void write(
       TrainSettings settings, TrainingSetup setup, TrainResult result, PrintStream out) {
     List<String> failures = new ArrayList<>();
     if (settings.save != null) {
@@ -125,7 +126,9 @@ final class TrainCommand {
       Runnable write = () -> report(settings.report, settings, setup, result);
       attempt(write, "report       " + settings.report, out, failures);
     }
-    return failures;
+    if (!failures.isEmpty()) {
+      throw new UsageException(String.join("; ", failures));
+    }
   }
 
   private static void attempt(Runnable write, String done, PrintStream out, List<String> failures) {
