@@ -20,7 +20,12 @@ final class Interruption implements AutoCloseable {
    */
   Interruption(PrintStream err, boolean newLine) {
     hook = new Thread(() -> end(err, newLine), "natgrad-interruption");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It came just before.
+      asked = true;
+    }
   }
 
   private void end(PrintStream err, boolean newLine) {
@@ -28,7 +33,9 @@ final class Interruption implements AutoCloseable {
     if (newLine) {
       err.println();
     }
-    err.println("natgrad: asked to stop; ends after this step and writes what was asked for");
+    err.println(
+        "natgrad: asked to stop; ends when this step is made and what was asked for is written"
+            + " (kill -9 ends it at once, without)");
     try {
       written.await();
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package dev.natgrad.cli;
 
 import dev.natgrad.training.FeatureEncoder;
+import dev.natgrad.training.Target;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +25,10 @@ final class SetupText {
             + ": "
             + setup.data.target().reason());
     lines.add("features     " + features(setup.data.features()));
+    if (settings.ignore != null) {
+      List<String> names = Target.names(setup.data.table(), settings.ignore);
+      lines.add("ignored      " + Texts.quoted(names));
+    }
     setup.data.notes().forEach(note -> lines.add("note         " + Texts.oneLine(note)));
     lines.add(
         "network      "

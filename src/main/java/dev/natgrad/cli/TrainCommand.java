@@ -41,7 +41,8 @@ final class TrainCommand {
           Targets that are probabilities have an RMSE too, classes an accuracy.
           Several targets count as independent given the features: their losses add. A row of
           weight 0 counts in a target's mean and deviation, the RMSE and the accuracy all the same.
-          Ctrl-C ends a run after its step: what it was asked for is written, and --resume goes on.
+          Ctrl-C or SIGTERM ends a run after its step: what it was asked for is written, and
+          --resume goes on. Until then it heeds no other signal but that of kill -9.
 
           example: natgrad train --data iris.csv --save iris.safetensors
           """,

@@ -248,7 +248,7 @@ final class TrainResult {
       case BELOW_RESOLUTION ->
           "below resolution: no step's KL could be shown to be within its bound";
       case DIVERGED -> "diverged: the loss became infinite; " + remedy();
-      case STOPPED -> "on request, before its limits";
+      case STOPPED -> "on request";
     };
   }
 

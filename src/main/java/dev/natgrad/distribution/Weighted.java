@@ -93,7 +93,8 @@ public final class Weighted implements OutputDistribution {
    *
    * @param weights a vector of the chunk's length, finite and ≥ 0; copied
    * @param mean w̄, the mean weight of the whole batch, finite and above 0: the chunks' means, each
-   *     weighted by its number of rows, then add to the batch's
+   *     weighted by its number of rows, then add to the batch's. A denormal one has few digits;
+   *     weights and mean times a power of two are the same weights
    * @throws IllegalArgumentException naming what breaks the rule
    */
   public void setWeights(Vec weights, double mean) {

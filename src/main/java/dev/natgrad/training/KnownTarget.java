@@ -1,7 +1,5 @@
 package dev.natgrad.training;
 
-import java.util.List;
-
 /**
  * A target in a table to which a model is applied, where the table has it: what the predictions are
  * compared with. Immutable; any thread may read it.

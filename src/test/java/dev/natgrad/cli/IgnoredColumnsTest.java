@@ -58,6 +58,12 @@ class IgnoredColumnsTest {
     assertEquals(0, predicted.code(), predicted.err());
   }
 
+  @Test
+  void theFirstLinesSayWhatIsIgnored() {
+    Cli trained = Cli.run("train", "--data", all, "--steps", 1, "--ignore", "id, 4");
+    assertTrue(trained.out().contains("\nignored      'id', '4'\n"), trained.out());
+  }
+
   /** A name that has a comma can be given alone, as that of a target. */
   @Test
   void aNameWithCommaIsOne() {
