@@ -37,11 +37,11 @@ final class CommandLine {
    * @return the exit code
    */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    return telling(() -> dispatch(Arrays.asList(args), out, err), err);
+    return exitCode(() -> dispatch(Arrays.asList(args), out, err), err);
   }
 
   /** Does something; says what goes wrong and returns an exit code for it. */
-  static int telling(IntSupplier action, PrintStream err) {
+  static int exitCode(IntSupplier action, PrintStream err) {
     try {
       return action.getAsInt();
     } catch (UsageException | DataException | CheckpointException e) {

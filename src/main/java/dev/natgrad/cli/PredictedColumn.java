@@ -32,7 +32,10 @@ final class PredictedColumn {
   private final int variance;
 
   private long compared;
+
+  /** Rows whose target is there, but neither a number nor a class of the model. */
   private long unknown;
+
   private long correct;
 
   /** In units of its deviation, since squares of units such as 1e200 are no numbers. */
@@ -84,7 +87,6 @@ final class PredictedColumn {
    */
   void row(int row, double[] mean, StringBuilder text) {
     text.append(first ? "" : ",");
-    unknown += truth != null && truth.isUnknown(row) ? 1 : 0;
     if (column.classes().isEmpty()) {
       quantity(row, mean, text);
       return;
@@ -101,6 +103,8 @@ final class PredictedColumn {
       // Classes beside probabilities are of two: what is off is the probability of the second.
       double off = known - probabilities[1];
       squares += off * off;
+    } else {
+      leaveOut(row);
     }
     text.append(cell(column.classes().get(best)));
     for (double probability : probabilities) {
@@ -116,11 +120,17 @@ final class PredictedColumn {
       compared++;
       double off = known / column.deviation() - value / column.deviation();
       squares += off * off;
+    } else {
+      leaveOut(row);
     }
     text.append(probability ? number(value) : Double.toString(value));
     if (kind.predictsVariance()) {
       text.append(',').append(column.deviation() * Math.sqrt(mean[variance]));
     }
+  }
+
+  private void leaveOut(int row) {
+    unknown += truth != null && truth.isPresent(row) ? 1 : 0;
   }
 
   /** Of a logit: each from its own exponential, since 1 − p would round a small one to 0. */

@@ -87,7 +87,7 @@ final class TrainCommand {
             (outcome, history, seconds) ->
                 progress.onStep(outcome, history, seconds) && !interruption.asked();
         // What goes wrong is said here: an interrupted JVM waits for no more than this block.
-        return CommandLine.telling(
+        return CommandLine.exitCode(
             () -> {
               TrainResult result =
                   new TrainResult(settings, setup, setup.train(listener, out, err));

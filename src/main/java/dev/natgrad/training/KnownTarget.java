@@ -36,14 +36,13 @@ public final class KnownTarget {
   }
 
   /**
-   * Tells whether a row has something that no prediction can be compared with.
+   * Tells whether a row has something in the target's column, whatever it is.
    *
    * @param row index into the table
-   * @return true for what is no class of the model, or words where it predicts numbers
+   * @return false if it is missing
    */
-  public boolean isUnknown(int row) {
-    boolean known = target.classes().isEmpty() ? table.isNumeric(column) : classOf(row) >= 0;
-    return !known && !table.isMissing(column, row);
+  public boolean isPresent(int row) {
+    return !table.isMissing(column, row);
   }
 
   /**
