@@ -36,6 +36,22 @@ public final class Norms {
   }
 
   /**
+   * Returns max |sᵢAᵢⱼ|.
+   *
+   * @param s s, a vector of length m, of A's precision
+   * @param a A, m×n
+   * @return the largest absolute value of a row times its number; 0 if A is empty
+   * @throws IllegalArgumentException if s is of another length or precision
+   */
+  public static double largestScaled(Vec s, Mat a) {
+    Check.operand("s", s, a.precision);
+    Check.operand("a", a, a.precision);
+    Check.length("s", s, a.rows);
+    return RowNorms.largestScaled(
+        a.precision == F64, a.rows, a.cols, s.address, a.address, a.stride);
+  }
+
+  /**
    * Returns the largest 2-norm of a row of A; relative error ≤ γₙ of F64.
    *
    * @param a A, m×n
@@ -44,6 +60,22 @@ public final class Norms {
   public static double largestRowNorm(Mat a) {
     Check.operand("a", a, a.precision);
     return RowNorms.largestRowNorm(a.precision == F64, a.rows, a.cols, a.address, a.stride);
+  }
+
+  /**
+   * xᵢ ← ‖Aᵢ·‖₂, the 2-norm of each row; relative error ≤ γₙ of F64.
+   *
+   * @param a A, m×n
+   * @param x a vector of length m in F64, overwritten
+   * @throws IllegalArgumentException if x is of another length or precision, or shares memory with
+   *     A
+   */
+  public static void rowNorms(Mat a, Vec x) {
+    Check.operand("a", a, a.precision);
+    Check.operand("x", x, F64);
+    Check.length("x", x, a.rows);
+    Check.disjoint("a", a, "x", x);
+    RowNorms.rowNorms(a.precision == F64, a.rows, a.cols, a.address, a.stride, x.address);
   }
 
   /**

@@ -345,20 +345,23 @@ public final class Mlp implements LayeredModel {
    *   <li>n_l again for a layer of GELU or SILU (the sums), for one of another activation but the
    *       identity that closes a residual block or is the last (the values before the addition);
    *   <li>for a normalisation the features of h, and as many again for what is fed to the weights
-   *       where it is the inputs'; besides, a vector of maxBatch numbers;
+   *       where it is the inputs'; besides, a vector of maxBatch numbers, and one of them in F64
+   *       for all;
    *   <li>for the even and for the odd layers one of their largest width, not counting a last layer
    *       of the identity without normalised sums, but the inputs where the first layer normalises
    *       them, which count as odd;
    *   <li>with a residual block that does not begin at the inputs, one of the largest width of such
-   *       a block and one of the outputs; besides, two vectors of n_l for each layer and of the
-   *       features for each normalisation.
+   *       a block and one of the outputs; besides, a vector of maxBatch numbers, two of n_l for
+   *       each layer and of the features for each normalisation.
    * </ul>
    *
    * <p>Products take {@link dev.natgrad.linalg.Blas#scratchBytes()} besides, once in a workspace.
    */
   @Override
   public long linearizationBytes(int maxBatch, Precision precision) {
-    return MlpBuffers.bytes(this, maxBatch, precision) + MlpNoise.bytes(this, maxBatch, precision);
+    return MlpBuffers.bytes(this, maxBatch, precision)
+        + MlpErrorBound.bytes(this, maxBatch)
+        + MlpNoise.bytes(this, maxBatch, precision);
   }
 
   /**

@@ -1,29 +1,31 @@
 package dev.natgrad.model;
 
+import dev.natgrad.linalg.BatchViews;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.Vec;
+import dev.natgrad.memory.Precision;
+import dev.natgrad.memory.Workspace;
+import java.util.Arrays;
 
 /**
  * The rounding of an {@link Mlp}'s outputs, layer by layer: e the error of a layer's inputs, then
  * of its sums, its values; with sums of n roundings counted as λ√n of independent ones, or n if
- * that is less.
+ * that is less. A bounded activation is never off by more than its range.
  *
- * <p>A normalisation y = h∘g + b, h = (x − μ)/σ, σ² = mean (x − μ)² + ε, of inputs |x̃| ≤ a with
- * errors d, |d| ≤ e, adds the following. In exact arithmetic h(x̃ − d) − h(x̃) = (1/σ′)·(−(d − d̄)
- * + h·mean(h∘d)·2σ/(σ + σ′) − h·mean((d − d̄)²)/(σ + σ′)), where σ′ ≥ s = max(√ε, σ − e). Its
- * linear part is a row of I − 11ᵀ/n − hhᵀ/n, whose norm is at most 1, times independent errors: as
- * that of a dot product at most e; the rest is at most |h|e²/s. As to rounding: μ is off by at most
- * λu√(n + 1)·a, a centred x by c = u(λ√(n + 1) + 2)·a, σ by c and its own relative error, h by that
- * of the square root of a sum and three roundings besides, η = u(λ√(n + 2)/2 + 5). So with o = (e +
- * c)/s
- *
- * <p>e′ = ‖g‖_∞·(o(1 + H·o) + H·c/s + ηH) + 2u(‖g‖_∞·H + ‖b‖_∞), H = max |h|, and the σ of s is the
- * computed one less c and its relative error. An H for the whole of o, as for c, would multiply the
- * error by some 4 at every layer of a deep network. And |h| ≤ √n whatever the inputs, so h is never
- * off by more than H + √n, nor a bounded activation by more than its range.
+ * <p>Where a layer normalises, each sample has its own e, since what a normalisation makes of it
+ * depends on how large that sample's numbers are ({@link NormalizationBound}). Elsewhere e only
+ * grows with them, and that of the largest holds for all.
  */
 final class MlpErrorBound {
+  /** What a layer makes, one after the other: each adds an error by itself. */
+  enum Stage {
+    NORMALIZED_INPUTS,
+    SUMS,
+    NORMALIZED_SUMS,
+    VALUES
+  }
+
   /**
    * A sum of independent errors exceeds λ times the root of its summed squared bounds with
    * probability at most 2·exp(−λ²/2) = 2.5·10⁻¹⁴ (Hoeffding), so all of 10⁸ outputs stay within the
@@ -36,14 +38,25 @@ final class MlpErrorBound {
 
   private final Mlp model;
   private final double u;
-  private final double[] errors;
 
-  /** What each layer adds by itself: its normalised inputs, sums, normalised sums, values. */
-  private final double[] ofInputs;
+  /** Of each layer that normalises, else null. */
+  private final NormalizationBound[] normalizations;
 
-  private final double[] ofSums;
-  private final double[] ofNormalSums;
-  private final double[] ofValues;
+  /** Norms of the rows of what was looked at last; null where all samples share a bound. */
+  private final BatchViews<Vec> norms;
+
+  /** The same in numbers; one for all where they share a bound. */
+  private final double[] sizes;
+
+  private final double[] terms;
+
+  /** What the last layer adds by itself, sample by sample. */
+  private final double[] owns;
+
+  private final double[][] errors;
+
+  /** What each stage of each layer adds by itself; zeros of stages that it has not. */
+  private final double[][][] added;
 
   /**
    * The largest norm of a row of X, as long as that has not changed; NaN before it is asked for.
@@ -53,19 +66,43 @@ final class MlpErrorBound {
   /** What of the bound the last layer adds by itself; NaN before the bound is asked for. */
   private double own = Double.NaN;
 
-  MlpErrorBound(Mlp model, double u) {
+  MlpErrorBound(Mlp model, Workspace workspace, int maxBatch, Precision precision) {
     this.model = model;
-    this.u = u;
+    this.u = precision.unitRoundoff();
     int layers = model.layers().size();
-    this.errors = new double[layers];
-    this.ofInputs = new double[layers];
-    this.ofSums = new double[layers];
-    this.ofNormalSums = new double[layers];
-    this.ofValues = new double[layers];
+    this.normalizations = new NormalizationBound[layers];
+    for (int l = 0; l < layers; l++) {
+      if (model.gain(l) != null) {
+        normalizations[l] = new NormalizationBound(u, l, model.gain(l).length());
+      }
+    }
+    boolean each = normalizes(model);
+    Vec all = each ? Vec.allocate(workspace, maxBatch, Precision.F64) : null;
+    this.norms = each ? new BatchViews<>(maxBatch, size -> all.slice(0, size)) : null;
+    int samples = each ? maxBatch : 1;
+    this.sizes = new double[samples];
+    this.terms = new double[samples];
+    this.owns = new double[samples];
+    this.errors = new double[layers][samples];
+    this.added = new double[Stage.values().length][layers][samples];
+  }
+
+  /** Bytes of a workspace that an instance takes. */
+  static long bytes(Mlp model, int maxBatch) {
+    return normalizes(model) ? Vec.bytes(maxBatch, Precision.F64) : 0;
+  }
+
+  private static boolean normalizes(Mlp model) {
+    for (int l = 0; l < model.layers().size(); l++) {
+      if (model.gain(l) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What a sum of n terms may be off by, in units of u times the sum of their absolute values. */
-  private static double roundings(double n) {
+  static double roundings(double n) {
     return Math.min(LAMBDA * Math.sqrt(n), n);
   }
 
@@ -81,47 +118,114 @@ final class MlpErrorBound {
 
   /** The bound on the outputs of the point θ, X, whose buffers are b. */
   double of(MlpParameters theta, Mat x, MlpBuffers.Batch b) {
+    int samples = norms == null ? 1 : b.size;
     for (int l = 0; l < errors.length; l++) {
       Mlp.Layer layer = model.layers().get(l);
-      boolean last = l == errors.length - 1;
+      double[] error = errors[l];
+      if (l == 0) {
+        Arrays.fill(error, 0, samples, 0);
+      } else {
+        System.arraycopy(errors[l - 1], 0, error, 0, samples);
+      }
+      Arrays.fill(owns, 0, samples, 0);
       Mat in = l == 0 ? x : b.values[l - 1];
-      double error = l == 0 ? 0 : errors[l - 1];
-      own = 0;
+      if (normalizations[l] != null) {
+        normalizations[l].at(theta, b);
+      }
       if (layer.normalization() == Normalization.INPUTS) {
-        double size = Norms.largestAbsolute(in);
-        ofInputs[l] = normalized(0, size, l, theta, b);
-        own = last ? ofInputs[l] : 0;
-        error = normalized(error, size, l, theta, b);
+        normalizedInputs(l, in, samples, error);
         in = b.fed[l];
       }
-      double column = Norms.largestColumnNorm(theta.weights[l]);
-      double row = in == x ? inputNorm(x) : Norms.largestRowNorm(in);
-      double sum = sums(in, row * column, theta.weights[l], theta.biases[l]);
-      double added = u * roundings(in.cols() + 2.0) * sum;
-      ofSums[l] = added;
-      own = column * own + added;
-      error = column * error + added;
+      sums(l, in, x, theta, samples, error);
       if (layer.normalization() == Normalization.SUMS) {
-        ofNormalSums[l] = normalized(0, sum, l, theta, b);
-        own = last ? normalized(own, sum, l, theta, b) : 0;
-        error = normalized(error, sum, l, theta, b);
-        sum = normalizedSize(l, theta, b);
+        normalizedSums(l, samples, error);
       }
-      Activation activation = layer.activation();
-      double mapping = mapping(activation, b.slopes[l]);
-      ofValues[l] = mapping;
-      own = through(activation, own) + mapping;
-      error = through(activation, error) + mapping;
-      if (layer.residual() != 0) {
-        double source = source(l) < 0 ? 0 : errors[source(l)];
-        double joined = joining(l, sum, x, b);
-        own += joined;
-        error += source + joined;
-        ofValues[l] += joined;
-      }
-      errors[l] = error;
+      values(l, x, b, samples, error);
     }
-    return errors[errors.length - 1];
+    own = largest(owns, samples);
+    return largest(errors[errors.length - 1], samples);
+  }
+
+  private void normalizedInputs(int l, Mat in, int samples, double[] error) {
+    NormalizationBound normalization = normalizations[l];
+    double[] own = added(Stage.NORMALIZED_INPUTS, l);
+    look(in);
+    for (int i = 0; i < samples; i++) {
+      double size = normalization.size(i, sizes[i]);
+      own[i] = normalization.of(i, 0, size);
+      owns[i] = own[i];
+      error[i] = normalization.of(i, error[i], size);
+    }
+  }
+
+  private void sums(int l, Mat in, Mat x, MlpParameters theta, int samples, double[] error) {
+    double column = Norms.largestColumnNorm(theta.weights[l]);
+    double largest;
+    if (in == x && norms == null) {
+      sizes[0] = inputNorm(x);
+      largest = sizes[0];
+    } else {
+      largest = look(in);
+    }
+    double scaled =
+        largest * column > LOOSE
+            ? Norms.scaledProduct(in, theta.weights[l])
+            : Double.POSITIVE_INFINITY;
+    double bias = theta.biases[l] == null ? 0 : Norms.largestAbsolute(theta.biases[l]);
+    double roundings = u * roundings(in.cols() + 2.0);
+    double[] own = added(Stage.SUMS, l);
+    for (int i = 0; i < samples; i++) {
+      terms[i] = Math.min(sizes[i] * column, scaled) + bias;
+      own[i] = roundings * terms[i];
+      owns[i] = column * owns[i] + own[i];
+      error[i] = column * error[i] + own[i];
+    }
+  }
+
+  private void normalizedSums(int l, int samples, double[] error) {
+    NormalizationBound normalization = normalizations[l];
+    double[] own = added(Stage.NORMALIZED_SUMS, l);
+    for (int i = 0; i < samples; i++) {
+      own[i] = normalization.of(i, 0, terms[i]);
+      owns[i] = normalization.of(i, owns[i], terms[i]);
+      error[i] = normalization.of(i, error[i], terms[i]);
+      terms[i] = normalization.value();
+    }
+  }
+
+  private void values(int l, Mat x, MlpBuffers.Batch b, int samples, double[] error) {
+    Activation activation = model.layers().get(l).activation();
+    double roundings = u * activation.roundings();
+    boolean bounded = activation.largest() < Double.POSITIVE_INFINITY;
+    if (roundings > 0 && !bounded) {
+      largest(b.slopes[l]);
+    }
+    double[] own = added(Stage.VALUES, l);
+    for (int i = 0; i < samples; i++) {
+      own[i] = roundings == 0 ? 0 : roundings * (bounded ? activation.largest() : sizes[i]);
+      owns[i] = through(activation, owns[i]) + own[i];
+      error[i] = through(activation, error[i]) + own[i];
+    }
+    if (model.layers().get(l).residual() != 0) {
+      joined(l, x, b, samples, error);
+    }
+  }
+
+  /** What the addition adds that ends a residual block. */
+  private void joined(int l, Mat x, MlpBuffers.Batch b, int samples, double[] error) {
+    int source = l - model.layers().get(l).residual();
+    if (b.slopes[l] != null) {
+      largest(b.slopes[l]);
+      System.arraycopy(sizes, 0, terms, 0, samples);
+    }
+    largest(source < 0 ? x : b.values[source]);
+    double[] own = added(Stage.VALUES, l);
+    for (int i = 0; i < samples; i++) {
+      double joining = u * (sizes[i] + terms[i]);
+      own[i] += joining;
+      owns[i] += joining;
+      error[i] += (source < 0 ? 0 : errors[source][i]) + joining;
+    }
   }
 
   /**
@@ -136,21 +240,13 @@ final class MlpErrorBound {
     return own;
   }
 
-  /** What the normalisation of a layer's inputs adds, by the last {@link #of}; as the others. */
-  double ofInputs(int l) {
-    return ofInputs[l];
+  /** What a stage of a layer adds to sample i by itself, by the last {@link #of}. */
+  double added(Stage stage, int l, int i) {
+    return added(stage, l)[norms == null ? 0 : i];
   }
 
-  double ofSums(int l) {
-    return ofSums[l];
-  }
-
-  double ofNormalSums(int l) {
-    return ofNormalSums[l];
-  }
-
-  double ofValues(int l) {
-    return ofValues[l];
+  private double[] added(Stage stage, int l) {
+    return added[stage.ordinal()][l];
   }
 
   /** The error of a layer's values by that of its sums: no more than a bounded function's range. */
@@ -159,25 +255,37 @@ final class MlpErrorBound {
   }
 
   /** What is not finite stays so: parameters may be behind it that no step may end on. */
-  private static double atMost(double most, double error) {
+  static double atMost(double most, double error) {
     return error < Double.POSITIVE_INFINITY ? Math.min(most, error) : error;
   }
 
-  /** The rounding of an activation; one that is bounded spares the pass over its values. */
-  private double mapping(Activation activation, Mat values) {
-    if (activation.roundings() == 0) {
-      return 0;
+  /** Sets the sizes to the norms of the rows, and returns the largest of them. */
+  private double look(Mat rows) {
+    if (norms == null) {
+      sizes[0] = Norms.largestRowNorm(rows);
+      return sizes[0];
     }
-    double largest = activation.largest();
-    return activation.roundings()
-        * u
-        * (largest < Double.POSITIVE_INFINITY ? largest : Norms.largestAbsolute(values));
+    Vec to = norms.of(rows.rows());
+    Norms.rowNorms(rows, to);
+    to.copyTo(sizes, 0);
+    return largest(sizes, rows.rows());
   }
 
-  /** A bound on the terms of any of a layer's sums. */
-  private static double sums(Mat in, double norms, Mat weights, Vec biases) {
-    double terms = norms > LOOSE ? Math.min(norms, Norms.scaledProduct(in, weights)) : norms;
-    return biases == null ? terms : terms + Norms.largestAbsolute(biases);
+  /** Sets the sizes to bounds on the entries of the rows. */
+  private void largest(Mat rows) {
+    if (norms == null) {
+      sizes[0] = Norms.largestAbsolute(rows);
+    } else {
+      look(rows);
+    }
+  }
+
+  private static double largest(double[] values, int count) {
+    double largest = 0;
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, values[i]);
+    }
+    return largest;
   }
 
   private double inputNorm(Mat x) {
@@ -185,37 +293,5 @@ final class MlpErrorBound {
       inputNorm = Norms.largestRowNorm(x);
     }
     return inputNorm;
-  }
-
-  /** The layer whose values are added at the end of a residual block, -1 for the inputs. */
-  private int source(int l) {
-    return l - model.layers().get(l).residual();
-  }
-
-  /** The rounding of the addition that ends a residual block. */
-  private double joining(int l, double sum, Mat x, MlpBuffers.Batch b) {
-    double added = Norms.largestAbsolute(source(l) < 0 ? x : b.values[source(l)]);
-    double value = b.slopes[l] == null ? sum : Norms.largestAbsolute(b.slopes[l]);
-    return u * (added + value);
-  }
-
-  private double normalizedSize(int l, MlpParameters theta, MlpBuffers.Batch b) {
-    return Norms.largestAbsolute(theta.gains[l]) * Norms.largestAbsolute(b.normal[l])
-        + Norms.largestAbsolute(theta.shifts[l]);
-  }
-
-  private double normalized(
-      double error, double size, int l, MlpParameters theta, MlpBuffers.Batch b) {
-    double n = b.normal[l].cols();
-    double largest = Norms.largestAbsolute(b.normal[l]);
-    double centring = u * (roundings(n + 1) + 2) * size;
-    double relative = u * (roundings(n + 2) / 2 + 5);
-    double spread = (1 - relative) / Norms.largestAbsolute(b.scales[l]) - centring - error;
-    double least = Math.max(Math.sqrt(Normalization.EPSILON) * (1 - 2 * u), spread);
-    double off = (error + centring) / least;
-    double shifted = off * (1 + largest * off) + largest * centring / least;
-    // No entry of h is above √n, in exact arithmetic either.
-    double most = atMost(largest + Math.sqrt(n), shifted + relative * largest);
-    return Norms.largestAbsolute(theta.gains[l]) * most + 2 * u * normalizedSize(l, theta, b);
   }
 }

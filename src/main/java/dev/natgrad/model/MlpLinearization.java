@@ -75,7 +75,7 @@ final class MlpLinearization implements LayeredLinearization {
     }
     this.tangents = new MlpTangents(model);
     this.buffers = MlpBuffers.allocate(model, workspace, maxBatch, precision);
-    this.errorBound = new MlpErrorBound(model, precision.unitRoundoff());
+    this.errorBound = new MlpErrorBound(model, workspace, maxBatch, precision);
     this.noise =
         MlpNoise.serves(model)
             ? new MlpNoise(model, tangents, workspace, maxBatch, precision)
@@ -312,9 +312,10 @@ final class MlpLinearization implements LayeredLinearization {
    * a bias make at most t roundings of partial sums that Cauchy and Schwarz bound by a·c + |b|.
    * Where a·c is large, as with features in units of their own, maxⱼ Σₖ (maxᵢ |Aᵢₖ|)·|Wₖⱼ| takes
    * its place if smaller. A residual block adds the error of its inputs and u times both summands;
-   * a normalisation multiplies the error by at most its largest g/σ and adds that of its own
-   * ({@code MlpErrorBound} derives it). Where residual blocks make this far too large, noise that
-   * the network passes on takes its place ({@code MlpNoise}), for the price of at least four
+   * a normalisation multiplies the error by at most its largest g/σ and adds that of its own, and
+   * where there is one e_l is bounded sample by sample, a and σ being the sample's own ({@code
+   * NormalizationBound} derives it). Where residual blocks make this far too large, noise that the
+   * network passes on takes its place ({@code MlpNoise}), for the price of at least four
    * evaluations, and overwrites what tangents were computed in. Else costs P + B·Σn_l operations;
    * not finite where θ, X or the outputs are not.
    */

@@ -7,6 +7,7 @@ import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
+import dev.natgrad.model.MlpErrorBound.Stage;
 import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
 
@@ -35,7 +36,7 @@ import dev.natgrad.random.Streams;
  * e^(±1/4) at most up to there; for relu by so much of the largest value. Their cost, about that of
  * as many evaluations, is spent only where the bound by norms says nothing.
  */
-final class MlpNoise {
+final class MlpNoise implements MlpTangents.Noise {
   private static final int PROBES = 4;
   private static final int ENTRIES = 64;
   private static final double SAFETY = 2;
@@ -51,9 +52,16 @@ final class MlpNoise {
   private final Mlp model;
   private final MlpTangents tangents;
   private final double u;
-  private final MlpParameters direction;
-  private final Vec[] values;
+
+  /** Zero gains and shifts: what is normalised moves by noise alone. */
+  private final MlpParameters still;
+
+  /** Signs for each stage of each layer that there is, the same for every sample. */
+  private final Vec[][] signs;
+
+  private final BatchViews<Vec> amplitudes;
   private final BatchViews<Mat> outputs;
+  private MlpErrorBound bounds;
 
   MlpNoise(
       Mlp model, MlpTangents tangents, Workspace workspace, int maxBatch, Precision precision) {
@@ -61,18 +69,21 @@ final class MlpNoise {
     this.tangents = tangents;
     this.u = precision.unitRoundoff();
     int layers = model.layers().size();
-    this.direction = new MlpParameters(layers);
-    this.values = new Vec[layers];
+    this.still = new MlpParameters(layers);
+    this.signs = new Vec[Stage.values().length][layers];
     for (int l = 0; l < layers; l++) {
       int width = model.layers().get(l).width();
-      direction.biases[l] = Vec.allocate(workspace, width, precision);
-      values[l] = Vec.allocate(workspace, width, precision);
+      signs[Stage.SUMS.ordinal()][l] = Vec.allocate(workspace, width, precision);
+      signs[Stage.VALUES.ordinal()][l] = Vec.allocate(workspace, width, precision);
       if (model.gain(l) != null) {
         int features = model.gain(l).length();
-        direction.gains[l] = Vec.allocate(workspace, features, precision);
-        direction.shifts[l] = Vec.allocate(workspace, features, precision);
+        still.gains[l] = Vec.allocate(workspace, features, precision);
+        still.shifts[l] = still.gains[l];
+        signs[normalized(l).ordinal()][l] = Vec.allocate(workspace, features, precision);
       }
     }
+    Vec rows = Vec.allocate(workspace, maxBatch, precision);
+    this.amplitudes = new BatchViews<>(maxBatch, size -> rows.slice(0, size));
     Mat all = Mat.allocate(workspace, maxBatch, model.outputs(), precision);
     this.outputs = new BatchViews<>(maxBatch, all::top);
   }
@@ -82,7 +93,7 @@ final class MlpNoise {
     if (!serves(model)) {
       return 0;
     }
-    long bytes = Mat.bytes(maxBatch, model.outputs(), precision);
+    long bytes = Mat.bytes(maxBatch, model.outputs(), precision) + Vec.bytes(maxBatch, precision);
     for (int l = 0; l < model.layers().size(); l++) {
       bytes += 2 * Vec.bytes(model.layers().get(l).width(), precision);
       if (model.gain(l) != null) {
@@ -111,9 +122,10 @@ final class MlpNoise {
     double largest = 0;
     int probes = Math.max(PROBES, ENTRIES / batch.size);
     Mat t = outputs.of(batch.size);
+    bounds = of;
     for (int k = 0; k < probes; k++) {
-      draw(k, of);
-      double moved = tangents.noise(theta, direction, values, x, batch, t);
+      draw(k);
+      double moved = tangents.noise(theta, still, this, x, batch, t);
       if (!(SAFETY * u * moved < SMALL)) {
         return bound;
       }
@@ -123,34 +135,43 @@ final class MlpNoise {
     return measured < bound ? Math.max(own, measured) : bound;
   }
 
-  /** In units of u, so that nothing underflows. */
-  private void draw(int probe, MlpErrorBound of) {
+  private Stage normalized(int l) {
+    return model.layers().get(l).normalization() == Normalization.INPUTS
+        ? Stage.NORMALIZED_INPUTS
+        : Stage.NORMALIZED_SUMS;
+  }
+
+  private void draw(int probe) {
     long counter = 0;
-    for (int l = 0; l < values.length; l++) {
-      counter = signs(of.ofSums(l) / u, probe, counter, direction.biases[l]);
-      counter = signs(of.ofValues(l) / u, probe, counter, values[l]);
-      if (direction.shifts[l] != null) {
-        boolean inputs = model.layers().get(l).normalization() == Normalization.INPUTS;
-        double size = inputs ? of.ofInputs(l) : of.ofNormalSums(l);
-        counter = signs(size / u, probe, counter, direction.shifts[l]);
+    for (int l = 0; l < signs[0].length; l++) {
+      counter = signs(probe, counter, signs[Stage.SUMS.ordinal()][l]);
+      counter = signs(probe, counter, signs[Stage.VALUES.ordinal()][l]);
+      if (model.gain(l) != null) {
+        counter = signs(probe, counter, signs[normalized(l).ordinal()][l]);
       }
     }
   }
 
-  /** ± size by random bits; returns the next of their counters. */
-  private static long signs(double size, int probe, long counter, Vec to) {
-    if (size == 0) {
-      Blas.fill(0, to);
-      return counter;
-    }
+  /** ±1 by random bits; returns the next of their counters. */
+  private static long signs(int probe, long counter, Vec to) {
     long bits = 0;
     for (int i = 0; i < to.length(); i++) {
       if (i % Long.SIZE == 0) {
         bits = Philox.bits(SEED, Streams.ROUNDING + probe, counter++);
       }
-      to.set(i, (1 - 2 * (bits & 1)) * size);
+      to.set(i, 1 - 2 * (bits & 1));
       bits >>>= 1;
     }
     return counter;
+  }
+
+  /** In units of u, so that nothing underflows. */
+  @Override
+  public void addTo(Mat tangent, Stage stage, int l) {
+    Vec amplitude = amplitudes.of(tangent.rows());
+    for (int i = 0; i < amplitude.length(); i++) {
+      amplitude.set(i, bounds.added(stage, l, i) / u);
+    }
+    Blas.ger(1, amplitude, signs[stage.ordinal()][l], tangent);
   }
 }

@@ -12,6 +12,7 @@ import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.RowProducts;
 import dev.natgrad.linalg.Vec;
 import dev.natgrad.model.MlpBuffers.Batch;
+import dev.natgrad.model.MlpErrorBound.Stage;
 
 /**
  * How the outputs of an {@link Mlp} move when its parameters do, or its layers' own results: layer
@@ -38,39 +39,46 @@ final class MlpTangents {
     this.opens = MlpBuffers.opening(model);
   }
 
+  /** What the stages of layers add by themselves, to the tangents of all samples. */
+  interface Noise {
+    void addTo(Mat tangent, Stage stage, int l);
+  }
+
   /** T ← how the outputs move when the parameters move along a direction. */
   void run(MlpParameters theta, MlpParameters direction, Mat x, Batch b, Mat t) {
     run(theta, direction, null, x, b, t);
   }
 
   /**
-   * T ← how the outputs may move when the sums of each layer and what it normalises move by the
-   * biases and shifts of a direction without weights, and its values by a vector, the same for
-   * every sample.
+   * T ← how the outputs move when what the layers make moves by noise.
    *
+   * @param still a direction of zero gains and shifts; nothing else of it is looked at
    * @return the largest movement on the way: of what is normalised, in standard deviations; of
    *     arguments of activations, for relu over the largest value
    */
-  double noise(MlpParameters theta, MlpParameters direction, Vec[] values, Mat x, Batch b, Mat t) {
-    return run(theta, direction, values, x, b, t);
+  double noise(MlpParameters theta, MlpParameters still, Noise noise, Mat x, Batch b, Mat t) {
+    return run(theta, still, noise, x, b, t);
   }
 
   private double run(
-      MlpParameters theta, MlpParameters direction, Vec[] values, Mat x, Batch b, Mat t) {
+      MlpParameters theta, MlpParameters direction, Noise noise, Mat x, Batch b, Mat t) {
     double largest = 0;
     Mat tangent = null;
     for (int l = 0; l <= last; l++) {
-      if (values != null && normalizations[l] == INPUTS && tangent != null) {
+      if (noise != null && normalizations[l] == INPUTS && tangent != null) {
         largest = Math.max(largest, deviations(tangent, l, b));
       }
       Mat fed = normalizations[l] == INPUTS ? fedTangent(l, tangent, theta, direction, b) : tangent;
+      if (noise != null && normalizations[l] == INPUTS) {
+        noise.addTo(fed, Stage.NORMALIZED_INPUTS, l);
+      }
       boolean carried = opens[l + 1] && !closes[l];
       Mat out =
           l == last ? t : carried && (l == 0 || fed != b.carry[l - 1]) ? b.carry[l] : b.work[l];
-      if (values == null) {
+      if (noise == null) {
         tangentOfSums(l, fed, theta, direction, x, b, out);
       } else {
-        largest = Math.max(largest, noiseOfSums(l, fed, theta, direction, x, b, out));
+        largest = Math.max(largest, noiseOfSums(l, fed, theta, direction, noise, x, b, out));
       }
       if (closes[l]) {
         Mat sum = l == last ? t : b.carry[l];
@@ -80,8 +88,8 @@ final class MlpTangents {
         Blas.copy(out, b.carry[l]);
         out = b.carry[l];
       }
-      if (values != null) {
-        Blas.addToRows(1, values[l], out);
+      if (noise != null) {
+        noise.addTo(out, Stage.VALUES, l);
       }
       tangent = out;
     }
@@ -111,15 +119,22 @@ final class MlpTangents {
   }
 
   private double noiseOfSums(
-      int l, Mat fed, MlpParameters theta, MlpParameters direction, Mat x, Batch b, Mat out) {
+      int l,
+      Mat fed,
+      MlpParameters theta,
+      MlpParameters still,
+      Noise noise,
+      Mat x,
+      Batch b,
+      Mat out) {
     double alpha = fed == null ? 0 : 1;
-    Mat in = fed == null ? b.inputs(l, x) : fed;
-    Vec bias = direction.biases[l];
-    Blas.gemm(NO, NO, alpha, in, theta.weights[l], 0, out, Epilogue.NONE, bias, out);
+    Blas.gemm(NO, NO, alpha, fed == null ? b.inputs(l, x) : fed, theta.weights[l], 0, out);
+    noise.addTo(out, Stage.SUMS, l);
     double deviations = 0;
     if (normalizations[l] == SUMS) {
       deviations = deviations(out, l, b);
-      normalTangent(l, theta, direction, b, out, out);
+      normalTangent(l, theta, still, b, out, out);
+      noise.addTo(out, Stage.NORMALIZED_SUMS, l);
     }
     Mat slopes = b.slopes[l];
     if (slopes == null) {
@@ -135,7 +150,7 @@ final class MlpTangents {
   }
 
   private static double deviations(Mat tangent, int l, Batch b) {
-    return Norms.largestAbsolute(tangent) * Norms.largestAbsolute(b.scales[l]);
+    return Norms.largestScaled(b.scales[l], tangent);
   }
 
   /** How the normalised inputs of a layer move; null stands for inputs that do not. */

@@ -26,6 +26,7 @@ class NormsTest {
           Mat a = whole.block(0, 1, m, n);
           double[][] values = random(a, new Random(100L * n + m));
           check(a, values);
+          checkRows(w, a, values);
         }
       }
     }
@@ -56,18 +57,40 @@ class NormsTest {
         Math.sqrt(column), Norms.largestColumnNorm(a), (a.rows() + 4) * u * Math.sqrt(column));
   }
 
+  private static void checkRows(Workspace w, Mat a, double[][] values) {
+    Vec norms = Vec.allocate(w, a.rows(), Precision.F64);
+    Vec scales = Vec.allocate(w, a.rows(), a.precision());
+    Norms.rowNorms(a, norms);
+    double largest = 0;
+    for (int i = 0; i < a.rows(); i++) {
+      double squares = 0;
+      scales.set(i, i % 2 == 0 ? i : -0.5 * i);
+      for (double value : values[i]) {
+        squares += value * value;
+        largest = Math.max(largest, Math.abs(scales.get(i)) * Math.abs(value));
+      }
+      assertEquals(Math.sqrt(squares), norms.get(i), (a.cols() + 4) * 0x1p-53 * Math.sqrt(squares));
+    }
+    assertEquals(largest, Norms.largestScaled(scales, a));
+  }
+
   @ParameterizedTest
   @EnumSource
   void notANumberIsSeenEverywhere(Precision precision) {
     try (Workspace w = Workspace.create()) {
       Mat a = Mat.allocate(w, 3, COLUMNS, precision);
       Mat weights = Mat.allocate(w, COLUMNS, 2, precision);
+      Vec norms = Vec.allocate(w, 3, Precision.F64);
+      Vec scales = Vec.allocate(w, 3, precision);
       random(weights, new Random(2));
       for (int j = 0; j < COLUMNS; j++) {
         random(a, new Random(1));
         a.set(1, j, Double.NaN);
         assertTrue(Double.isNaN(Norms.largestAbsolute(a)));
         assertTrue(Double.isNaN(Norms.largestRowNorm(a)));
+        Norms.rowNorms(a, norms);
+        assertTrue(Double.isNaN(norms.get(1)) && norms.get(0) >= 0);
+        assertTrue(Double.isNaN(Norms.largestScaled(scales, a)));
         assertTrue(Double.isNaN(Norms.largestColumnNorm(a)));
         assertTrue(Double.isNaN(Norms.scaledProduct(a, weights)));
       }

@@ -37,18 +37,29 @@ public final class RowNorms {
   public static double largestAbsolute(boolean f64, int m, int n, long a, int lda) {
     double max = 0;
     for (int i = 0; i < m; i++) {
-      long row = row(f64, a, lda, i);
-      double most = 0;
-      if (n >= LEAST) {
-        most = f64 ? largest64(n, row) : largest32(n, row);
-      } else {
-        for (int j = 0; j < n; j++) {
-          most = Math.max(most, Math.abs(get(f64, row, j)));
-        }
-      }
-      max = Math.max(max, most);
+      max = Math.max(max, largest(f64, n, row(f64, a, lda, i)));
     }
     return max;
+  }
+
+  /** max |sᵢAᵢⱼ|, or NaN if there is one; 0 if A is empty. */
+  public static double largestScaled(boolean f64, int m, int n, long s, long a, int lda) {
+    double max = 0;
+    for (int i = 0; i < m; i++) {
+      max = Math.max(max, Math.abs(get(f64, s, i)) * largest(f64, n, row(f64, a, lda, i)));
+    }
+    return max;
+  }
+
+  private static double largest(boolean f64, int n, long row) {
+    if (n >= LEAST) {
+      return f64 ? largest64(n, row) : largest32(n, row);
+    }
+    double most = 0;
+    for (int j = 0; j < n; j++) {
+      most = Math.max(most, Math.abs(get(f64, row, j)));
+    }
+    return most;
   }
 
   private static double largest64(int n, long row) {
@@ -85,18 +96,28 @@ public final class RowNorms {
   public static double largestRowNorm(boolean f64, int m, int n, long a, int lda) {
     double max = 0;
     for (int i = 0; i < m; i++) {
-      long row = row(f64, a, lda, i);
-      double sum = 0;
-      if (n >= LEAST) {
-        sum = f64 ? squares64(n, row) : squares32(n, row);
-      } else {
-        for (int j = 0; j < n; j++) {
-          sum = Math.fma(get(f64, row, j), get(f64, row, j), sum);
-        }
-      }
-      max = Math.max(max, sum);
+      max = Math.max(max, squares(f64, n, row(f64, a, lda, i)));
     }
     return Math.sqrt(max);
+  }
+
+  /** toᵢ ← ‖Aᵢ·‖₂, m doubles. */
+  public static void rowNorms(boolean f64, int m, int n, long a, int lda, long to) {
+    for (int i = 0; i < m; i++) {
+      long at = (to + (long) i * Double.BYTES) & RANGE;
+      ALL.set(JAVA_DOUBLE, at, Math.sqrt(squares(f64, n, row(f64, a, lda, i))));
+    }
+  }
+
+  private static double squares(boolean f64, int n, long row) {
+    if (n >= LEAST) {
+      return f64 ? squares64(n, row) : squares32(n, row);
+    }
+    double sum = 0;
+    for (int j = 0; j < n; j++) {
+      sum = Math.fma(get(f64, row, j), get(f64, row, j), sum);
+    }
+    return sum;
   }
 
   private static double squares64(int n, long row) {
