@@ -1,5 +1,6 @@
 package dev.natgrad.optimizer;
 
+import dev.natgrad.distribution.Categorical;
 import dev.natgrad.distribution.Categoricals;
 import dev.natgrad.distribution.DiagonalGaussian;
 import dev.natgrad.distribution.Gamma;
@@ -21,7 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whole steps of the families that MemoryTest does not know, exact in F64 and sampled in F32. */
+/**
+ * Whole steps of the families that MemoryTest does not know, exact in F64 and sampled in F32, and
+ * of a residual network so deep that noise measures its rounding.
+ */
 final class FamilyStepAllocationTest {
   private static final int ROWS = 12;
 
@@ -39,14 +43,26 @@ final class FamilyStepAllocationTest {
       // The kernels are the same whichever matrix they serve: one of the two in each precision.
       NaturalGradientOptions options = NaturalGradientOptions.within(0.01);
       boolean sampled = precision == Precision.F32;
-      assertNone(distribution, precision, sampled ? options.withSampledFisher(2) : options);
+      Mlp model = Mlp.of(4, List.of(5), Activation.TANH, distribution.outputs());
+      assertNone(model, distribution, precision, sampled ? options.withSampledFisher(2) : options);
     }
   }
 
+  @Tag("allocation")
+  @ParameterizedTest
+  @EnumSource
+  void stepsOfResidualNetworksAllocateNothing(Precision precision) {
+    Mlp model = Mlp.residual(4, 8, 12, Activation.GELU, 3);
+    NaturalGradientOptions options = NaturalGradientOptions.within(0.01);
+    assertNone(model, new Categorical(3), precision, options);
+  }
+
   private static void assertNone(
-      OutputDistribution distribution, Precision precision, NaturalGradientOptions options) {
+      Mlp model,
+      OutputDistribution distribution,
+      Precision precision,
+      NaturalGradientOptions options) {
     try (Workspace workspace = Workspace.create()) {
-      Mlp model = Mlp.of(4, List.of(5), Activation.TANH, distribution.outputs());
       Vec start = normal(workspace, model.parameters(), 1, 0.3, precision);
       Mat x = normal(workspace, 4 * ROWS, 2, 1, precision).asMat(ROWS, 4);
       Mat z = Mat.allocate(workspace, ROWS, distribution.outputs(), precision);
