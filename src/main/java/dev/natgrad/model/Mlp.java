@@ -351,8 +351,9 @@ public final class Mlp implements LayeredModel {
    *       of the identity without normalised sums, but the inputs where the first layer normalises
    *       them, which count as odd;
    *   <li>with a residual block that does not begin at the inputs, one of the largest width of such
-   *       a block and one of the outputs; besides, a vector of maxBatch numbers, two of n_l for
-   *       each layer and of the features for each normalisation.
+   *       a block;
+   *   <li>with such a block or more than four layers, one of the outputs; besides, a vector of
+   *       maxBatch numbers, two of n_l for each layer and of the features for each normalisation.
    * </ul>
    *
    * <p>Products take {@link dev.natgrad.linalg.Blas#scratchBytes()} besides, once in a workspace.

@@ -39,6 +39,9 @@ final class MlpErrorBound {
   private final Mlp model;
   private final double u;
 
+  /** The largest number: a sum beyond it is infinite. */
+  private final double range;
+
   /** Of each layer that normalises, else null. */
   private final NormalizationBound[] normalizations;
 
@@ -69,6 +72,7 @@ final class MlpErrorBound {
   MlpErrorBound(Mlp model, Workspace workspace, int maxBatch, Precision precision) {
     this.model = model;
     this.u = precision.unitRoundoff();
+    this.range = precision == Precision.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
     int layers = model.layers().size();
     this.normalizations = new NormalizationBound[layers];
     for (int l = 0; l < layers; l++) {
@@ -176,7 +180,7 @@ final class MlpErrorBound {
     double[] own = added(Stage.SUMS, l);
     for (int i = 0; i < samples; i++) {
       terms[i] = Math.min(sizes[i] * column, scaled) + bias;
-      own[i] = roundings * terms[i];
+      own[i] = terms[i] > range ? Double.POSITIVE_INFINITY : roundings * terms[i];
       owns[i] = column * owns[i] + own[i];
       error[i] = column * error[i] + own[i];
     }

@@ -314,7 +314,7 @@ final class MlpLinearization implements LayeredLinearization {
    * its place if smaller. A residual block adds the error of its inputs and u times both summands;
    * a normalisation multiplies the error by at most its largest g/σ and adds that of its own, and
    * where there is one e_l is bounded sample by sample, a and σ being the sample's own ({@code
-   * NormalizationBound} derives it). Where residual blocks make this far too large, noise that the
+   * NormalizationBound} derives it). Where many layers make this far too large, noise that the
    * network passes on takes its place ({@code MlpNoise}), for the price of at least four
    * evaluations, and overwrites what tangents were computed in. Else costs P + B·Σn_l operations;
    * not finite where θ, X or the outputs are not.

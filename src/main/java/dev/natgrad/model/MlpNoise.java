@@ -12,12 +12,12 @@ import dev.natgrad.random.Philox;
 import dev.natgrad.random.Streams;
 
 /**
- * The rounding of the outputs of a residual {@link Mlp}, measured by noise in place of rounding.
+ * The rounding of the outputs of a deep {@link Mlp}, measured by noise in place of rounding.
  *
  * <p>{@link MlpErrorBound} passes the error of a layer on by norms: a block h + f(h) multiplies it
  * by up to 1 + ‖∂f‖, some four for usual weights, while what arrives of independent errors grows by
  * √(1 + ‖∂f‖²/n) or so. After eight blocks its bound is 10⁷ times the error, and no step could be
- * told from rounding.
+ * told from rounding; after some twenty layers without blocks too.
  *
  * <p>To first order the error of an output is Σ Jᵢδᵢ over all that layers add by themselves, which
  * that class bounds too: |δᵢ| ≤ aᵢ, λ times the deviation of a sum of roundings. They are
@@ -42,6 +42,9 @@ final class MlpNoise implements MlpTangents.Noise {
   private static final double SAFETY = 2;
   private static final double SMALL = 0.125;
   private static final long SEED = 0;
+
+  /** Layers that norms bound well enough for usual weights. */
+  private static final int SHALLOW = 4;
 
   /** Times what the last layer adds by itself, from which the bound by norms is doubted. */
   private static final double LOOSE = 1e3;
@@ -103,8 +106,11 @@ final class MlpNoise implements MlpTangents.Noise {
     return bytes;
   }
 
-  /** Whether errors of the network's layers go around others. */
+  /** Whether the bound by norms may come to say nothing: networks that are deep or residual. */
   static boolean serves(Mlp model) {
+    if (model.layers().size() > SHALLOW) {
+      return true;
+    }
     for (int l = 0; l < model.layers().size(); l++) {
       if (MlpBuffers.closes(model, l)) {
         return true;

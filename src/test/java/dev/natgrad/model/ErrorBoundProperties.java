@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.linalg.Blas;
 import dev.natgrad.linalg.Mat;
 import dev.natgrad.linalg.Norms;
 import dev.natgrad.linalg.Vec;
@@ -11,8 +12,10 @@ import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -177,6 +180,16 @@ class ErrorBoundProperties {
     ratio(seed, seed % 4 == 0, 1 + random.nextInt(3), model);
   }
 
+  @Property(tries = 500)
+  void boundsTheErrorOfDeepNetworks(@ForAll long seed) {
+    Random random = new Random(seed);
+    Activation activation = Activation.values()[random.nextInt(Activation.values().length)];
+    int width = WIDTHS[1 + random.nextInt(WIDTHS.length - 1)];
+    int layers = 5 + random.nextInt(25);
+    Mlp model = Mlp.of(5, Collections.nCopies(layers, width), activation, 1 + random.nextInt(3));
+    ratio(seed, seed % 4 == 0, 1 + random.nextInt(3), model);
+  }
+
   /**
    * Two features that all but cancel: rounding alone saturates the first layer, whose slopes are
    * then 0. Noise passed on by slopes was 10⁵ times below the error, for 81 of 200 seeds.
@@ -277,6 +290,27 @@ class ErrorBoundProperties {
       double largest = 2 * Math.sqrt(64) * column;
       assertTrue(at.outputErrorBound() <= largest * (1 + 1e-3), "bound " + at.outputErrorBound());
       assertTrue(at.outputRounding() <= 1e-4 * largest, "rounding " + at.outputRounding());
+    }
+  }
+
+  /** Outputs of some 10³⁹: by norms the bound was finite, and so was what noise said. */
+  @Example
+  void isNotFiniteWhereOutputsOverflow() {
+    List<Mlp.Layer> layers =
+        Collections.nCopies(6, new Mlp.Layer(4, Activation.RELU).withoutBias());
+    for (Mlp model : List.of(Mlp.of(4, layers.subList(0, 2)), Mlp.of(4, layers))) {
+      try (Workspace workspace = Workspace.create()) {
+        Vec theta = Vec.allocate(workspace, model.parameters(), Precision.F32);
+        Blas.fill((float) Math.pow(1e39, 1.0 / model.layers().size()) / 4, theta);
+        Mat x = Mat.allocate(workspace, 8, 4, Precision.F32);
+        x.copyFrom(DoubleStream.generate(() -> 1).limit(32).toArray());
+        Mat z = Mat.allocate(workspace, 8, 4, Precision.F32);
+        Linearization at = model.linearize(workspace, 8, Precision.F32);
+        at.evaluate(theta, x, z);
+        assertEquals(Double.POSITIVE_INFINITY, z.get(0, 0));
+        assertEquals(Double.POSITIVE_INFINITY, at.outputErrorBound());
+        assertEquals(Double.POSITIVE_INFINITY, at.outputRounding());
+      }
     }
   }
 
