@@ -3,6 +3,7 @@ package dev.natgrad.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.oracle.OtherJvm;
 import dev.natgrad.training.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,19 +51,7 @@ class InterruptionTest {
   }
 
   private Process start(List<String> options) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                Path.of("target", "classes").toString(),
-                Main.class.getName()));
-    command.addAll(options);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
+    return OtherJvm.of(List.of(), Main.class, options.toArray())
         .redirectOutput(folder.resolve("log").toFile())
         .start();
   }

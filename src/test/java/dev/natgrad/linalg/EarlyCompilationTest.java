@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Precision;
+import dev.natgrad.oracle.OtherJvm;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -30,16 +31,16 @@ class EarlyCompilationTest {
   }
 
   private static List<String> allocating(Precision precision) throws Exception {
-    List<String> lines =
-        KernelJvm.lines(
-            EarlyKernels.class,
-            precision,
+    List<String> options =
+        List.of(
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f32.*::*,0.01",
             "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.f64.*::*,0.01",
             "-XX:CompileCommand=CompileThresholdScaling,dev.natgrad.kernel.wide.*::*,0.01",
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ProfileMaturityPercentage=100");
+    Process run = OtherJvm.of(options, EarlyKernels.class, precision).start();
+    List<String> lines = OtherJvm.outputOf(run).lines().toList();
     assertTrue(lines.stream().anyMatch(line -> line.matches("checked [1-9]\\d+")), lines::toString);
     List<String> names = new ArrayList<>();
     for (String line : lines) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Precision;
+import dev.natgrad.oracle.OtherJvm;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,10 +20,8 @@ class FirstTierTest {
   @ParameterizedTest
   @CsvSource({"512, F32", "512, F64", "256, F32", "256, F64"})
   void noKernelIsTooLongForTheFirstCompiler(int bits, Precision precision) throws Exception {
-    List<String> lines =
-        KernelJvm.lines(
-            FirstTierKernels.class,
-            precision,
+    List<String> options =
+        List.of(
             "-Xbatch",
             "-XX:TieredStopAtLevel=3",
             "-XX:Tier3InvocationThreshold=5",
@@ -31,6 +30,8 @@ class FirstTierTest {
             "-XX:Tier3BackEdgeThreshold=50",
             "-XX:+PrintCompilation",
             "-Dnatgrad.vectorBits=" + bits);
+    Process run = OtherJvm.of(options, FirstTierKernels.class, precision).start();
+    List<String> lines = OtherJvm.outputOf(run).lines().toList();
     assertTrue(lines.stream().anyMatch(line -> line.contains("called ")), lines::toString);
     assertTrue(
         lines.stream().filter(line -> line.contains("dev.natgrad.kernel.")).count() > 50,

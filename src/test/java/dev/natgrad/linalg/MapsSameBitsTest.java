@@ -3,9 +3,8 @@ package dev.natgrad.linalg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.oracle.OtherJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,7 @@ class MapsSameBitsTest {
     runs.add(start("5", "-XX:TieredStopAtLevel=1"));
     List<String> hashes = new ArrayList<>();
     for (Process run : runs) {
-      hashes.add(outputOf(run));
+      hashes.add(OtherJvm.outputOf(run));
     }
     assertTrue(hashes.getFirst().contains("hash F32"), hashes.getFirst());
     assertTrue(hashes.getFirst().contains("rows F64"), hashes.getFirst());
@@ -37,25 +36,9 @@ class MapsSameBitsTest {
   }
 
   private static Process start(String repeats, String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of(options));
-    command.addAll(
-        List.of(
-            "-cp",
-            Path.of("target", "classes")
-                + System.getProperty("path.separator")
-                + Path.of("target", "test-classes"),
-            PrintMapsHash.class.getName(),
-            repeats));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-  }
-
-  private static String outputOf(Process run) throws IOException, InterruptedException {
-    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, run.waitFor(), () -> run.info() + " printed " + output);
-    return output;
+    return OtherJvm.of(List.of(options), PrintMapsHash.class, repeats)
+        .redirectErrorStream(false)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 }

@@ -3,10 +3,8 @@ package dev.natgrad.linalg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.natgrad.oracle.OtherJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,24 +38,11 @@ class SameBitsTest {
   }
 
   private static Process start(List<String> options, int threads) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(options);
-    command.add("-cp");
-    command.add(
-        Path.of("target", "classes")
-            + System.getProperty("path.separator")
-            + Path.of("target", "test-classes"));
-    command.add(KernelHash.class.getName());
-    command.add(Integer.toString(threads));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return OtherJvm.of(options, KernelHash.class, threads).start();
   }
 
   private static String hashOf(Process run) throws IOException, InterruptedException {
-    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, run.waitFor(), output);
+    String output = OtherJvm.outputOf(run);
     int at = output.indexOf("hash ");
     assertTrue(at >= 0, output);
     return output.substring(at).strip();

@@ -2,9 +2,8 @@ package dev.natgrad.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.natgrad.oracle.OtherJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,7 @@ class StepSameBitsTest {
     runs.add(start("4", "0", "-XX:TieredStopAtLevel=1"));
     List<String> hashes = new ArrayList<>();
     for (Process run : runs) {
-      hashes.add(outputOf(run));
+      hashes.add(OtherJvm.outputOf(run));
     }
     String first = hashes.getFirst();
     assertEquals(34 + 6, first.lines().count(), first);
@@ -41,31 +40,9 @@ class StepSameBitsTest {
 
   private static Process start(String repeats, String threads, String... options)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of(options));
-    String tests =
-        Path.of(PrintStepHash.class.getProtectionDomain().getCodeSource().getLocation().getPath())
-            .toString();
-    command.addAll(
-        List.of(
-            "-cp",
-            Path.of("target", "classes")
-                + System.getProperty("path.separator")
-                + Path.of("target", "test-classes")
-                + System.getProperty("path.separator")
-                + tests,
-            PrintStepHash.class.getName(),
-            repeats,
-            threads));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-  }
-
-  private static String outputOf(Process run) throws IOException, InterruptedException {
-    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, run.waitFor(), () -> run.info() + " printed " + output);
-    return output;
+    return OtherJvm.of(List.of(options), PrintStepHash.class, repeats, threads)
+        .redirectErrorStream(false)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 }

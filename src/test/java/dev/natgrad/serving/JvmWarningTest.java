@@ -4,17 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.linalg.JvmCheck;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.natgrad.oracle.OtherJvm;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A JVM without C2 is told of once, a fit one never. */
 class JvmWarningTest {
-  @TempDir Path folder;
-
   /** What the other JVM runs: two updaters' worth of warnings. */
   public static final class Child {
     private Child() {}
@@ -27,24 +22,8 @@ class JvmWarningTest {
   }
 
   private String run(boolean interpreted) throws Exception {
-    String classPath =
-        List.of(JvmWarning.class, Child.class).stream()
-            .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
-            .distinct()
-            .reduce((a, b) -> a + java.io.File.pathSeparator + b)
-            .orElseThrow();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (interpreted) {
-      command.add("-Xint");
-    }
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "-cp", classPath, Child.class.getName()));
-    Path out = folder.resolve("out" + interpreted);
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    String text = "exit " + process.waitFor() + "\n" + Files.readString(out);
-    assertTrue(text.startsWith("exit 0"), text);
+    List<String> options = interpreted ? List.of("-Xint") : List.of();
+    String text = OtherJvm.outputOf(OtherJvm.of(options, Child.class).start());
     assertTrue(text.contains("compiler " + !interpreted), text);
     return text;
   }

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.memory.Precision;
-import java.io.File;
+import dev.natgrad.oracle.OtherJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -30,18 +31,8 @@ class KillTest {
   @TempDir Path folder;
 
   private Process start(Path file) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            Path.of("target", "classes") + File.pathSeparator + Path.of("target", "test-classes"),
-            TrainUntilKilled.class.getName(),
-            file.toString())
-        .redirectErrorStream(true)
+    List<String> options = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    return OtherJvm.of(options, TrainUntilKilled.class, file)
         .redirectOutput(folder.resolve("log").toFile())
         .start();
   }
