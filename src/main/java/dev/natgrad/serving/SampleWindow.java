@@ -83,7 +83,9 @@ final class SampleWindow {
    */
   int take(SampleQueue queue) {
     int illegal = 0;
-    while (fresh < options.fresh() && queue.hasNext()) {
+    // Samples may come faster than they are passed over, and the caller has more to look after.
+    int left = queue.capacity();
+    while (left-- > 0 && fresh < options.fresh() && queue.hasNext()) {
       double weight = queue.weight();
       if (weight > 0) {
         queue.targets(target, 0);

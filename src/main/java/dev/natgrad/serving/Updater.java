@@ -158,7 +158,7 @@ public final class Updater implements Stateful {
   }
 
   /**
-   * Takes samples and makes at most one step of them.
+   * Takes at most as many samples as the queue can hold and makes at most one step of them.
    *
    * @return what was done, overwritten by the next run
    * @throws IllegalStateException if a workspace or the queue is closed

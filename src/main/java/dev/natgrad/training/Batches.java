@@ -149,7 +149,8 @@ public final class Batches implements Stateful {
   /**
    * {@inheritDoc} To be called between steps.
    *
-   * @throws IllegalArgumentException if what is restored is no order of the samples
+   * @throws IllegalArgumentException if what is restored is no order of the samples, or cannot come
+   *     of the schedule; nothing has changed then
    */
   @Override
   public void exchange(State state) {
@@ -165,12 +166,32 @@ public final class Batches implements Stateful {
     }
     if (!sound) {
       throw new IllegalArgumentException(
-          "the state's order is not one of " + order.length + " training samples");
+          "it shuffles "
+              + saved.length
+              + " training samples, and here the batches are drawn of "
+              + order.length
+              + " (0 where every step uses all)");
+    }
+    long newUsed = state.whole("used", used);
+    long newEpoch = state.whole("epoch", epoch);
+    long newStep = state.whole("step", step);
+    int rows = schedule.rows(newStep, samples.count());
+    boolean held = newStep % schedule.held() != 0 && rows < samples.count();
+    if (newUsed < (held ? rows : 0) || newUsed > order.length) {
+      throw new IllegalArgumentException(
+          "after "
+              + newStep
+              + " steps it has used "
+              + newUsed
+              + " samples of the epoch, and "
+              + schedule
+              + " holds a batch of "
+              + rows);
     }
     Arrays.setAll(order, i -> (int) saved[i]);
-    used = (int) state.whole("used", used);
-    epoch = state.whole("epoch", epoch);
-    step = state.whole("step", step);
+    used = (int) newUsed;
+    epoch = newEpoch;
+    step = newStep;
     same = false;
     current = null;
   }

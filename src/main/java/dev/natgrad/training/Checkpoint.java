@@ -208,12 +208,15 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Gives some objects the state that was saved, after checking that it fits all of them.
+   * Gives some objects the state that was saved, in the map's order, after checking that its names
+   * and shapes fit all of them. One that refuses a number, as a trainer does an order of other
+   * samples, by an {@link IllegalArgumentException} from {@link Stateful#exchange}, leaves those
+   * before it changed: put it first.
    *
    * @param wanted what they are of; must be equal to what was saved
    * @param parts the objects, under the names that they were saved by
    * @throws CheckpointException if the checkpoint is of something else, no object having changed
-   *     then; or if the file can no longer be read
+   *     then unless one refused a number; or if the file can no longer be read
    */
   public void restore(Map<String, String> wanted, Map<String, Stateful> parts) {
     TreeSet<String> keys = new TreeSet<>(about.keySet());

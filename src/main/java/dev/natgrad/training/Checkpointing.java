@@ -115,10 +115,11 @@ public final class Checkpointing {
   }
 
   private Map<String, Stateful> parts(Trainer trainer, Optimizer optimizer) {
-    Map<String, Stateful> parts = new LinkedHashMap<>();
+    // In this order they are restored: what refuses a number comes before what must not change
+    // then.
+    Map<String, Stateful> parts = new LinkedHashMap<>(others);
     parts.put(TRAINER, trainer);
     parts.put(OPTIMIZER, optimizer);
-    parts.putAll(others);
     return parts;
   }
 

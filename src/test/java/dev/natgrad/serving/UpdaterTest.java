@@ -23,6 +23,8 @@ import dev.natgrad.optimizer.StepBudget;
 import dev.natgrad.optimizer.StepStatus;
 import dev.natgrad.oracle.Allocation;
 import dev.natgrad.serving.Counters.Counter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
@@ -149,6 +151,40 @@ class UpdaterTest {
       assertEquals(2, updater.runOnce().samples());
       assertEquals(1, updater.counters().get(Counter.ILLEGAL_SAMPLES));
       assertEquals(2, updater.counters().get(Counter.SAMPLES));
+    }
+  }
+
+  /** A producer faster than the refusals must not keep an updater from looking whether to stop. */
+  @Test
+  void aFloodOfIllegalTargetsEndsAfterOneTurnOfTheQueue() {
+    try (Stream s = new Stream(Precision.F32, 0.02, 5)) {
+      float[] x = new float[Stream.INPUTS];
+      float[] illegal = {0.5f, 0.9f, 0};
+      int[] offers = new int[1];
+      OutputDistribution flooded =
+          (OutputDistribution)
+              Proxy.newProxyInstance(
+                  OutputDistribution.class.getClassLoader(),
+                  new Class<?>[] {OutputDistribution.class},
+                  (proxy, method, arguments) -> {
+                    if (method.getName().equals("checkTargets") && offers[0]++ < 1000) {
+                      s.queue.offer(x, illegal);
+                    }
+                    try {
+                      return method.invoke(s.problem.distribution(), arguments);
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  });
+      Problem problem = new Problem(s.problem.model(), flooded, Stream.MAX_BATCH, Precision.F32, 0);
+      UpdaterOptions options = UpdaterOptions.everySampleOnce(8);
+      Updater updater = new Updater(s.workspace, problem, s.optimizer, s.queue, s.store, options);
+      s.queue.offer(x, illegal);
+      assertEquals(UpdateStatus.IDLE, updater.runOnce().status());
+      assertEquals(s.queue.capacity(), updater.counters().get(Counter.ILLEGAL_SAMPLES));
+      offers[0] = 1000;
+      s.offer(8);
+      assertEquals(8, updater.runOnce().samples());
     }
   }
 

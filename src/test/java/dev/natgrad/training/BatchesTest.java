@@ -54,6 +54,24 @@ class BatchesTest {
     assertThrows(IllegalArgumentException.class, () -> new BatchSchedule(5, 1.1, 0));
   }
 
+  @Test
+  void aStateThatCannotComeOfTheScheduleIsRefused() {
+    try (Workspace w = Workspace.create()) {
+      Samples samples = samples(w);
+      Batches small = new Batches(w, samples, BatchSchedule.constant(5), 7);
+      small.next();
+      Kept kept = new Kept();
+      small.exchange(kept);
+      kept.restoring = true;
+      Batches large = new Batches(w, samples, new BatchSchedule(45, 1, 3), 7);
+      assertThrows(IllegalArgumentException.class, () -> large.exchange(kept));
+      Batches whole = new Batches(w, samples, BatchSchedule.constant(SAMPLES), 7);
+      assertThrows(IllegalArgumentException.class, () -> whole.exchange(kept));
+      large.next();
+      assertEquals(45, large.current().count());
+    }
+  }
+
   /** The inputs of every step; before step {@code stop} new batches take the state over. */
   private static List<double[]> course(int steps, int stop) {
     List<double[]> course = new ArrayList<>();

@@ -2,11 +2,13 @@ package dev.natgrad.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.natgrad.memory.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,5 +85,32 @@ class ResumeTest {
     }
     assertArrayEquals(whole.theta, last.theta);
     assertEquals(whole.course, last.course);
+  }
+
+  @Test
+  void whatAPartRefusesChangesNeitherTrainerNorOptimiser() {
+    Path file = folder.resolve("refused");
+    try (SmallRun run = new SmallRun(SmallRun.Kind.KRONECKER, Precision.F32, 3)) {
+      Checkpointing into = SmallRun.into(file, 0);
+      into.with("version", state -> state.whole("version", 1));
+      run.trainer.setCheckpointing(into);
+      run.trainer.train(run.optimizer, (outcome, history, seconds) -> true);
+    }
+    try (SmallRun run = new SmallRun(SmallRun.Kind.KRONECKER, Precision.F32, 3)) {
+      Checkpointing from = SmallRun.into(file, 0);
+      from.with(
+          "version",
+          state -> {
+            if (state.whole("version", 2) != 2) {
+              throw new IllegalArgumentException("its version is not 2");
+            }
+          });
+      double[] before = run.theta();
+      CheckpointException refused =
+          assertThrows(CheckpointException.class, () -> from.restore(run.trainer, run.optimizer));
+      assertEquals(CheckpointException.Reason.OTHER_RUN, refused.reason());
+      assertArrayEquals(before, run.theta());
+      assertEquals(0, run.trainer.steps());
+    }
   }
 }
