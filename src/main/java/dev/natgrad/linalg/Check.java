@@ -4,11 +4,23 @@ import dev.natgrad.memory.Precision;
 
 /** The argument checks of the facade, each naming the argument, its value and the rule. */
 final class Check {
+  /**
+   * The most elements of a vector, and rows or columns of a matrix: kernels count in int, by steps
+   * of up to 2²⁰, and must not count past it.
+   */
+  static final int MOST = Integer.MAX_VALUE - (1 << 20);
+
   private Check() {}
 
-  static void nonNegative(String name, int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + "; it must be ≥ 0");
+  static void dimension(String name, int value) {
+    if (value < 0 || value > MOST) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + value
+              + (value < 0
+                  ? "; it must be ≥ 0"
+                  : "; it must be ≤ " + MOST + ", as far as kernels count: work on parts"));
     }
   }
 

@@ -74,12 +74,13 @@ public final class Cholesky {
     Check.shape("l", l, c.rows, c.cols);
     Check.disjoint("l", l, "c", c);
     int n = c.rows;
+    // Before anything is written: the workspace may have no room for it.
+    long scratch = c.storage.workspace.productScratch(Blas.scratchBytes()).address();
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
         Elements.set(c.rowAddress(i), j, i == j ? 1 : 0, c.precision);
       }
     }
-    long scratch = c.storage.workspace.productScratch(Blas.scratchBytes()).address();
     for (int j = 0; j < n; j += PANEL) {
       inverseColumns(l, c, j, Math.min(PANEL, n - j), scratch);
     }

@@ -39,7 +39,7 @@ public final class FamilyScores {
         && a.contiguous()
         && b.contiguous()
         && c.contiguous()
-        && (long) c.rows * c.cols <= Integer.MAX_VALUE;
+        && (long) c.rows * c.cols <= Check.MOST;
   }
 
   /**

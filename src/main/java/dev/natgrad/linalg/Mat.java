@@ -7,7 +7,7 @@ import java.util.Objects;
 
 /**
  * A row-major matrix, rows × cols, in off-heap memory: element (i, j) is element i·stride + j, with
- * stride ≥ cols. A view, so two may share memory.
+ * stride ≥ cols; rows and cols are at most 2³¹ − 2²⁰ − 1. A view, so two may share memory.
  *
  * <p>Thread rule: the workspace's owner only. Element access and array copies are for the edges of
  * a program; work on whole matrices with {@link Blas} and {@link Maps}.
@@ -41,13 +41,14 @@ public final class Mat {
    * @param cols the number of columns, at least 0
    * @param precision the format of its elements
    * @return a matrix, 64-byte aligned, which takes {@link #bytes(int, int, Precision)} bytes
-   * @throws IllegalArgumentException if a dimension is negative or the bytes exceed 2⁶³ − 64
+   * @throws IllegalArgumentException if a dimension is negative or above 2³¹ − 2²⁰ − 1, or the
+   *     bytes exceed 2⁶³ − 64
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public static Mat allocate(Workspace workspace, int rows, int cols, Precision precision) {
     Objects.requireNonNull(workspace, "workspace");
-    Check.nonNegative("rows", rows);
-    Check.nonNegative("cols", cols);
+    Check.dimension("rows", rows);
+    Check.dimension("cols", cols);
     MemorySegment block =
         workspace.allocate(rows + "×" + cols + " matrix", unpaddedBytes(rows, cols, precision));
     return new Mat(
@@ -61,11 +62,12 @@ public final class Mat {
    * @param cols the number of columns
    * @param precision the format of the elements
    * @return bytes
-   * @throws IllegalArgumentException if a dimension is negative or the bytes exceed 2⁶³ − 64
+   * @throws IllegalArgumentException if a dimension is negative or above 2³¹ − 2²⁰ − 1, or the
+   *     bytes exceed 2⁶³ − 64
    */
   public static long bytes(int rows, int cols, Precision precision) {
-    Check.nonNegative("rows", rows);
-    Check.nonNegative("cols", cols);
+    Check.dimension("rows", rows);
+    Check.dimension("cols", cols);
     return Workspace.blockBytes(unpaddedBytes(rows, cols, precision));
   }
 
@@ -110,8 +112,8 @@ public final class Mat {
       Precision precision) {
     Objects.requireNonNull(segment, "segment");
     workspace.checkAccess("workspace");
-    Check.nonNegative("rows", rows);
-    Check.nonNegative("cols", cols);
+    Check.dimension("rows", rows);
+    Check.dimension("cols", cols);
     if (stride < Math.max(1, cols)) {
       throw new IllegalArgumentException(
           "stride is " + stride + " elements; it must be ≥ max(1, cols) with cols = " + cols);

@@ -36,7 +36,7 @@ final class Runs {
 
   /** Whether two matrices without gaps can be taken as one run of elements. */
   static boolean one(Mat x, Mat y) {
-    return x.contiguous() && y.contiguous() && (long) y.rows * y.cols <= Integer.MAX_VALUE;
+    return x.contiguous() && y.contiguous() && (long) y.rows * y.cols <= Check.MOST;
   }
 
   private static void each(Mat x, Mat y, ElementKernel f64, ElementKernel f32) {

@@ -70,7 +70,8 @@ public final class Updates {
 
   /**
    * out ← 1/max(αd + shift, m), m the smallest normal number, and 0 where αd + shift is 0: the
-   * pseudo-inverse of a shifted diagonal of entries ≥ 0, finite whatever they are.
+   * pseudo-inverse of a shifted diagonal of entries ≥ 0, finite whatever they are but NaN; sums
+   * below 0 count as m.
    *
    * @param alpha α
    * @param d a vector of length n

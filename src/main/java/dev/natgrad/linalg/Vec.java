@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A vector of n contiguous elements in off-heap memory; a view, so two may share memory.
+ * A vector of n contiguous elements in off-heap memory, n at most 2³¹ − 2²⁰ − 1; a view, so two may
+ * share memory.
  *
  * <p>Thread rule: the workspace's owner only. Element access ({@link #get}, {@link #set}) and array
  * copies are for the edges of a program; work on whole vectors with {@link Blas} and {@link Maps}.
@@ -31,12 +32,12 @@ public final class Vec {
    * @param length the number of elements, at least 0
    * @param precision the format of its elements
    * @return a vector, 64-byte aligned, which takes {@link #bytes(int, Precision)} bytes
-   * @throws IllegalArgumentException if {@code length} is negative
+   * @throws IllegalArgumentException if {@code length} is negative or above 2³¹ − 2²⁰ − 1
    * @throws OutOfMemoryError if the workspace's limit would be exceeded
    */
   public static Vec allocate(Workspace workspace, int length, Precision precision) {
     Objects.requireNonNull(workspace, "workspace");
-    Check.nonNegative("length", length);
+    Check.dimension("length", length);
     MemorySegment block =
         workspace.allocate("vector of length " + length, (long) length * precision.bytes());
     return new Vec(new Storage(workspace), block.address(), length, precision);
@@ -48,8 +49,10 @@ public final class Vec {
    * @param length the number of elements
    * @param precision the format of the elements
    * @return bytes
+   * @throws IllegalArgumentException if {@code length} is negative or above 2³¹ − 2²⁰ − 1
    */
   public static long bytes(int length, Precision precision) {
+    Check.dimension("length", length);
     return Workspace.blockBytes((long) length * precision.bytes());
   }
 
@@ -74,7 +77,7 @@ public final class Vec {
       Workspace workspace, MemorySegment segment, int length, Precision precision) {
     Objects.requireNonNull(segment, "segment");
     workspace.checkAccess("workspace");
-    Check.nonNegative("length", length);
+    Check.dimension("length", length);
     Storage.checkSegment(segment, length, precision);
     Storage wrapped = Storage.wrapping(workspace, segment);
     if (wrapped != null) {
@@ -172,8 +175,8 @@ public final class Vec {
    * @throws IllegalArgumentException if this vector has fewer than rows·cols elements
    */
   public Mat asMat(int rows, int cols) {
-    Check.nonNegative("rows", rows);
-    Check.nonNegative("cols", cols);
+    Check.dimension("rows", rows);
+    Check.dimension("cols", cols);
     if ((long) rows * cols > length) {
       throw new IllegalArgumentException(
           "a " + rows + "×" + cols + " matrix does not fit in a vector of length " + length);

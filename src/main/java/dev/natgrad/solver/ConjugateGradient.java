@@ -194,6 +194,8 @@ public final class ConjugateGradient {
       throw new IllegalArgumentException(
           "x overlaps b in memory; an output must not share memory with an input");
     }
+    // So that what the operator throws leaves no status of the solve before.
+    status = null;
     iterations = 0;
     products = 0;
     phi = 0;
@@ -344,11 +346,13 @@ public final class ConjugateGradient {
    * Returns why the last solve stopped.
    *
    * @return the status
-   * @throws IllegalStateException if nothing has been solved
+   * @throws IllegalStateException if nothing has been solved, or an operator threw in the last
+   *     solve
    */
   public CgStatus status() {
     if (status == null) {
-      throw new IllegalStateException("nothing has been solved yet: call solve first");
+      throw new IllegalStateException(
+          "nothing has been solved, or an operator threw in the last solve: call solve first");
     }
     return status;
   }

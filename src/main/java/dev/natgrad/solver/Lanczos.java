@@ -126,36 +126,37 @@ public final class Lanczos {
     Blas.copy(start, rows[0]);
     Blas.scal(1 / norm, rows[0]);
     double size = 0;
-    while (steps < alpha.length && (budget == null || budget.take())) {
-      a.apply(1, rows[steps], 0, rows[steps + 1]);
-      double along = Blas.dsdot(rows[steps], rows[steps + 1]);
-      orthogonalise();
-      orthogonalise();
-      double next = norm(rows[steps + 1]);
+    // The field is set at the end: what the operator throws leaves no Ritz values.
+    int made = 0;
+    while (made < alpha.length && (budget == null || budget.take())) {
+      a.apply(1, rows[made], 0, rows[made + 1]);
+      double along = Blas.dsdot(rows[made], rows[made + 1]);
+      orthogonalise(made);
+      orthogonalise(made);
+      double next = norm(rows[made + 1]);
       if (!(Double.isFinite(along) && Double.isFinite(next))) {
-        steps = 0;
         return false;
       }
       size = Math.max(size, StrictMath.hypot(along, next));
-      alpha[steps] = along;
-      beta[steps] = next;
+      alpha[made] = along;
+      beta[made] = next;
       remainder = next;
-      steps++;
+      made++;
       if (next <= NOISE * precision.unitRoundoff() * size) {
         break;
       }
-      Blas.scal(1 / next, rows[steps]);
+      Blas.scal(1 / next, rows[made]);
     }
-    boolean settled = steps > 0 && tridiagonal.decompose(alpha, beta, steps);
-    steps = settled ? steps : 0;
+    boolean settled = made > 0 && tridiagonal.decompose(alpha, beta, made);
+    steps = settled ? made : 0;
     return settled;
   }
 
-  /** Takes from the newest vector its parts along all vectors before it. */
-  private void orthogonalise() {
-    Vec c = coefficients[steps];
-    Blas.gemv(Transpose.NO, 1, tops[steps], rows[steps + 1], 0, c);
-    Blas.gemv(Transpose.YES, -1, tops[steps], c, 1, rows[steps + 1]);
+  /** Takes from the vector after the newest its parts along all up to it. */
+  private void orthogonalise(int newest) {
+    Vec c = coefficients[newest];
+    Blas.gemv(Transpose.NO, 1, tops[newest], rows[newest + 1], 0, c);
+    Blas.gemv(Transpose.YES, -1, tops[newest], c, 1, rows[newest + 1]);
   }
 
   private static double norm(Vec x) {
@@ -165,7 +166,7 @@ public final class Lanczos {
   /**
    * Returns how many steps the last run made: the number of Ritz values.
    *
-   * @return 0 to k; 0 if it failed
+   * @return 0 to k; 0 if it failed or A threw
    */
   public int steps() {
     return steps;

@@ -122,6 +122,8 @@ public final class Minres {
     Blas.fill(0, w);
     Blas.fill(0, wBefore);
     Blas.copy(b, v);
+    // So that what the operator throws leaves no status of the solve before.
+    status = null;
     iterations = 0;
     products = 0;
     residual = norm(b);
@@ -218,11 +220,13 @@ public final class Minres {
    * Returns why the last solve stopped.
    *
    * @return the status
-   * @throws IllegalStateException if nothing has been solved
+   * @throws IllegalStateException if nothing has been solved, or an operator threw in the last
+   *     solve
    */
   public MinresStatus status() {
     if (status == null) {
-      throw new IllegalStateException("nothing has been solved yet: call solve first");
+      throw new IllegalStateException(
+          "nothing has been solved, or an operator threw in the last solve: call solve first");
     }
     return status;
   }

@@ -91,4 +91,16 @@ class CholeskyInverseProperties {
       assertThrows(IllegalArgumentException.class, () -> Cholesky.invert(square, square));
     }
   }
+
+  /** The identity had been written to C before the scratch was asked for. */
+  @Example
+  void withoutRoomForTheScratchNothingIsWritten() {
+    long room = Workspace.OVERHEAD_BYTES + 2 * Mat.bytes(3, 3, Precision.F64);
+    try (Workspace w = Workspace.create(room)) {
+      Mat l = Mat.allocate(w, 3, 3, Precision.F64);
+      Mat c = Mat.allocate(w, 3, 3, Precision.F64);
+      assertThrows(OutOfMemoryError.class, () -> Cholesky.invert(l, c));
+      assertArrayEquals(new double[9], c.toArray());
+    }
+  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.natgrad.memory.Precision;
 import dev.natgrad.memory.Workspace;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -42,6 +43,20 @@ class RowOuterProperties {
           double expected = precision == Precision.F32 ? (float) product : product;
           assertEquals(expected, around.get(i, j), i + ", " + j);
         }
+      }
+    }
+  }
+
+  /** Once a division by the number of columns of D. */
+  @Example
+  void noColumnsMakeNone() {
+    try (Workspace workspace = Workspace.create()) {
+      for (Precision precision : Precision.values()) {
+        Mat a = Mat.allocate(workspace, 100, 3, precision);
+        Mat none = Mat.allocate(workspace, 101, 40, precision).block(0, 0, 100, 0);
+        RowProducts.outer(a, none, none);
+        RowProducts.outer(none, a, none);
+        RowProducts.outer(none, none, none);
       }
     }
   }

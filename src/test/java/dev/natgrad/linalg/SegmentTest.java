@@ -62,6 +62,33 @@ class SegmentTest {
     }
   }
 
+  /** The largest entry of as many elements was searched for without end, exp wrote elsewhere. */
+  @Test
+  void moreElementsThanKernelsCountAreRefusedByName() {
+    int most = Integer.MAX_VALUE - (1 << 20);
+    try (Workspace w = Workspace.create(Workspace.OVERHEAD_BYTES + 64)) {
+      Vec v = Vec.allocate(w, 4, F32);
+      for (int many : new int[] {most + 1, Integer.MAX_VALUE}) {
+        for (Executable call :
+            List.<Executable>of(
+                () -> Vec.allocate(w, many, F32),
+                () -> Vec.bytes(many, F64),
+                () -> Vec.of(w, MemorySegment.NULL, many, F32),
+                () -> Mat.allocate(w, 1, many, F64),
+                () -> Mat.allocate(w, many, 0, F64),
+                () -> Mat.bytes(many, 1, F64),
+                () -> Mat.of(w, MemorySegment.NULL, 1, many, many, F32),
+                () -> v.asMat(0, many))) {
+          String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+          assertTrue(message.contains(many + "; it must be ≤ " + most), message);
+        }
+      }
+      assertThrows(IllegalArgumentException.class, () -> Vec.bytes(-1, F64));
+      assertEquals(8L * most + 8, Vec.bytes(most, F64));
+      assertThrows(OutOfMemoryError.class, () -> Vec.allocate(w, most, F32));
+    }
+  }
+
   @Test
   void confinedAndGlobalSegmentsAreUsedInPlace() {
     try (Workspace w = Workspace.create();

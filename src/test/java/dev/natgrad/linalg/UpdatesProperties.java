@@ -12,9 +12,11 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** Fused updates against loops, at every tail, between canaries; copies and gathered rows. */
+@Tag("width")
 class UpdatesProperties {
   private static final int MARGIN = 3;
 
@@ -101,6 +103,31 @@ class UpdatesProperties {
         double s = 0.25 * d.get(i) + shift;
         double expected = s == 0 ? 0 : 1 / Math.max(s, least);
         assertEquals(expected, out.get(i), c * expected, "1/" + s);
+      }
+    }
+  }
+
+  /** Whole vectors once gave −∞ where the elements behind them gave the inverse of m. */
+  @Example
+  void sumsBelowZeroCountAsTheSmallestNormalNumber() {
+    try (Workspace workspace = Workspace.create()) {
+      for (Precision precision : Precision.values()) {
+        double least = precision == Precision.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+        Vec d = Vec.allocate(workspace, 39, precision);
+        Vec out = Vec.allocate(workspace, 39, precision);
+        for (int i = 0; i < 39; i++) {
+          d.set(i, i % 3 == 0 ? least * i : i % 3 == 1 ? i : -0.0);
+        }
+        for (double shift : new double[] {-100, -least * 0x1p-22, Double.NEGATIVE_INFINITY}) {
+          Updates.invertDiagonal(-1, d, shift, out);
+          for (int i = 0; i < 39; i++) {
+            assertEquals(1 / least, out.get(i), precision + ", " + shift + ", " + i);
+          }
+        }
+        Updates.invertDiagonal(-1, d, 0, out);
+        for (int i = 0; i < 39; i++) {
+          assertEquals(d.get(i) == 0 ? 0 : 1 / least, out.get(i), precision + ", " + i);
+        }
       }
     }
   }

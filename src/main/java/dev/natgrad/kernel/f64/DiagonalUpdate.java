@@ -31,8 +31,7 @@ public final class DiagonalUpdate {
   }
 
   /**
-   * out ← 1/max(αd + shift, least), least the smallest normal number, and 0 where αd + shift is 0;
-   * for αd + shift ≥ 0.
+   * out ← 1/max(αd + shift, least), least the smallest normal number, and 0 where αd + shift is 0.
    */
   public static void invert(int n, double alpha, long d, double shift, long out) {
     int bound = n - n % Lanes.VL;
@@ -45,8 +44,10 @@ public final class DiagonalUpdate {
       long at = (long) i * Double.BYTES;
       DoubleVector s =
           DoubleVector.fromMemorySegment(Lanes.S, ALL, d + at, Lanes.ORDER).mul(va).add(vs);
-      // 0 for 0, else 1: a mask costs fifty times as much where vectors have two lanes.
-      DoubleVector some = s.mul(most).mul(most).min(one);
+      // 0 for 0, else 1: a mask costs fifty times as much where vectors have two lanes. Squared,
+      // since a sum below 0, by a negative α or shift, would else make it −∞.
+      DoubleVector large = s.mul(most);
+      DoubleVector some = large.mul(large).mul(most).min(one);
       one.div(s.max(least)).mul(some).intoMemorySegment(ALL, out + at, Lanes.ORDER);
     }
     for (int i = bound; i < n; i++) {

@@ -41,7 +41,7 @@ public final class RowOuter {
       } else {
         // Fewer entries than a vector are read with what follows, and the next block overwrites
         // that; as long as it all lies inside of D and of the row.
-        int whole = q < VL && di + VB <= end ? few(p, q, ai, di, gi) : 0;
+        int whole = q > 0 && q < VL && di + VB <= end ? few(p, q, ai, di, gi) : 0;
         for (int j = whole; j < p; j++) {
           scale(q, get(ai, j), di, row(gi, q, j));
         }
