@@ -21,9 +21,11 @@ final class CsvNotes {
       suspectedHeader(scan).ifPresent(notes::add);
     }
     repeatedName(scan, names).ifPresent(notes::add);
+    decimalCommas(scan).ifPresent(notes::add);
     for (int c = 0; c < scan.columns; c++) {
       CsvScan.Cells cells = scan.cells(c);
-      boolean mixed = cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
+      boolean mixed =
+          !cells.decimal && cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
       if (mixed || cells.remedy() != null) {
         boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
         String numbers =
@@ -65,6 +67,22 @@ final class CsvNotes {
             + " is called "
             + DataException.quote(names.get(c))
             + (repeated.length == 1 ? "" : ", and " + (repeated.length - 1) + " more likewise"));
+  }
+
+  private static Optional<String> decimalCommas(CsvScan scan) {
+    int[] decimal = IntStream.range(0, scan.columns).filter(c -> scan.cells(c).decimal).toArray();
+    if (decimal.length == 0) {
+      return Optional.empty();
+    }
+    CsvScan.Cells cells = scan.cells(decimal[0]);
+    return Optional.of(
+        "commas in numbers are decimal ones between semicolons: "
+            + DataException.quote(cells.textCell)
+            + " on line "
+            + cells.textLine
+            + " is "
+            + cells.textCell.replace(',', '.')
+            + (decimal.length == 1 ? "" : ", and so in " + decimal.length + " columns"));
   }
 
   /**

@@ -20,7 +20,9 @@ import java.util.Set;
  * bytes), with comma, semicolon or tab between cells (told from the first records), LF, CRLF or CR
  * between rows. Spaces around a cell do not belong to it. A quoted cell may hold delimiters, line
  * ends and doubled quotes. Lines without any content, or of delimiters alone, are skipped; so is a
- * last column that is empty everywhere, which a delimiter at the end of each line makes.
+ * last column that is empty everywhere, which a delimiter at the end of each line makes. A first
+ * line {@code sep=;}, as spreadsheets write it, tells the delimiter ({@code ,}, {@code ;}, {@code
+ * |} or a tab) and is no row.
  *
  * <p>A cell is missing if it is empty, {@code ?}, {@code NA}, {@code N/A}, {@code n/a}, {@code
  * <NA>}, {@code #NA}, {@code #N/A}, {@code NULL}, {@code null}, {@code NaN}, {@code nan}, either of
@@ -29,7 +31,9 @@ import java.util.Set;
  * cells of its column are numbers. Elsewhere it is a text like others, unlike in pandas: among
  * words it is more often a category (no allergy, no garage) than an absent value, and as a class of
  * the target its rows would be lost. A column is numeric if every other cell of it is a finite
- * decimal number; otherwise it is text.
+ * decimal number; otherwise it is text. Numbers have a decimal point. Between semicolons those of a
+ * column may have a decimal comma instead, if a comma of some number in the file cannot be one that
+ * stands between thousands.
  *
  * <p>Unless the caller knows, the first row is a header if some column is numeric below it, and in
  * no such column the first row holds a number, and in one of them it holds a name. In a table of
@@ -151,7 +155,12 @@ public final class CsvTable {
         CsvNumber.isMissing(parser.chars(), start, end)
             || column.numbers() != null && CsvNumber.isNone(parser.chars(), start, end);
     if (column.numbers() != null) {
-      column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
+      column.numbers()[row] =
+          missing
+              ? Double.NaN
+              : column.cells().decimal
+                  ? CsvNumber.parseWithComma(parser.chars(), start, end)
+                  : CsvNumber.parse(parser.chars(), start, end);
     } else if (missing) {
       column.codes()[row] = -1;
     } else {

@@ -227,7 +227,10 @@ public final class FeatureEncoder {
       char[] chars = cell.toCharArray();
       boolean missing =
           CsvNumber.isMissing(chars, 0, chars.length) || CsvNumber.isNone(chars, 0, chars.length);
-      if (missing || !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))) {
+      boolean number =
+          !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))
+              || CsvNumber.hasComma(chars, 0, chars.length);
+      if (missing || number) {
         return false;
       }
     }
