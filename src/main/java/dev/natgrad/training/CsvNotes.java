@@ -22,34 +22,37 @@ final class CsvNotes {
     }
     repeatedName(scan, names).ifPresent(notes::add);
     decimalCommas(scan).ifPresent(notes::add);
-    for (int c = 0; c < scan.columns; c++) {
-      CsvScan.Cells cells = scan.cells(c);
-      boolean mixed =
-          !cells.decimal && cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
-      if (mixed || cells.remedy() != null) {
-        boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
-        String numbers =
-            cells.numbers == 0
-                ? "line "
-                : cells.numbers + " of its " + scan.rows + " cells are numbers, but line ";
-        String remedy =
-            cells.remedy() != null
-                ? cells.remedy()
-                : heading
-                    ? "if that is the column's name, give --header yes"
-                    : "correct the cell, or leave it empty to mark it missing";
-        notes.add(
-            names.get(c)
-                + " is read as text: "
-                + numbers
-                + cells.textLine
-                + " holds "
-                + DataException.quote(cells.textCell)
-                + "; "
-                + remedy);
-      }
-    }
     return List.copyOf(notes);
+  }
+
+  /** A sentence about how one column is read. */
+  static Optional<String> of(CsvScan scan, String name, int column) {
+    CsvScan.Cells cells = scan.cells(column);
+    boolean mixed =
+        !cells.decimal && cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
+    if (!mixed && cells.remedy() == null) {
+      return Optional.empty();
+    }
+    boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
+    String numbers =
+        cells.numbers == 0
+            ? "line "
+            : cells.numbers + " of its " + scan.rows + " cells are numbers, but line ";
+    String remedy =
+        cells.remedy() != null
+            ? cells.remedy()
+            : heading
+                ? "if that is the column's name, give --header yes"
+                : "correct the cell, or leave it empty to mark it missing";
+    return Optional.of(
+        name
+            + " is read as text: "
+            + numbers
+            + cells.textLine
+            + " holds "
+            + DataException.quote(cells.textCell)
+            + "; "
+            + remedy);
   }
 
   private static Optional<String> repeatedName(CsvScan scan, List<String> names) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,6 +52,9 @@ public final class CsvTable {
   private final List<Column> columns;
   private final List<String> notes;
 
+  /** Of each column, null where there is nothing to say. */
+  private final List<String> columnNotes = new ArrayList<>();
+
   /** Null if no line was. */
   private final String skipped;
 
@@ -61,6 +65,9 @@ public final class CsvTable {
     this.columns = List.copyOf(columns);
     this.skipped = scan.skipped();
     this.notes = CsvNotes.of(scan, names());
+    for (int c = 0; c < columns.size(); c++) {
+      columnNotes.add(CsvNotes.of(scan, columns.get(c).name(), c).orElse(null));
+    }
   }
 
   /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
@@ -308,7 +315,19 @@ public final class CsvTable {
    * @return one-line sentences, possibly none
    */
   public List<String> notes() {
+    List<String> all = new ArrayList<>(notes);
+    columnNotes.stream().filter(Objects::nonNull).forEach(all::add);
+    return List.copyOf(all);
+  }
+
+  /** Those of {@link #notes} that are about no column alone. */
+  List<String> generalNotes() {
     return notes;
+  }
+
+  /** What {@link #notes} say of how one column is read. */
+  Optional<String> note(int column) {
+    return Optional.ofNullable(columnNotes.get(column));
   }
 
   /**

@@ -157,7 +157,8 @@ public final class FeatureEncoder {
   }
 
   /**
-   * Sentences about what fitting decided: columns left out, a range found, levels merged.
+   * Sentences about what fitting decided: columns left out, a range found, levels merged; and about
+   * features that are read as text for some odd cells.
    *
    * @return one-line sentences, possibly none; none after {@link #fromJson}
    */
