@@ -36,9 +36,9 @@ final class PredictCommand {
           the mean, in the target's units, and for diagonal- and shared-gaussian ones a column with
           the deviation, in the same. Several targets stand side by side, each heading with its
           target's name. Columns are found by name where both files have a header, by place
-          otherwise. The target columns may be there or not; where they are, the accuracy or the
-          RMSE is written to standard error. A category unknown to the model counts as missing,
-          and a note says so.
+          otherwise, where the columns that --ignore named must stand too, empty if need be. The
+          target columns may be there or not; where they are, the accuracy or the RMSE is written
+          to standard error. A category unknown to the model counts as missing, and a note says so.
 
           """
               + TABLE.help()

@@ -1,5 +1,6 @@
 package dev.natgrad.cli;
 
+import dev.natgrad.training.CsvTable;
 import dev.natgrad.training.FeatureEncoder;
 import dev.natgrad.training.Target;
 import java.util.ArrayList;
@@ -26,7 +27,11 @@ final class SetupText {
             + setup.data.target().reason());
     lines.add("features     " + features(setup.data.features()));
     if (settings.ignore != null) {
-      List<String> names = Target.names(setup.data.table(), settings.ignore);
+      CsvTable table = setup.data.table();
+      List<String> names =
+          Target.names(table, settings.ignore).stream()
+              .map(word -> table.name(Target.column(table, word)))
+              .toList();
       lines.add("ignored      " + Texts.quoted(names));
     }
     setup.data.notes().forEach(note -> lines.add("note         " + Texts.oneLine(note)));

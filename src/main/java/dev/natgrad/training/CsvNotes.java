@@ -21,33 +21,38 @@ final class CsvNotes {
       suspectedHeader(scan).ifPresent(notes::add);
     }
     repeatedName(scan, names).ifPresent(notes::add);
-    for (int c = 0; c < scan.columns; c++) {
-      CsvScan.Cells cells = scan.cells(c);
-      boolean mixed = cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
-      if (mixed || cells.remedy() != null) {
-        boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
-        String numbers =
-            cells.numbers == 0
-                ? "line "
-                : cells.numbers + " of its " + scan.rows + " cells are numbers, but line ";
-        String remedy =
-            cells.remedy() != null
-                ? cells.remedy()
-                : heading
-                    ? "if that is the column's name, give --header yes"
-                    : "correct the cell, or leave it empty to mark it missing";
-        notes.add(
-            names.get(c)
-                + " is read as text: "
-                + numbers
-                + cells.textLine
-                + " holds "
-                + DataException.quote(cells.textCell)
-                + "; "
-                + remedy);
-      }
-    }
+    decimalCommas(scan).ifPresent(notes::add);
     return List.copyOf(notes);
+  }
+
+  /** A sentence about how one column is read. */
+  static Optional<String> of(CsvScan scan, String name, int column) {
+    CsvScan.Cells cells = scan.cells(column);
+    boolean mixed =
+        !cells.decimal && cells.texts > 0 && cells.numbers > (cells.varied ? cells.texts : 0);
+    if (!mixed && cells.remedy() == null) {
+      return Optional.empty();
+    }
+    boolean heading = scan.guessedRow && cells.texts == 1 && cells.textLine == scan.firstLine();
+    String numbers =
+        cells.numbers == 0
+            ? "line "
+            : cells.numbers + " of its " + scan.rows + " cells are numbers, but line ";
+    String remedy =
+        cells.remedy() != null
+            ? cells.remedy()
+            : heading
+                ? "if that is the column's name, give --header yes"
+                : "correct the cell, or leave it empty to mark it missing";
+    return Optional.of(
+        name
+            + " is read as text: "
+            + numbers
+            + cells.textLine
+            + " holds "
+            + DataException.quote(cells.textCell)
+            + "; "
+            + remedy);
   }
 
   private static Optional<String> repeatedName(CsvScan scan, List<String> names) {
@@ -65,6 +70,22 @@ final class CsvNotes {
             + " is called "
             + DataException.quote(names.get(c))
             + (repeated.length == 1 ? "" : ", and " + (repeated.length - 1) + " more likewise"));
+  }
+
+  private static Optional<String> decimalCommas(CsvScan scan) {
+    int[] decimal = IntStream.range(0, scan.columns).filter(c -> scan.cells(c).decimal).toArray();
+    if (decimal.length == 0) {
+      return Optional.empty();
+    }
+    CsvScan.Cells cells = scan.cells(decimal[0]);
+    return Optional.of(
+        "commas in numbers are decimal ones between semicolons: "
+            + DataException.quote(cells.textCell)
+            + " on line "
+            + cells.textLine
+            + " is "
+            + cells.textCell.replace(',', '.')
+            + (decimal.length == 1 ? "" : ", and so in " + decimal.length + " columns"));
   }
 
   /**

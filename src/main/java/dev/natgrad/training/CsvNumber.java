@@ -2,6 +2,7 @@ package dev.natgrad.training;
 
 import java.nio.CharBuffer;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Decimal numbers in a character buffer: {@code [+-]digits[.digits][e[+-]digits]}, with digits on
@@ -16,6 +17,8 @@ final class CsvNumber {
           ("?|NA|N/A|n/a|<NA>|#NA|#N/A|#N/A N/A|NULL|null|NaN|nan|-NaN|-nan"
                   + "|1.#IND|-1.#IND|1.#QNAN|-1.#QNAN")
               .split("\\|"));
+
+  private static final Pattern THOUSANDS = Pattern.compile("[-+]?[1-9]\\d{0,2},\\d{3}");
 
   private static final int LONGEST_MISSING = 8;
   private static final String NONE = "None";
@@ -103,9 +106,28 @@ final class CsvNumber {
     if (comma <= 0 || comma == text.length() - 1 || text.indexOf('.') >= 0) {
       return false;
     }
-    char[] point = text.toCharArray();
-    point[comma] = '.';
-    return Double.isFinite(parse(point, 0, point.length));
+    return Double.isFinite(parseWithComma(c, from, to));
+  }
+
+  /** Whether a cell has a decimal point, if it is a number. */
+  static boolean hasPoint(char[] c, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (c[i] == '.') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a cell's one comma may stand between thousands as well as before decimals. */
+  static boolean mayHaveThousands(char[] c, int from, int to) {
+    return THOUSANDS.matcher(CharBuffer.wrap(c, from, to - from)).matches();
+  }
+
+  /** As {@link #parse}, of a number with a decimal comma or none. */
+  static double parseWithComma(char[] c, int from, int to) {
+    char[] point = new String(c, from, to - from).replace(',', '.').toCharArray();
+    return parse(point, 0, point.length);
   }
 
   /** The exponent part's value, cut to ±100,000; MIN_VALUE if there is no exponent here. */

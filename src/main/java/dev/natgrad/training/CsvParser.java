@@ -70,6 +70,10 @@ final class CsvParser implements Closeable {
     } while (true);
   }
 
+  char delimiter() {
+    return delimiter;
+  }
+
   int cells() {
     return cells;
   }

@@ -43,6 +43,12 @@ final class CsvScan {
     /** Of texts that a comma keeps from being numbers. */
     long commas;
 
+    /** Whether one of its numbers has a decimal point. */
+    boolean points;
+
+    /** Whether those commas are decimal ones, and its texts numbers. */
+    boolean decimal;
+
     /** Whether its texts are not all the same. */
     boolean varied;
 
@@ -53,16 +59,22 @@ final class CsvScan {
     long infiniteLine;
     String infiniteCell;
 
+    /** Whether decimal commas would make numbers of all its texts. */
+    boolean commasAlone() {
+      return texts > 0 && commas == texts;
+    }
+
     /** How its cells should be written, where the same would help them all; else null. */
     String remedy() {
-      return texts > 0 && commas == texts
+      return commasAlone() && !decimal
           ? "write numbers with a decimal point and nothing between thousands"
           : null;
     }
 
     boolean isNumeric(Reading reading) {
-      boolean found = texts == 0 && (numbers > 0 || nones == 0);
-      return reading == Reading.AS_FOUND ? found : reading == Reading.NUMBERS && texts == 0;
+      boolean found = decimal || texts == 0 && (numbers > 0 || nones == 0);
+      boolean needed = decimal || texts == 0;
+      return reading == Reading.AS_FOUND ? found : reading == Reading.NUMBERS && needed;
     }
   }
 
@@ -72,6 +84,9 @@ final class CsvScan {
   private long firstLine;
   private Cells[] cells;
   private long records;
+
+  /** Whether a number's comma stands where only a decimal one can. */
+  private boolean decimalCommas;
 
   /** Number of columns, without a last one that is empty in every record. */
   int columns;
@@ -115,6 +130,9 @@ final class CsvScan {
       throw new DataException(source.name() + ": has " + records + " rows; at most 2147483639");
     }
     rows = (int) records;
+    for (Cells column : cells) {
+      column.decimal = isDecimal(column);
+    }
     checkFinite();
   }
 
@@ -155,6 +173,7 @@ final class CsvScan {
       first.add(parser.text(c));
       cells[c] = new Cells();
       cells[c].filled = !first.get(c).isEmpty();
+      isWithComma(parser.chars(), parser.start(c), parser.end(c));
     }
   }
 
@@ -169,6 +188,7 @@ final class CsvScan {
     double value = CsvNumber.parse(parser.chars(), start, end);
     if (!Double.isNaN(value) && !Double.isInfinite(value)) {
       column.numbers++;
+      column.points = column.points || CsvNumber.hasPoint(parser.chars(), start, end);
       return;
     }
     if (Double.isInfinite(value) && column.infiniteCell == null) {
@@ -178,8 +198,7 @@ final class CsvScan {
     if (Double.isNaN(value)) {
       CharBuffer cell = CharBuffer.wrap(parser.chars(), start, end - start);
       column.firstRecurs |= first.get(c).contentEquals(cell);
-      boolean comma =
-          column.commas == column.texts && CsvNumber.hasComma(parser.chars(), start, end);
+      boolean comma = column.commas == column.texts && isWithComma(parser.chars(), start, end);
       column.commas += comma ? 1 : 0;
       if (CsvNumber.isNone(parser.chars(), start, end)) {
         column.nones++;
@@ -212,8 +231,25 @@ final class CsvScan {
         cells[c].infiniteCell = first.get(c);
       } else {
         cells[c].numbers++;
+        cells[c].points |= CsvNumber.hasPoint(chars, 0, chars.length);
       }
     }
+  }
+
+  /** Also notes a comma that stands between no thousands. */
+  private boolean isWithComma(char[] chars, int start, int end) {
+    boolean comma = CsvNumber.hasComma(chars, start, end);
+    decimalCommas |= comma && !CsvNumber.mayHaveThousands(chars, start, end);
+    return comma;
+  }
+
+  /**
+   * Commas are decimal ones between semicolons, which stand where the comma is not free, unless all
+   * of the table may stand between thousands, and but for columns with a decimal point too.
+   */
+  private boolean isDecimal(Cells column) {
+    boolean decimal = decimalCommas && parser.delimiter() == ';';
+    return decimal && column.commasAlone() && !column.points;
   }
 
   private boolean findsHeader(Expected expected) {
@@ -232,9 +268,10 @@ final class CsvScan {
       double value = missing ? Double.NaN : CsvNumber.parse(chars, 0, chars.length);
       // A name such as "inf" may be a column's as well as a number: the other cells decide.
       boolean word = Double.isInfinite(value) && Character.isLetter(chars[chars.length - 1]);
-      boolean number = !Double.isNaN(value) && !word;
+      boolean comma = decimalCommas && CsvNumber.hasComma(chars, 0, chars.length);
+      boolean number = !Double.isNaN(value) && !word || comma;
       kinds[missing ? 0 : number ? 1 : 2] = true;
-      if (cells[c].numbers > 0 && cells[c].texts == 0) {
+      if (cells[c].numbers > 0 && cells[c].texts == 0 || isDecimal(cells[c])) {
         anyNumeric = true;
         named |= !missing && !number && !word && !CsvNumber.isNone(chars, 0, chars.length);
         if (number) {
@@ -260,7 +297,7 @@ final class CsvScan {
 
   private void checkFinite() {
     for (int c = 0; c < columns; c++) {
-      if (cells[c].texts == 0 && cells[c].infiniteCell != null) {
+      if ((cells[c].texts == 0 || cells[c].decimal) && cells[c].infiniteCell != null) {
         throw new DataException(
             source.name()
                 + " line "

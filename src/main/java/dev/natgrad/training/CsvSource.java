@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -14,6 +15,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -27,11 +30,16 @@ final class CsvSource implements Closeable {
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
   private static final int UTF16_BIG = 0xfeff;
   private static final int UTF16_LITTLE = 0xfffe;
+  private static final long EVERYWHERE = 1L << 32;
   private static final char[] DELIMITERS = {',', ';', '\t'};
+
+  /** What spreadsheets write above a table, and read as its delimiter. */
+  private static final Pattern TOLD = Pattern.compile("(?i)(\"?)sep=([,;|\t])\\1(?=\\R|\\z)");
 
   private final String name;
   private final Path file;
   private final boolean temporary;
+  private boolean told;
 
   private CsvSource(String name, Path file, boolean temporary) {
     this.name = name;
@@ -73,13 +81,19 @@ final class CsvSource implements Closeable {
   }
 
   CsvParser parser(char delimiter) {
-    return new CsvParser(reader(), name, delimiter);
+    CsvParser parser = new CsvParser(reader(), name, delimiter);
+    if (told) {
+      parser.next();
+    }
+    return parser;
   }
 
   /**
    * The delimiter among comma, semicolon and tab, judged on the first 16 records of the first
    * 65,536 characters: the most frequent of those that occur equally often in every record; if none
-   * does, the one whose rarest record has most. In a tie the earlier of the three wins.
+   * does, the one whose rarest record has most. In a tie the earlier of the three wins. Semicolons
+   * win over commas that are all decimal ones between them. A first line such as {@code sep=;}
+   * settles it and is no record of a parser made later.
    */
   char delimiter() {
     char[] sample = new char[SAMPLE];
@@ -92,6 +106,11 @@ final class CsvSource implements Closeable {
       // The parser meets the same fault and reports it with its line.
       return DELIMITERS[0];
     }
+    Matcher line = TOLD.matcher(CharBuffer.wrap(sample, 0, length));
+    if (line.lookingAt()) {
+      told = true;
+      return line.group(2).charAt(0);
+    }
     char best = DELIMITERS[0];
     long bestScore = 0;
     for (char candidate : DELIMITERS) {
@@ -101,10 +120,25 @@ final class CsvSource implements Closeable {
         best = candidate;
       }
     }
-    return best;
+    boolean semicolons = score(sample, length, ';') >= EVERYWHERE;
+    return best == ',' && semicolons && allDecimal(sample, length) ? ';' : best;
   }
 
-  /** Delimiters in the record with fewest; the same plus 2³² if all records have as many. */
+  /** Whether every comma is the decimal one of a number between semicolons or line ends. */
+  private static boolean allDecimal(char[] sample, int length) {
+    String text = new String(sample, 0, length);
+    // The last cell of a sample may be half a number.
+    String whole = length < SAMPLE ? text : text.substring(0, text.lastIndexOf(';'));
+    return whole
+        .lines()
+        .limit(SAMPLE_RECORDS)
+        .flatMap(line -> Arrays.stream(line.split(";")))
+        .filter(cell -> cell.indexOf(',') >= 0)
+        .map(cell -> cell.strip().toCharArray())
+        .allMatch(cell -> CsvNumber.hasComma(cell, 0, cell.length));
+  }
+
+  /** Delimiters in the record with fewest; {@link #EVERYWHERE} more if all records have as many. */
   private static long score(char[] sample, int length, char delimiter) {
     long fewest = Long.MAX_VALUE;
     long most = 0;
@@ -131,7 +165,7 @@ final class CsvSource implements Closeable {
         blank = false;
       }
     }
-    return records == 0 || fewest == 0 ? 0 : fewest == most ? fewest + (1L << 32) : fewest;
+    return records == 0 || fewest == 0 ? 0 : fewest == most ? fewest + EVERYWHERE : fewest;
   }
 
   private Reader reader() {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,7 +21,9 @@ import java.util.Set;
  * bytes), with comma, semicolon or tab between cells (told from the first records), LF, CRLF or CR
  * between rows. Spaces around a cell do not belong to it. A quoted cell may hold delimiters, line
  * ends and doubled quotes. Lines without any content, or of delimiters alone, are skipped; so is a
- * last column that is empty everywhere, which a delimiter at the end of each line makes.
+ * last column that is empty everywhere, which a delimiter at the end of each line makes. A first
+ * line {@code sep=;}, as spreadsheets write it, tells the delimiter ({@code ,}, {@code ;}, {@code
+ * |} or a tab) and is no row.
  *
  * <p>A cell is missing if it is empty, {@code ?}, {@code NA}, {@code N/A}, {@code n/a}, {@code
  * <NA>}, {@code #NA}, {@code #N/A}, {@code NULL}, {@code null}, {@code NaN}, {@code nan}, either of
@@ -29,7 +32,9 @@ import java.util.Set;
  * cells of its column are numbers. Elsewhere it is a text like others, unlike in pandas: among
  * words it is more often a category (no allergy, no garage) than an absent value, and as a class of
  * the target its rows would be lost. A column is numeric if every other cell of it is a finite
- * decimal number; otherwise it is text.
+ * decimal number; otherwise it is text. Numbers have a decimal point. Between semicolons those of a
+ * column may have a decimal comma instead, if a comma of some number in the file cannot be one that
+ * stands between thousands.
  *
  * <p>Unless the caller knows, the first row is a header if some column is numeric below it, and in
  * no such column the first row holds a number, and in one of them it holds a name. In a table of
@@ -47,6 +52,9 @@ public final class CsvTable {
   private final List<Column> columns;
   private final List<String> notes;
 
+  /** Of each column, null where there is nothing to say. */
+  private final List<String> columnNotes = new ArrayList<>();
+
   /** Null if no line was. */
   private final String skipped;
 
@@ -57,6 +65,9 @@ public final class CsvTable {
     this.columns = List.copyOf(columns);
     this.skipped = scan.skipped();
     this.notes = CsvNotes.of(scan, names());
+    for (int c = 0; c < columns.size(); c++) {
+      columnNotes.add(CsvNotes.of(scan, columns.get(c).name(), c).orElse(null));
+    }
   }
 
   /** One column: either numbers, or codes (−1: missing) into levels in order of appearance. */
@@ -151,7 +162,12 @@ public final class CsvTable {
         CsvNumber.isMissing(parser.chars(), start, end)
             || column.numbers() != null && CsvNumber.isNone(parser.chars(), start, end);
     if (column.numbers() != null) {
-      column.numbers()[row] = missing ? Double.NaN : CsvNumber.parse(parser.chars(), start, end);
+      column.numbers()[row] =
+          missing
+              ? Double.NaN
+              : column.cells().decimal
+                  ? CsvNumber.parseWithComma(parser.chars(), start, end)
+                  : CsvNumber.parse(parser.chars(), start, end);
     } else if (missing) {
       column.codes()[row] = -1;
     } else {
@@ -299,7 +315,19 @@ public final class CsvTable {
    * @return one-line sentences, possibly none
    */
   public List<String> notes() {
+    List<String> all = new ArrayList<>(notes);
+    columnNotes.stream().filter(Objects::nonNull).forEach(all::add);
+    return List.copyOf(all);
+  }
+
+  /** Those of {@link #notes} that are about no column alone. */
+  List<String> generalNotes() {
     return notes;
+  }
+
+  /** What {@link #notes} say of how one column is read. */
+  Optional<String> note(int column) {
+    return Optional.ofNullable(columnNotes.get(column));
   }
 
   /**

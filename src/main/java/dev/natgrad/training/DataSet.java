@@ -113,12 +113,13 @@ public record DataSet(
 
   /**
    * Everything that was settled without being asked for: odd columns, rows and columns left out, a
-   * range found.
+   * range found. Of columns that are neither targets nor to be features there are none.
    *
    * @return one-line sentences, possibly none
    */
   public List<String> notes() {
-    List<String> notes = new ArrayList<>(table.notes());
+    List<String> notes = new ArrayList<>(table.generalNotes());
+    target.columns().forEach(column -> table.note(column.index()).ifPresent(notes::add));
     notes.addAll(target.notes());
     notes.addAll(features.notes());
     return List.copyOf(notes);

@@ -157,7 +157,8 @@ public final class FeatureEncoder {
   }
 
   /**
-   * Sentences about what fitting decided: columns left out, a range found, levels merged.
+   * Sentences about what fitting decided: columns left out, a range found, levels merged; and about
+   * features that are read as text for some odd cells.
    *
    * @return one-line sentences, possibly none; none after {@link #fromJson}
    */
@@ -227,7 +228,10 @@ public final class FeatureEncoder {
       char[] chars = cell.toCharArray();
       boolean missing =
           CsvNumber.isMissing(chars, 0, chars.length) || CsvNumber.isNone(chars, 0, chars.length);
-      if (missing || !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))) {
+      boolean number =
+          !Double.isNaN(CsvNumber.parse(chars, 0, chars.length))
+              || CsvNumber.hasComma(chars, 0, chars.length);
+      if (missing || number) {
         return false;
       }
     }

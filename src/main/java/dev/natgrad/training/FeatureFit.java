@@ -51,6 +51,7 @@ final class FeatureFit {
       if (others.contains(c)) {
         continue;
       }
+      table.note(c).ifPresent(notes::add);
       if (moments[c] == null) {
         text(c);
       } else {

@@ -2,6 +2,7 @@ package dev.natgrad.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.natgrad.training.ModelFile;
@@ -61,7 +62,27 @@ class IgnoredColumnsTest {
   @Test
   void theFirstLinesSayWhatIsIgnored() {
     Cli trained = Cli.run("train", "--data", all, "--steps", 1, "--ignore", "id, 4");
-    assertTrue(trained.out().contains("\nignored      'id', '4'\n"), trained.out());
+    assertTrue(trained.out().contains("\nignored      'id', 'told, early'\n"), trained.out());
+  }
+
+  /** How they are read decides nothing. */
+  @Test
+  void nothingIsSaidOfHowTheyAreRead() throws IOException {
+    StringBuilder text = new StringBuilder("id,a,b,t\n");
+    for (int i = 0; i < 60; i++) {
+      text.append(i == 7 ? "x" : i).append(',').append(i == 9 ? "y" : i % 5).append(',');
+      text.append(i % 7).append(',').append(i == 8 ? "" : i % 3 + 0.5).append('\n');
+    }
+    Path mixed = Files.writeString(folder.resolve("mixed.csv"), text);
+    String note = "note         id is read as text";
+    String other = "note         a is read as text: 59 of its 60 cells are numbers";
+    Cli all = Cli.run("train", "--data", mixed, "--steps", 1);
+    assertTrue(all.out().contains(note) && all.out().contains(other), all.out());
+    Cli without = Cli.run("train", "--data", mixed, "--steps", 1, "--ignore", "id");
+    assertTrue(without.out().contains(other), without.out());
+    assertFalse(without.out().contains(note), without.out());
+    Cli target = Cli.run("train", "--data", mixed, "--steps", 1, "--target=a", "--ignore=1");
+    assertTrue(target.out().contains(other), target.out());
   }
 
   /** A name that has a comma can be given alone, as that of a target. */

@@ -279,7 +279,7 @@ class CsvTableTest {
   @Test
   void numbersWithCommasAreToldOf() {
     String rest = "; write numbers with a decimal point and nothing between thousands";
-    CsvTable table = read("a;b;c\n1,5;x;-2,25e3\n\n2,5;y;7\n;z;7\n");
+    CsvTable table = read("a\tb\tc\n1,5\tx\t-2,25e3\n\n2,5\ty\t7\n\tz\t7\n");
     assertEquals(
         List.of(
             "a is read as text: line 2 holds '1,5'" + rest,
